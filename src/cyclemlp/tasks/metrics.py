@@ -1,0 +1,14 @@
+"""Metrics that torchmetrics does not bring ready-made. Imported only by a task's `metrics`."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional as F
+from torchmetrics import MeanMetric
+
+
+class CrossEntropy(MeanMetric):
+    """Mean cross-entropy in nats over all samples, from logits ``(B, classes)`` and targets ``(B,)``."""
+
+    def update(self, outputs: Tensor, targets: Tensor) -> None:  # type: ignore[override]  # the collection's two inputs
+        super().update(F.cross_entropy(outputs.float(), targets, reduction="none"))
