@@ -1,7 +1,7 @@
-"""What training writes and everything else reads: ``config.json`` and ``model.safetensors`` in one folder.
+"""What training writes and everything else reads: ``config.json`` and ``model.safetensors``.
 
-A bundle lives in a folder or on the Hugging Face Hub, and follows the Hub's conventions: `save_pretrained`,
-`from_pretrained`, `push_to_hub`.
+A bundle lives in a folder or on the Hugging Face Hub, and follows the Hub's conventions:
+`save_pretrained`, `from_pretrained`, `push_to_hub`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
         ValueError: the network has not one output for each class of `config`.
     """
 
-    def __init__(self, network: nn.Module, config: BundleConfig):
+    def __init__(self, network: nn.Module, config: BundleConfig) -> None:
         outputs = getattr(network, "num_classes", len(config.classes))
         if outputs != len(config.classes):
             raise ValueError(
@@ -70,7 +70,8 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
             architecture: timm model name.
             preprocessing: of evaluation.
             model_args: the constructor arguments that shape the network.
-            training: a summary, e.g. ``{"data", "epochs", "metrics": {"top1": …}}``; JSON types only.
+            training: a summary, e.g. ``{"data", "epochs", "metrics": {"top1": …}}``; JSON types
+                only.
         """
         config = BundleConfig(
             task=task.name,
@@ -83,9 +84,9 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
         )
         return cls(network, config)
 
-    def task(self) -> Task:
-        """The bundle's task with its classes."""
-        return get_task(self.config.task)(self.config.classes)
+    def task(self, **settings: Any) -> Task:
+        """The bundle's task with its classes and these settings of its own, e.g. ``top_k=3``."""
+        return get_task(self.config.task)(self.config.classes, **settings)
 
     def save_pretrained(  # type: ignore[override]  # the Hub's signature, less what has no meaning here
         self,
@@ -95,7 +96,7 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
         repo_id: str | None = None,
         **kwargs: Any,
     ) -> str | None:
-        """Write the bundle; files are complete or not there, and a write that fails leaves an older bundle as it was.
+        """Write the bundle; a write that fails leaves an older bundle in the folder as it was.
 
         Args:
             save_directory: made where missing. Files in it that are no part of a bundle stay.
@@ -126,12 +127,15 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
         """Read a bundle.
 
         Args:
-            pretrained_model_name_or_path: a bundle's folder, a training run's folder, or a Hub id ``owner/name``.
-            **kwargs: the Hub's ``revision``, ``token``, ``cache_dir``, ``force_download``, ``local_files_only``.
+            pretrained_model_name_or_path: a bundle's folder, a training run's folder, or a Hub id
+                ``owner/name``.
+            **kwargs: the Hub's ``revision``, ``token``, ``cache_dir``, ``force_download``,
+                ``local_files_only``.
 
         Raises:
             FileNotFoundError: no such folder or Hub id, or a file of the bundle is missing.
-            ValueError: written by a newer version, unknown task or architecture, or weights that do not fit.
+            ValueError: written by a newer version, unknown task or architecture, or weights that
+                do not fit.
         """
         folder = _locate(str(pretrained_model_name_or_path), **kwargs)
         config = BundleConfig.read(folder / CONFIG_NAME)
@@ -161,13 +165,21 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
             )
 
 
-def load(path: str | Path, device: str = "cpu", **options: Any) -> Predictor:
+def load(
+    path: str | Path,
+    device: str = "cpu",
+    image_size: int | tuple[int, int] | None = None,
+    batch_size: int = 32,
+    **settings: Any,
+) -> Predictor:
     """Load a bundle for prediction, with the core libraries alone.
 
     Args:
         path: a bundle's folder, a training run's folder, or a Hugging Face Hub id.
         device: where the network runs, e.g. ``"cuda"``.
-        **options: of `Predictor`, e.g. ``image_size=320``, ``batch_size=8``, ``top_k=3``.
+        image_size: input side, or (height, width), in pixels; by default that of the training.
+        batch_size: images a forward pass.
+        **settings: of the task, e.g. ``top_k=3``.
 
     Returns:
         A predictor: ``predictor(image)`` and ``predictor([image, …])``.
@@ -177,6 +189,7 @@ def load(path: str | Path, device: str = "cpu", **options: Any) -> Predictor:
         ValueError: the bundle cannot be used; the message says why.
     """
     bundle = Bundle.from_pretrained(path)
+    task = bundle.task(**settings)
     return Predictor(
         bundle.network, bundle.task(), bundle.config.preprocessing, device=device, **options
     )
@@ -202,8 +215,8 @@ def _locate(path: str, **hub_options: Any) -> Path:
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise FileNotFoundError(
-            f"there is no folder {path}, and the Hugging Face Hub does not give it either ({reason}); "
-            "give a bundle's folder, a training run's folder, or a Hub id"
+            f"there is no folder {path}, "
+            f"and the Hugging Face Hub does not give it either ({reason}); give a bundle's folder, a training run's folder, or a Hub id"
         ) from error
 
 

@@ -65,12 +65,13 @@ class BundleConfig:
         """Check and take over what the file holds; keys of other tools are left alone."""
         if not isinstance(content, dict) or "format_version" not in content:
             raise ValueError(
-                f"{path} is no bundle's: it has no format_version; give a folder that cyclemlp wrote"
+                f"{path} is no bundle's: it has no format_version; "
+                "give a folder that cyclemlp wrote"
             )
         if content["format_version"] > FORMAT_VERSION:
             raise ValueError(
-                f"{path} has format version {content['format_version']}, and this cyclemlp reads up to "
-                f"{FORMAT_VERSION}; upgrade with: pip install -U cyclemlp"
+                f"{path} has format version {content['format_version']}, and this cyclemlp "
+                f"reads up to {FORMAT_VERSION}; upgrade with: pip install -U cyclemlp"
             )
         known = {f.name: content[f.name] for f in fields(cls) if f.name in content}
         missing = [f.name for f in fields(cls) if f.name not in known and f.name not in _OPTIONAL]

@@ -8,7 +8,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_model
 from torch import nn
 
-from cyclemlp.bundle_config import BundleConfig
+from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig
 
 WEIGHTS_NAME = "model.safetensors"
 _LISTED = 8
@@ -27,8 +27,8 @@ def fill(network: nn.Module, path: Path, config: BundleConfig) -> None:
     if misshapen and _only_the_classifier(misshapen, len(config.classes)):
         found = next(iter(misshapen.values()))[0][0]
         raise ValueError(
-            f"{path} was trained for {found} classes and {path.parent / 'config.json'} names {len(config.classes)}; "
-            "both must come from the same training"
+            f"{path} was trained for {found} classes and {path.parent / CONFIG_NAME} names "
+            f"{len(config.classes)}; both must come from the same training"
         )
     if misshapen:
         listed = [f"{key} is {found}, not {wanted}" for key, (found, wanted) in misshapen.items()]
@@ -43,7 +43,7 @@ def fill(network: nn.Module, path: Path, config: BundleConfig) -> None:
 def _misshapen(
     network: nn.Module, path: Path
 ) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Key -> (shape in the file, shape in the network), where both have the key and the shapes differ."""
+    """Key -> (shape in the file, shape in the network) where these differ."""
     wanted = {key: tuple(value.shape) for key, value in network.state_dict().items()}
     try:
         with safe_open(str(path), framework="pt") as file:
@@ -69,8 +69,9 @@ def _only_the_classifier(
 def _unfit(path: Path, config: BundleConfig, faults: dict[str, list[str]]) -> str:
     parts = [f"{len(keys)} {fault} ({_shortened(keys)})" for fault, keys in faults.items() if keys]
     return (
-        f"the weights in {path} do not fit {config.architecture} with {len(config.classes)} classes: "
-        f"{'; '.join(parts)}; architecture and model_args in {path.parent / 'config.json'} must be the trained ones"
+        f"the weights in {path} do not fit {config.architecture} with {len(config.classes)} "
+        f"classes: {'; '.join(parts)}; architecture and model_args in "
+        f"{path.parent / CONFIG_NAME} must be those it was trained with"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias, overload
+from typing import TypeAlias, overload
 
 import numpy as np
 import torch
@@ -18,8 +18,8 @@ from cyclemlp.data.transforms import Preprocessing
 from cyclemlp.tasks.base import Prediction, Task
 
 ImageLike: TypeAlias = "str | Path | Image.Image | np.ndarray | Tensor"
-"""A file, a PIL image, an ``(H, W, 3)`` or ``(H, W)`` uint8 array, or a ``(C, H, W)`` tensor of 1 or 3 channels that
-is uint8 or a float in 0..1."""
+"""A file, a PIL image, an ``(H, W, 3)`` or ``(H, W)`` uint8 array, or a ``(C, H, W)`` tensor of 1
+or 3 channels that is uint8 or floating point in 0..1."""
 
 
 class Predictor:
@@ -32,7 +32,6 @@ class Predictor:
         device: where the network runs.
         image_size: input side, or (height, width), instead of the preprocessing's, in pixels.
         batch_size: images a forward pass.
-        **options: of the task's `predictions`, e.g. ``top_k``.
     """
 
     def __init__(
@@ -43,8 +42,7 @@ class Predictor:
         device: str | torch.device = "cpu",
         image_size: int | tuple[int, int] | None = None,
         batch_size: int = 32,
-        **options: Any,
-    ):
+    ) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.network = network.to(device).eval()
@@ -52,7 +50,6 @@ class Predictor:
         self.preprocessing = resized(preprocessing, image_size)
         self.device = torch.device(device)
         self.batch_size = batch_size
-        self.options = options
         self._transform = task.eval_transform(self.preprocessing)
 
     @property
@@ -79,7 +76,7 @@ class Predictor:
         return next(self.stream([images]))  # type: ignore[list-item]  # a Sequence that is no list is an image
 
     def stream(self, images: Sequence[ImageLike]) -> Iterator[Prediction]:
-        """Predictions in order, a batch at a time, so that a long list needs the memory of one batch."""
+        """Predictions in order, a batch at a time: a long list needs the memory of one batch."""
         for start in range(0, len(images), self.batch_size):
             opened = [open_image(image) for image in images[start : start + self.batch_size]]
             inputs = torch.stack([self.prepare(image) for image in opened])
@@ -93,13 +90,13 @@ class Predictor:
         """Predictions for prepared inputs ``(B, 3, H, W)`` of images with these (height, width)."""
         with torch.inference_mode():
             outputs = self.task.infer(self.network, inputs.to(self.device))
-        return self.task.predictions(outputs, sizes, **self.options)
+        return self.task.predictions(outputs, sizes)
 
 
 def resized(
     preprocessing: Preprocessing, image_size: int | tuple[int, int] | None
 ) -> Preprocessing:
-    """The preprocessing at another input size: a side, or (height, width), in pixels; None leaves it."""
+    """The preprocessing at another input size: a side or (height, width) in pixels."""
     if image_size is None:
         return preprocessing
     height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
@@ -130,8 +127,8 @@ def _from_array(array: np.ndarray) -> Image.Image:
     grey, colour = array.ndim == 2, array.ndim == 3 and array.shape[2] == 3
     if array.dtype != np.uint8 or not (grey or colour):
         raise ValueError(
-            f"an array image is uint8 of shape (H, W, 3) or (H, W); got {array.dtype} {array.shape}; "
-            "convert it, or give a (C, H, W) tensor"
+            f"an array image is uint8 of shape (H, W, 3) or (H, W); got {array.dtype} "
+            f"{array.shape}; convert it, or give a (C, H, W) tensor"
         )
     return Image.fromarray(array).convert("RGB")
 

@@ -1,4 +1,4 @@
-"""What one task is: its network, losses, metrics and predictions. One file a task, imported when asked for."""
+"""What one task is: its network, losses, metrics and predictions. One file a task."""
 
 from __future__ import annotations
 

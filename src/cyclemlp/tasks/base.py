@@ -1,4 +1,7 @@
-"""The contract of a task. It knows no trainer: whoever trains, evaluates, predicts or serves asks the same questions."""
+"""The contract of a task. It knows no trainer.
+
+Whoever trains, evaluates, predicts or serves asks a task the same questions.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +39,8 @@ class Prediction(Protocol):
 class Task(ABC):
     """One task: how its data opens, and its network, losses, metrics and predictions.
 
-    A subclass may take settings of its own after `classes`, each with a default: a bundle is read back with
-    ``get_task(name)(classes)``.
+    A subclass may take settings of its own after `classes`, each with a default: a bundle is read
+    back with ``get_task(name)(classes)``.
 
     Attributes:
         name: what the user calls it, e.g. ``"classify"``.
@@ -50,7 +53,7 @@ class Task(ABC):
     headline: ClassVar[str]
     pipeline_tag: ClassVar[str]
 
-    def __init__(self, classes: Sequence[str]):
+    def __init__(self, classes: Sequence[str]) -> None:
         if not classes:
             raise ValueError(f"task {self.name!r} needs at least one class, got none")
         self.classes = tuple(classes)
@@ -68,7 +71,7 @@ class Task(ABC):
 
     @abstractmethod
     def build(self, model: str, **model_args: Any) -> nn.Module:
-        """Return an untrained network (or timm's pretrained one, with ``pretrained=True``) for `classes`.
+        """Return a network for `classes`; untrained, unless `model_args` has ``pretrained=True``.
 
         Args:
             model: any name that timm knows.
@@ -91,7 +94,7 @@ class Task(ABC):
     def mixer(
         self, augmentation: Augmentation
     ) -> Callable[[Tensor, Any], tuple[Tensor, Any]] | None:
-        """A mixing of whole training batches, ``(images, targets) -> (images, targets)``; by default there is none."""
+        """A mixing of whole batches, ``(images, targets) -> (images, targets)``, or None."""
         return None
 
     @abstractmethod
@@ -106,27 +109,26 @@ class Task(ABC):
 
     @abstractmethod
     def infer(self, network: nn.Module, images: Tensor) -> Any:
-        """The network's outputs for ``(B, 3, H, W)`` images, as `metrics` and `predictions` take them."""
+        """The outputs for ``(B, 3, H, W)`` images, as `metrics` and `predictions` take them."""
 
     @abstractmethod
     def metrics(self, detailed: bool = False) -> MetricCollection:
         """New metrics, fed with ``update(outputs, targets)``.
 
-        `compute` returns tensors, and a tensor's shape says what it is: ``()`` a figure, ``(classes,)`` a column of
-        the per-class table, ``(classes, classes)`` the confusion matrix (rows: truth). Figures are fractions in 0..1.
+        `compute` returns tensors, and a tensor's shape says what it is: ``()`` a figure,
+        ``(classes,)`` a column of the per-class table, ``(classes, classes)`` the confusion matrix
+        (rows: truth). Figures are fractions in 0..1.
 
         Args:
-            detailed: also columns and matrix; without it only figures, cheap enough for every epoch.
+            detailed: also columns and matrix; without it only figures, cheap enough for every
+                epoch.
         """
 
     @abstractmethod
-    def predictions(
-        self, outputs: Any, sizes: Sequence[tuple[int, int]], **options: Any
-    ) -> Sequence[Prediction]:
+    def predictions(self, outputs: Any, sizes: Sequence[tuple[int, int]]) -> Sequence[Prediction]:
         """Turn outputs into one prediction an image.
 
         Args:
             outputs: of `infer`.
             sizes: each original image's (height, width) in pixels.
-            **options: the task's own, see the subclass.
         """

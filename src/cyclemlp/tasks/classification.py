@@ -70,23 +70,29 @@ class Classification(Task):
     Args:
         classes: class names, in the order of the network's outputs.
         label_smoothing: share of each target spread evenly over all classes, 0..1.
+        top_k: most probable classes in a prediction, at least 1 (all, where there are fewer).
     """
 
     name = "classify"
     headline = "top1"
     pipeline_tag = "image-classification"
 
-    def __init__(self, classes: Sequence[str], label_smoothing: float = 0.0):
+    def __init__(
+        self, classes: Sequence[str], label_smoothing: float = 0.0, top_k: int = 5
+    ) -> None:
         super().__init__(classes)
         if not 0 <= label_smoothing < 1:
             raise ValueError(
                 f"label_smoothing must be at least 0 and below 1, got {label_smoothing}"
             )
+        if top_k < 1:
+            raise ValueError(f"top_k must be at least 1, got {top_k}")
         self.label_smoothing = label_smoothing
+        self.top_k = min(top_k, len(self.classes))
 
     @classmethod
     def open(cls, data: str, split: str, classes: Sequence[str] | None = None) -> Split:
-        """Open class folders ``data/split/<class>/*`` or a timm data set string; see `layouts.open_classification`."""
+        """Open class folders ``data/split/<class>/*`` or a timm data set string."""
         return layouts.open_classification(data, split, None if classes is None else tuple(classes))
 
     def build(self, model: str, **model_args: Any) -> nn.Module:
@@ -106,11 +112,11 @@ class Classification(Task):
     def mixer(
         self, augmentation: Augmentation
     ) -> Callable[[Tensor, Any], tuple[Tensor, Any]] | None:
-        """MixUp and CutMix, or None where `augmentation` asks for neither; targets become ``(B, classes)``."""
+        """MixUp and CutMix, which make targets ``(B, classes)``; None if neither is wanted."""
         return transforms.mixer(augmentation, len(self.classes))
 
     def losses(self, network: nn.Module, images: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        """Cross-entropy; `targets` are class indices ``(B,)`` or class probabilities ``(B, classes)``."""
+        """Cross-entropy; `targets` are indices ``(B,)`` or probabilities ``(B, classes)``."""
         logits = self.infer(network, images)
         return {"loss": F.cross_entropy(logits, targets, label_smoothing=self.label_smoothing)}
 
@@ -142,18 +148,10 @@ class Classification(Task):
         return MetricCollection(metrics, compute_groups=False)
 
     def predictions(
-        self, outputs: Tensor, sizes: Sequence[tuple[int, int]], top_k: int = 5
+        self, outputs: Tensor, sizes: Sequence[tuple[int, int]]
     ) -> list[ClassificationPrediction]:
-        """The `top_k` most probable classes of each image (all, where there are fewer).
-
-        Args:
-            outputs: logits ``(B, classes)``.
-            sizes: not needed here.
-            top_k: at least 1.
-        """
-        if top_k < 1:
-            raise ValueError(f"top_k must be at least 1, got {top_k}")
-        best = outputs.softmax(dim=1).topk(min(top_k, len(self.classes)), dim=1)
+        """The `top_k` most probable classes of each image, from logits ``(B, classes)``."""
+        best = outputs.softmax(dim=1).topk(self.top_k, dim=1)
         rows = zip(best.indices.tolist(), best.values.tolist(), strict=True)
         return [
             ClassificationPrediction(tuple(self.classes[i] for i in row), tuple(values))

@@ -12,8 +12,9 @@ _PAPER = (24, 26, 32)
 def label_strip(image: Image.Image, text: str) -> Image.Image:
     """A copy of `image`, RGB, with a strip of text below it; nothing of the image is covered.
 
-    The font grows with the image. A tiny image is enlarged in whole steps, its pixels kept as they are, until a
-    strip is readable; text too long for the width gets a smaller font, then an ellipsis.
+    The font grows with the image. A tiny image is enlarged in whole steps, its pixels kept as they
+    are, until a strip is readable; text too long for the width gets a smaller font, then an
+    ellipsis.
     """
     image = _at_least_readable(image.convert("RGB"))
     size = max(12, min(image.size) // 16)
@@ -37,7 +38,7 @@ def _at_least_readable(image: Image.Image) -> Image.Image:
 def _fit(
     text: str, width: int, size: int
 ) -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, str]:
-    """The largest font from `size` down to 12 px in which `text` fits `width`; at 12 px the text is cut to fit."""
+    """The largest font from `size` to 12 px in which `text` fits; at 12 px the text is cut."""
     for points in range(size, 11, -1):
         font = ImageFont.load_default(points)
         if font.getlength(text) <= width:

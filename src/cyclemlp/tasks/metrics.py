@@ -8,7 +8,8 @@ from torchmetrics import MeanMetric
 
 
 class CrossEntropy(MeanMetric):
-    """Mean cross-entropy in nats over all samples, from logits ``(B, classes)`` and targets ``(B,)``."""
+    """Mean cross-entropy, in nats, over all samples."""
 
-    def update(self, outputs: Tensor, targets: Tensor) -> None:  # type: ignore[override]  # the collection's two inputs
+    def update(self, outputs: Tensor, targets: Tensor) -> None:  # type: ignore[override]
+        """Take logits ``(B, classes)`` and targets ``(B,)``."""
         super().update(F.cross_entropy(outputs.float(), targets, reduction="none"))

@@ -20,7 +20,8 @@ def create_network(model: str, **model_args: Any) -> nn.Module:
         **model_args: go to the model's constructor.
 
     Raises:
-        ValueError: timm has no such model (the message offers near names) or the model refuses an argument.
+        ValueError: timm has no such model (the message offers near names) or the model refuses an
+            argument.
     """
     if ":" not in model and not timm.is_model(model):
         raise ValueError(_unknown_model(model))
