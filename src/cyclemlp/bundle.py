@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from huggingface_hub import ModelCard, ModelCardData, ModelHubMixin, snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from safetensors.torch import save_model
 from torch import nn
 
@@ -189,10 +189,8 @@ def load(
         ValueError: the bundle cannot be used; the message says why.
     """
     bundle = Bundle.from_pretrained(path)
-    task = bundle.task(**settings)
-    return Predictor(
-        bundle.network, bundle.task(), bundle.config.preprocessing, device=device, **options
-    )
+    task, preprocessing = bundle.task(**settings), bundle.config.preprocessing
+    return Predictor(bundle.network, task, preprocessing, device, image_size, batch_size)
 
 
 def _locate(path: str, **hub_options: Any) -> Path:
@@ -208,15 +206,14 @@ def _locate(path: str, **hub_options: Any) -> Path:
         raise FileNotFoundError(
             f"there is no bundle at {path}; give a bundle's or a training run's folder"
         )
+    wanted = [CONFIG_NAME, WEIGHTS_NAME]
     try:
-        return Path(
-            snapshot_download(path, allow_patterns=[CONFIG_NAME, WEIGHTS_NAME], **hub_options)
-        )
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        return _inside(Path(snapshot_download(path, allow_patterns=wanted, **hub_options)))
+    except (HfHubHTTPError, HFValidationError, OSError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise FileNotFoundError(
-            f"there is no folder {path}, "
-            f"and the Hugging Face Hub does not give it either ({reason}); give a bundle's folder, a training run's folder, or a Hub id"
+            f"there is no folder {path}, and the Hugging Face Hub does not give it ({reason}); "
+            "give a bundle's folder, a training run's folder, or a Hub id"
         ) from error
 
 
