@@ -1,0 +1,295 @@
+"""The network under timm's model contract. Variants are data, in `variants.py`."""
+
+from __future__ import annotations
+
+from typing import Any, List, Optional, Tuple, Union  # noqa: UP035 - TorchScript reads these names
+
+import torch
+from timm.layers import ClassifierHead, calculate_drop_path_rates, get_device_dtype, trunc_normal_
+from timm.models import checkpoint_seq, named_apply, register_notrace_function
+from timm.models._features import feature_take_indices
+from timm.models.swin_transformer import PatchMerging
+from torch import nn
+
+from cyclemlp.models.layers import Block, ConvLast, CycleMixer
+
+MIN_SIZE = 32  # pixels: the stride of the last stage
+
+
+@register_notrace_function  # the sizes are numbers only outside symbolic tracing
+def check_size(x: torch.Tensor) -> None:
+    """Raise ValueError where an image batch `(B, in_chans, H, W)` is smaller than `MIN_SIZE`."""
+    height, width = int(x.shape[2]), int(x.shape[3])
+    if height < 32 or width < 32:  # MIN_SIZE, which TorchScript cannot read here
+        raise ValueError(
+            f"CycleMLP takes images of at least 32x32 pixels, the stride of its last stage; "
+            f"received {height}x{width}. Resize or pad the image."
+        )
+
+
+class Stage(nn.Module):
+    """A strided step (none in the first stage, which follows the stem) and its blocks.
+
+    Args:
+        downsample: from the previous stage's channels and size to this one's, or Identity.
+        blocks: at one size, `(B, H, W, C)` to the same.
+    """
+
+    def __init__(self, downsample: nn.Module, blocks: list[Block]) -> None:
+        super().__init__()
+        self.downsample = downsample
+        self.blocks = nn.Sequential(*blocks)
+        self.grad_checkpointing = False
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.downsample(x)
+        if self.grad_checkpointing and not torch.jit.is_scripting():
+            return checkpoint_seq(self.blocks, x)
+        return self.blocks(x)
+
+
+class CycleMLP(nn.Module):
+    """CycleMLP (Chen et al., ICLR 2022): a pyramid of MLP blocks that takes images of any size.
+
+    Features inside are channels last. Sizes floor as in the released network: no hidden padding.
+
+    Args:
+        dims: channels of the four stages.
+        depths: blocks of the four stages.
+        mlp_ratios: MLP width over channels, per stage.
+        in_chans: input channels.
+        num_classes: 0 for no classifier.
+        global_pool: timm's pool type; `""` leaves positions.
+        stepsize: `S` of the mixers' branches `(1, S)` and `(S, 1)`; 3 in the released weights.
+        fusion: how branches join, `"reweight"` (released code) or `"sum"` (paper's figure).
+        phase: where channel cycles start, `"released"` or `"paper"`.
+        downsampling: `"conv"`, 3×3 of stride 2 (released), or `"merge"`, Swin's patch merging.
+        stage_norms: a LayerNorm on each stage's features from `forward_intermediates`: dense use
+            as the authors describe it. On by default under timm's `features_only`.
+        drop_rate: dropout before the classifier.
+        proj_drop_rate: dropout in mixers and MLPs.
+        drop_path_rate: stochastic depth, rising linearly with depth from 0 to this.
+        device: where the parameters are created.
+        dtype: of the parameters.
+
+    Shape:
+        `(B, in_chans, H, W)` to `(B, num_classes)`; H and W at least 32.
+
+    Raises:
+        ValueError: images below 32×32, or arguments the layers refuse.
+
+    Source:
+        Paper section 3.3 and table 1; the released code where the two differ.
+    """
+
+    def __init__(
+        self,
+        dims: tuple[int, ...] = (64, 128, 320, 512),
+        depths: tuple[int, ...] = (2, 2, 4, 2),
+        mlp_ratios: tuple[float, ...] = (4.0, 4.0, 4.0, 4.0),
+        in_chans: int = 3,
+        num_classes: int = 1000,
+        global_pool: str = "avg",
+        stepsize: int = 3,
+        fusion: str = "reweight",
+        phase: str = "released",
+        downsampling: str = "conv",
+        stage_norms: bool = False,
+        drop_rate: float = 0.0,
+        proj_drop_rate: float = 0.0,
+        drop_path_rate: float = 0.0,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        dd: dict[str, Any] = {"device": device, "dtype": dtype}
+        self.num_classes = num_classes
+        self.in_chans = in_chans
+        self.global_pool = global_pool
+        self.output_fmt = "NHWC"
+        self.num_features = dims[-1]
+        self.stepsize = stepsize
+        self.fusion = fusion
+        self.phase = phase
+        self.stem = ConvLast(in_chans, dims[0], kernel_size=7, stride=4, padding=2, **dd)
+        rates = calculate_drop_path_rates(drop_path_rate, list(depths), stagewise=True)
+        stages = []
+        for i, (dim, ratio) in enumerate(zip(dims, mlp_ratios, strict=True)):
+            step = nn.Identity() if i == 0 else _downsample(downsampling, dims[i - 1], dim, **dd)
+            blocks = [
+                Block(
+                    dim,
+                    CycleMixer(dim, stepsize, fusion, phase, proj_drop_rate, **dd),
+                    ratio,
+                    rate,
+                    proj_drop_rate,
+                    **dd,
+                )
+                for rate in rates[i]  # pyright: ignore[reportGeneralTypeIssues] - stagewise: lists
+            ]
+            stages.append(Stage(step, blocks))
+        self.stages = nn.Sequential(*stages)
+        self.feature_info = [
+            {"num_chs": dim, "reduction": 4 * 2**i, "module": f"stages.{i}"}
+            for i, dim in enumerate(dims)
+        ]
+        self.stage_norms = nn.ModuleList(
+            nn.LayerNorm(dim, **dd) if stage_norms else nn.Identity() for dim in dims
+        )
+        self.norm = nn.LayerNorm(dims[-1], **dd)
+        self.head = ClassifierHead(
+            dims[-1], num_classes, global_pool, drop_rate, input_fmt=self.output_fmt, **dd
+        )
+        self.head_hidden_size = self.head.num_features
+        named_apply(_init_weights, self)
+
+    @torch.jit.ignore
+    def no_weight_decay(self) -> set[str]:
+        """Names of parameters without weight decay beyond timm's rule for vectors: none."""
+        return set()
+
+    @torch.jit.ignore
+    def group_matcher(self, coarse: bool = False) -> dict[str, Any]:
+        """How timm groups parameters by depth, for layer-wise learning rates."""
+        blocks = (
+            r"^stages\.(\d+)"
+            if coarse
+            else [
+                (r"^stages\.(\d+)\.downsample", (0,)),
+                (r"^stages\.(\d+)\.blocks\.(\d+)", None),
+                (r"^(?:norm|stage_norms)\b", (99999,)),
+            ]
+        )
+        return {"stem": r"^stem", "blocks": blocks}
+
+    @torch.jit.ignore
+    def set_grad_checkpointing(self, enable: bool = True) -> None:
+        """Recompute blocks in the backward pass: less memory, about a third more time."""
+        for stage in self.stages:
+            stage.grad_checkpointing = enable
+
+    @torch.jit.ignore
+    def get_classifier(self) -> nn.Module:
+        """The final linear layer, or Identity without classes."""
+        return self.head.fc
+
+    def reset_classifier(self, num_classes: int, global_pool: str | None = None) -> None:
+        """Replace the classifier by a new one, of the parameters' device and dtype.
+
+        Args:
+            num_classes: 0 removes it.
+            global_pool: timm's pool type; None keeps the present one.
+        """
+        self.num_classes = num_classes
+        self.head.reset(
+            num_classes, global_pool, in_features=self.num_features, **get_device_dtype(self)
+        )
+        self.head_hidden_size = self.head.num_features
+        if global_pool is not None:
+            self.global_pool = global_pool
+
+    def forward_intermediates(
+        self,
+        x: torch.Tensor,
+        indices: Optional[Union[int, List[int]]] = None,  # noqa: UP006, UP007, UP045
+        norm: bool = False,
+        stop_early: bool = False,
+        output_fmt: str = "NCHW",
+        intermediates_only: bool = False,
+    ) -> Union[List[torch.Tensor], Tuple[torch.Tensor, List[torch.Tensor]]]:  # noqa: UP006, UP007
+        """Features of the stages, as every timm backbone gives them.
+
+        Args:
+            x: `(B, in_chans, H, W)`.
+            indices: stages to return; an int for the last n, None for all.
+            norm: apply the classifier's norm to the last stage's, where it is among them.
+            stop_early: leave out stages after the last one wanted.
+            output_fmt: `"NCHW"` or `"NHWC"`.
+            intermediates_only: return the list alone.
+
+        Returns:
+            The list of features, after `stage_norms` where the model has them, or the pair of
+            `forward_features`'s result and that list.
+        """
+        assert output_fmt in ("NCHW", "NHWC"), "output_fmt must be NCHW or NHWC"
+        take_indices, max_index = feature_take_indices(len(self.stages), indices)
+        last = len(self.stages) - 1
+        check_size(x)
+        x = self.stem(x.permute(0, 2, 3, 1))
+        intermediates: List[torch.Tensor] = []  # noqa: UP006
+        for i, (stage, stage_norm) in enumerate(zip(self.stages, self.stage_norms)):  # noqa: B905
+            if i <= max_index or not stop_early:
+                x = stage(x)
+                if i in take_indices:
+                    feature = self.norm(x) if norm and i == last else stage_norm(x)
+                    if output_fmt == "NCHW":
+                        feature = feature.permute(0, 3, 1, 2).contiguous()
+                    intermediates.append(feature)
+        if intermediates_only:
+            return intermediates
+        if max_index == last or not stop_early:
+            x = self.norm(x)
+        return x, intermediates
+
+    @torch.jit.ignore
+    def prune_intermediate_layers(
+        self, indices: int | list[int] = 1, prune_norm: bool = False, prune_head: bool = True
+    ) -> list[int]:
+        """Drop what the features of these stages do not need.
+
+        Args:
+            indices: stages to keep features of; an int for the last n.
+            prune_norm: drop the classifier's norm too.
+            prune_head: drop the classifier too.
+
+        Returns:
+            The stages kept, as non-negative indices.
+        """
+        take_indices, max_index = feature_take_indices(len(self.stages), indices)
+        shortened = max_index < len(self.stages) - 1
+        self.stages = self.stages[: max_index + 1]
+        norms = self.stage_norms[: max_index + 1]
+        self.stage_norms = nn.ModuleList(
+            norm if i in take_indices else nn.Identity() for i, norm in enumerate(norms)
+        )
+        if prune_norm or shortened:
+            self.norm = nn.Identity()
+        elif isinstance(self.norm, nn.LayerNorm):  # it takes the last stage norm's place
+            self.stage_norms[-1] = nn.Identity()
+        if shortened:
+            self.num_features = self.head_hidden_size = self.feature_info[max_index]["num_chs"]
+        if prune_head or shortened:
+            self.reset_classifier(0, "")
+        return take_indices
+
+    def forward_features(self, x: torch.Tensor) -> torch.Tensor:
+        """`(B, in_chans, H, W)` to the last stage's normalised features `(B, H/32, W/32, C)`."""
+        check_size(x)
+        x = self.stem(x.permute(0, 2, 3, 1))
+        return self.norm(self.stages(x))
+
+    def forward_head(self, x: torch.Tensor, pre_logits: bool = False) -> torch.Tensor:
+        """Pool `(B, H, W, C)` and classify it; `pre_logits` stops before the classifier."""
+        return self.head(x, pre_logits=True) if pre_logits else self.head(x)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.forward_head(self.forward_features(x))
+
+
+def _downsample(kind: str, in_chans: int, out_chans: int, **dd: Any) -> nn.Module:
+    if kind == "conv":
+        return ConvLast(in_chans, out_chans, kernel_size=3, stride=2, padding=1, **dd)
+    if kind == "merge":
+        return PatchMerging(in_chans, out_chans, **dd)
+    raise ValueError(
+        f"downsampling must be 'conv' or 'merge'; received {kind!r}. The released B1 to B5 use "
+        "'conv', tiny, small and base 'merge'."
+    )
+
+
+def _init_weights(module: nn.Module, name: str = "") -> None:
+    """The released code's initialisation; convolutions keep torch's."""
+    if isinstance(module, nn.Linear):
+        trunc_normal_(module.weight, std=0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)

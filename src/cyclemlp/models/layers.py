@@ -1,0 +1,197 @@
+"""The pieces of the network as the paper's figures draw them, channels last `(B, H, W, C)`."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from timm.layers import DropPath, LayerNorm, Mlp
+from timm.models import register_notrace_module
+from torch import nn
+
+from cyclemlp.ops.cycle_fc import cycle_fc
+from cyclemlp.ops.offsets import check_phase, check_stepsize
+
+
+# FX keeps the layer as a leaf: the operator reads sizes as numbers, which symbolic tracing has not
+@register_notrace_module
+class CycleFC(nn.Linear):
+    """`cycle_fc` as a layer: a channel FC whose input channels look at different positions.
+
+    Args:
+        in_features: input channels `C`.
+        out_features: output channels.
+        bias: whether there is one.
+        stepsize: `(S_H, S_W)`; `(1, S)` moves along the width, `(S, 1)` along the height.
+        phase: `"released"` or `"paper"`, see `cyclemlp.ops.cycle_offsets`.
+        device: where the parameters are created.
+        dtype: of the parameters.
+
+    Shape:
+        `(B, H, W, in_features)` to `(B, H, W, out_features)`, any H and W.
+
+    Raises:
+        ValueError: a stepsize that is not two positive integers, or an unknown phase.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        stepsize: tuple[int, int] = (1, 3),
+        phase: str = "released",
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        self.stepsize: tuple[int, int] = check_stepsize(stepsize)
+        check_phase(phase)
+        self.phase = phase
+        super().__init__(in_features, out_features, bias, device=device, dtype=dtype)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return cycle_fc(x, self.weight, self.bias, self.stepsize, self.phase)
+
+    def extra_repr(self) -> str:
+        return f"{super().extra_repr()}, stepsize={self.stepsize}, phase={self.phase!r}"
+
+
+class CycleMixer(nn.Module):
+    """Token mixing by three parallel branches: along the width, along the height, per position.
+
+    With `fusion="sum"` the branches are added (the paper's figure). With `"reweight"` (the released
+    code) each channel weighs its three branches by a softmax, computed from their summed means by
+    a small MLP `C → C/4 → 3C`. A linear layer `proj` follows either.
+
+    Args:
+        dim: channels `C`.
+        stepsize: `S` of both moving branches, `(1, S)` and `(S, 1)`; 3 in the released weights.
+        fusion: `"reweight"` or `"sum"`.
+        phase: see `cyclemlp.ops.cycle_offsets`.
+        proj_drop: dropout after `proj`.
+        device: where the parameters are created.
+        dtype: of the parameters.
+
+    Shape:
+        `(B, H, W, C)` to the same.
+
+    Raises:
+        ValueError: an unknown fusion, or what `CycleFC` refuses.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        stepsize: int = 3,
+        fusion: str = "reweight",
+        phase: str = "released",
+        proj_drop: float = 0.0,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        if fusion not in ("reweight", "sum"):
+            raise ValueError(
+                f"fusion must be 'reweight' or 'sum'; received {fusion!r}. The released B1 to B5 "
+                "use 'reweight', tiny, small and base 'sum'."
+            )
+        self.width = CycleFC(
+            dim, dim, stepsize=(1, stepsize), phase=phase, device=device, dtype=dtype
+        )
+        self.height = CycleFC(
+            dim, dim, stepsize=(stepsize, 1), phase=phase, device=device, dtype=dtype
+        )
+        self.channel = nn.Linear(dim, dim, bias=False, device=device, dtype=dtype)
+        self.reweight: nn.Module | None = None
+        if fusion == "reweight":
+            self.reweight = Mlp(dim, dim // 4, 3 * dim, device=device, dtype=dtype)
+        self.proj = nn.Linear(dim, dim, device=device, dtype=dtype)
+        self.proj_drop = nn.Dropout(proj_drop)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        width, height, channel = self.width(x), self.height(x), self.channel(x)
+        if self.reweight is not None:
+            mean = (width + height + channel).mean((1, 2))  # (B, C)
+            # channel-major, three logits a channel: the layout of the released fc2
+            weights = self.reweight(mean).unflatten(1, (-1, 3)).softmax(2)  # (B, C, 3)
+            a = weights.permute(2, 0, 1).unsqueeze(2).unsqueeze(2)  # (3, B, 1, 1, C)
+            mixed = width * a[0] + height * a[1] + channel * a[2]
+        else:
+            mixed = width + height + channel
+        return self.proj_drop(self.proj(mixed))
+
+
+class Block(nn.Module):
+    """`x + mixer(LN(x))`, then `x + MLP(LN(x))`, each with stochastic depth.
+
+    Args:
+        dim: channels `C`.
+        mixer: the token mixer, `(B, H, W, C)` to the same.
+        mlp_ratio: hidden width of the MLP over `dim`.
+        drop_path: probability with which a branch is left out in training.
+        proj_drop: dropout inside the MLP.
+        device: where the parameters are created.
+        dtype: of the parameters.
+
+    Shape:
+        `(B, H, W, C)` to the same.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        mixer: nn.Module,
+        mlp_ratio: float,
+        drop_path: float = 0.0,
+        proj_drop: float = 0.0,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(dim, device=device, dtype=dtype)
+        self.mixer = mixer
+        self.drop_path1 = DropPath(drop_path) if drop_path > 0 else nn.Identity()
+        self.norm2 = nn.LayerNorm(dim, device=device, dtype=dtype)
+        self.mlp = Mlp(dim, int(dim * mlp_ratio), drop=proj_drop, device=device, dtype=dtype)
+        self.drop_path2 = DropPath(drop_path) if drop_path > 0 else nn.Identity()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.drop_path1(self.mixer(self.norm1(x)))
+        return x + self.drop_path2(self.mlp(self.norm2(x)))
+
+
+class ConvLast(nn.Module):
+    """A convolution on channels-last features: the strided step into a stage.
+
+    Padding is the released network's and floors: 225 px through the stem give 56 columns.
+
+    Args:
+        in_chans: input channels.
+        out_chans: output channels.
+        kernel_size: side of the kernel in pixels.
+        stride: in pixels.
+        padding: zeros on each side, in pixels.
+        device: where the parameters are created.
+        dtype: of the parameters.
+
+    Shape:
+        `(B, H, W, in_chans)` to `(B, H', W', out_chans)`,
+        `H' = ⌊(H + 2·padding - kernel_size) / stride⌋ + 1`.
+    """
+
+    def __init__(
+        self,
+        in_chans: int,
+        out_chans: int,
+        kernel_size: int,
+        stride: int,
+        padding: int,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(
+            in_chans, out_chans, kernel_size, stride, padding, device=device, dtype=dtype
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)

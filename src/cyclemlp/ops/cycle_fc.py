@@ -1,0 +1,171 @@
+"""The operator's contract: what goes in, what comes out, what is refused, how torch sees it.
+
+`cycle_fc` is the only function callers need. Run eagerly it calls `torch.ops.cyclemlp.cycle_fc`,
+registered below with its fake kernel, gradient, autocast rule and FLOP formula; the gradient keeps
+the input alone and shifts it again, so training stores no shifted copy. Traced by torch.compile,
+torch.export or TorchScript it is a handful of ordinary operators, which compilers can fuse.
+"""
+
+from typing import Any, List, Optional, Tuple  # noqa: UP035 - TorchScript reads these names
+
+import torch
+from torch.utils.flop_counter import register_flop_formula
+
+from cyclemlp.ops.eager import cycle_fc_eager, cycle_fc_traced, shift, shift_adjoint
+from cyclemlp.ops.offsets import check_phase, check_stepsize, period_offsets
+
+
+def cycle_fc(
+    x: torch.Tensor,
+    weight: torch.Tensor,
+    bias: Optional[torch.Tensor] = None,  # noqa: UP045
+    stepsize: Tuple[int, int] = (1, 3),  # noqa: UP006
+    phase: str = "released",
+) -> torch.Tensor:
+    """Fully connected layer over channels in which each input channel looks at its own position.
+
+    `Y[b, i, j, :] = Σ_c X[b, i + δi(c), j + δj(c), c] · W[:, c] + bias`, with X zero outside the
+    image: a 1×1 convolution's shape and cost, `B·H·W·C·C_out` multiply-adds, at any image size
+    (paper, section 3.2). `cycle_offsets` shows δ.
+
+    Args:
+        x: `(B, H, W, C)`, channels last; any strides, any of B, H, W may be 0.
+        weight: `(C_out, C)`, of the same dtype and device as `x` (autocast casts all three).
+        bias: `(C_out,)` or None.
+        stepsize: `(S_H, S_W)`: over how many rows and columns the channels cycle. `(1, S)` moves
+            along the width, `(S, 1)` along the height, `(1, 1)` is the channel FC.
+        phase: `"released"` starts 1-D cycles at offset 0, as the released weights need;
+            `"paper"` is the formula as printed. 2-D stepsizes have only the printed one.
+
+    Returns:
+        `(B, H, W, C_out)` in the dtype of `x`, or autocast's.
+
+    Raises:
+        ValueError: shapes, dtypes or devices that do not fit together, a stepsize that is not two
+            positive integers, an unknown phase.
+    """
+    if torch.jit.is_scripting():
+        return cycle_fc_eager(x, weight, bias, period_offsets(stepsize, phase))
+    else:  # noqa: RET505 - TorchScript compiles only the branch above
+        stepsize = check_stepsize(stepsize)
+        check_phase(phase)
+        _check_tensors(x, weight, bias)
+        if torch.compiler.is_compiling() or torch.jit.is_tracing():
+            return cycle_fc_traced(x, weight, bias, period_offsets(stepsize, phase))
+        return torch.ops.cyclemlp.cycle_fc(x, weight, bias, list(stepsize), phase)
+
+
+def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+    shapes = f"x {tuple(x.shape)}, weight {tuple(weight.shape)}"
+    if x.ndim != 4 or weight.ndim != 2 or x.shape[3] != weight.shape[1]:
+        raise ValueError(
+            "cycle_fc takes x of shape (B, H, W, C) and weight of shape (C_out, C) with the same C; "
+            f"received {shapes}. For NCHW images use x.permute(0, 2, 3, 1)."
+        )
+    if bias is not None and (bias.ndim != 1 or bias.shape[0] != weight.shape[0]):
+        raise ValueError(
+            f"cycle_fc takes bias of shape (C_out,) = ({weight.shape[0]},); received "
+            f"{tuple(bias.shape)} with {shapes}. Pass one value per row of weight, or None."
+        )
+    parameters = [weight] if bias is None else [weight, bias]
+    if any(p.device != x.device for p in parameters):
+        raise ValueError(
+            "cycle_fc takes x, weight and bias on one device; received "
+            f"{[str(t.device) for t in (x, *parameters)]}. Move them with .to(device)."
+        )
+    if not x.is_floating_point():
+        raise ValueError(
+            f"cycle_fc takes floating-point tensors; received x of {x.dtype}. Use x.float()."
+        )
+    if any(p.dtype != x.dtype for p in parameters) and not torch.is_autocast_enabled(
+        x.device.type
+    ):
+        raise ValueError(
+            "cycle_fc takes x, weight and bias of one dtype outside autocast; received "
+            f"{[str(t.dtype) for t in (x, *parameters)]}. Convert them with .to(dtype), or run "
+            "under torch.autocast."
+        )
+
+
+@torch.library.custom_op("cyclemlp::cycle_fc", mutates_args=())
+def _cycle_fc(
+    x: torch.Tensor,
+    weight: torch.Tensor,
+    bias: Optional[torch.Tensor],  # noqa: UP045
+    stepsize: List[int],  # noqa: UP006
+    phase: str,
+) -> torch.Tensor:
+    return cycle_fc_eager(x, weight, bias, _cycle(stepsize, phase))
+
+
+def _cycle(stepsize: List[int], phase: str) -> List[Tuple[int, int]]:  # noqa: UP006
+    return period_offsets((stepsize[0], stepsize[1]), phase)
+
+
+@_cycle_fc.register_fake
+def _(
+    x: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    stepsize: list[int],
+    phase: str,
+) -> torch.Tensor:
+    return x.new_empty((*x.shape[:3], weight.shape[0]))
+
+
+def _setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
+    x, weight, _, stepsize, phase = inputs
+    needs_x, needs_weight = ctx.needs_input_grad[:2]
+    # each gradient needs the other factor only: a frozen weight keeps no activation
+    ctx.save_for_backward(x if needs_weight else None, weight if needs_x else None)
+    ctx.offsets = _cycle(stepsize, phase)
+
+
+def _backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    x, weight = ctx.saved_tensors
+    needs_x, needs_weight, needs_bias = ctx.needs_input_grad[:3]
+    grad_x = shift_adjoint(grad @ weight, ctx.offsets) if needs_x else None
+    flat = grad.flatten(0, 2)
+    grad_weight = flat.T @ shift(x, ctx.offsets).flatten(0, 2) if needs_weight else None
+    grad_bias = flat.sum(0) if needs_bias else None
+    return grad_x, grad_weight, grad_bias, None, None
+
+
+_cycle_fc.register_autograd(_backward, setup_context=_setup_context)
+
+
+def _register_autocast(device_type: str, key: str) -> None:
+    """Run the op in autocast's dtype, whichever the caller chose.
+
+    `torch.library.register_autocast` fixes one dtype at registration; autocast has two.
+    """
+
+    def cast_and_call(
+        x: torch.Tensor,
+        weight: torch.Tensor,
+        bias: torch.Tensor | None,
+        stepsize: list[int],
+        phase: str,
+    ) -> torch.Tensor:
+        if x.dtype != torch.float64:  # which autocast leaves alone everywhere
+            dtype = torch.get_autocast_dtype(device_type)
+            x, weight = x.to(dtype), weight.to(dtype)
+            bias = None if bias is None else bias.to(dtype)
+        with torch.autocast(device_type, enabled=False):
+            return torch.ops.cyclemlp.cycle_fc(x, weight, bias, stepsize, phase)
+
+    _library.impl("cycle_fc", cast_and_call, key)
+
+
+_library = torch.library.Library("cyclemlp", "FRAGMENT")
+_register_autocast("cpu", "AutocastCPU")
+_register_autocast("cuda", "AutocastCUDA")
+
+
+@register_flop_formula(torch.ops.cyclemlp.cycle_fc)
+def _flops(
+    x_shape: Any, weight_shape: Any, *args: Any, out_shape: Any = None, **kwargs: Any
+) -> int:
+    """Two FLOPs a multiply-add, as torch counts `mm`; the shift moves data and computes nothing."""
+    batch, height, width, channels = x_shape
+    return 2 * batch * height * width * channels * weight_shape[0]

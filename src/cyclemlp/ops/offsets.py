@@ -1,0 +1,89 @@
+"""Which position each input channel of a Cycle FC reads."""
+
+from typing import List, Tuple  # noqa: UP035 - TorchScript reads these names
+
+import torch
+
+PHASES = ("released", "paper")
+
+
+def period_offsets(stepsize: Tuple[int, int], phase: str) -> List[Tuple[int, int]]:  # noqa: UP006
+    """Offsets of one cycle of channels; channel `c` uses entry `c % (S_H * S_W)`.
+
+    The formula is the paper's (section 3.2):
+
+        δi(c) = (c mod S_H) - ⌊S_H/2⌋        δj(c) = (⌊c / S_H⌋ mod S_W) - ⌊S_W/2⌋
+
+    The released code starts a 1-D cycle ⌊S/2⌋ channels later, at offset 0, and has no 2-D one.
+    Scriptable by TorchScript, hence the plain loop and types.
+
+    Args:
+        stepsize: `(S_H, S_W)`, positive.
+        phase: `"released"` or `"paper"`; 2-D stepsizes have only the paper's.
+
+    Returns:
+        `S_H * S_W` pairs `(δi, δj)` in pixels, down and to the right.
+    """
+    height, width = stepsize[0], stepsize[1]
+    one_dimensional = height == 1 or width == 1
+    start = (height * width) // 2 if phase == "released" and one_dimensional else 0
+    offsets: List[Tuple[int, int]] = []  # noqa: UP006
+    for i in range(height * width):
+        c = i + start
+        offsets.append((c % height - height // 2, (c // height) % width - width // 2))
+    return offsets
+
+
+def cycle_offsets(
+    channels: int, stepsize: tuple[int, int] = (1, 3), phase: str = "released"
+) -> torch.Tensor:
+    """Offset of every input channel, to look at or to build the operator another way.
+
+    Args:
+        channels: number of input channels `C`.
+        stepsize: `(S_H, S_W)`, the paper's pseudo-kernel; positive, odd or even.
+        phase: where a 1-D cycle starts: `"released"` at offset 0, as the released weights need;
+            `"paper"` at `-⌊S/2⌋`, as printed. 2-D stepsizes have only the printed one.
+
+    Returns:
+        int64 tensor `(C, 2)` of `(δi, δj)`: output `[i, j]` reads channel `c` at
+        `[i + δi(c), j + δj(c)]`, in pixels.
+
+    Raises:
+        ValueError: a stepsize that is not two positive integers, or an unknown phase.
+
+    Example:
+        >>> cycle_offsets(4, (1, 3))[:, 1].tolist()
+        [0, 1, -1, 0]
+        >>> cycle_offsets(4, (1, 3), phase="paper")[:, 1].tolist()
+        [-1, 0, 1, -1]
+    """
+    stepsize = check_stepsize(stepsize)
+    check_phase(phase)
+    cycle = torch.tensor(period_offsets(stepsize, phase), dtype=torch.int64)
+    return cycle[torch.arange(channels) % len(cycle)]
+
+
+def check_stepsize(stepsize: tuple[int, int]) -> tuple[int, int]:
+    """Return `stepsize` as a pair of ints, or raise ValueError with the rule."""
+    try:
+        height, width = stepsize
+        pair = int(height), int(width)
+        valid = pair == (height, width) and min(pair) >= 1
+    except (TypeError, ValueError):
+        valid = False
+    if not valid:
+        raise ValueError(
+            "stepsize must be two positive integers (S_H, S_W), e.g. (1, 3) to move along the "
+            f"width or (3, 3) for both; received {stepsize!r}. Use (1, 1) for a plain channel FC."
+        )
+    return pair
+
+
+def check_phase(phase: str) -> None:
+    """Raise ValueError with the rule where `phase` is not one of `PHASES`."""
+    if phase not in PHASES:
+        raise ValueError(
+            f"phase must be one of {', '.join(map(repr, PHASES))}; received {phase!r}. Use "
+            "'released' for the released weights and 'paper' for the formula as printed."
+        )

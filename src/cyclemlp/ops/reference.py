@@ -1,0 +1,45 @@
+"""The Cycle FC as the paper writes it: the definition, slow on purpose."""
+
+from __future__ import annotations
+
+import torch
+
+from cyclemlp.ops.offsets import cycle_offsets
+
+
+def cycle_fc_reference(
+    x: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None = None,
+    stepsize: tuple[int, int] = (1, 3),
+    phase: str = "released",
+) -> torch.Tensor:
+    """Equation of section 3.2, one output position at a time.
+
+        Y[b, i, j, :] = Σ_c X[b, i + δi(c), j + δj(c), c] · W[:, c] + bias
+
+    X is 0 outside the image. Differentiable, so that it also defines the gradients.
+
+    Args:
+        x: `(B, H, W, C)`.
+        weight: `(C_out, C)`.
+        bias: `(C_out,)` or None.
+        stepsize: `(S_H, S_W)`.
+        phase: see `cycle_offsets`.
+
+    Returns:
+        `(B, H, W, C_out)`.
+    """
+    batch, height, width, channels = x.shape
+    offsets = cycle_offsets(channels, stepsize, phase).tolist()
+    rows = []
+    for i in range(height):
+        for j in range(width):
+            y = x.new_zeros(batch, weight.shape[0])
+            for c, (di, dj) in enumerate(offsets):
+                if 0 <= i + di < height and 0 <= j + dj < width:
+                    y = y + x[:, i + di, j + dj, c, None] * weight[:, c]
+            rows.append(y if bias is None else y + bias)
+    if not rows:
+        return x.new_zeros(batch, height, width, weight.shape[0])
+    return torch.stack(rows, dim=1).unflatten(1, (height, width))
