@@ -1,0 +1,8 @@
+"""``python -m cyclemlp`` is the ``cyclemlp`` command."""
+
+import sys
+
+from cyclemlp.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

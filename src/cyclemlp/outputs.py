@@ -1,0 +1,51 @@
+"""Where verbs write, and on which device they compute, unless told."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+def output_folder(output: str | Path | None, verb: str, result: str, overwrite: bool) -> Path:
+    """Make the folder a verb writes into; results that are there are kept.
+
+    Args:
+        output: the user's choice; None takes the first free of ``runs/VERB``, ``runs/VERB-2``, ….
+        verb: names the default folder.
+        result: the file that would be replaced.
+        overwrite: replace it all the same.
+
+    Raises:
+        FileExistsError: `result` is in `output` already.
+    """
+    if output is None:
+        folder = _first_free(Path("runs") / verb)
+    else:
+        folder = Path(output)
+    if (folder / result).exists() and not overwrite:
+        raise FileExistsError(
+            f"{folder / result} exists; give another --output, or --overwrite to replace it"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write `content`, indented."""
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def best_device(device: str | None) -> torch.device:
+    """`device`, or by default the accelerator where there is one and the CPU elsewhere."""
+    if device is not None:
+        return torch.device(device)
+    return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+
+
+def _first_free(folder: Path) -> Path:
+    candidates = (folder.with_name(f"{folder.name}-{n}") for n in count(2))
+    return folder if not folder.exists() else next(c for c in candidates if not c.exists())

@@ -1,0 +1,8 @@
+"""Pictures and pages of what a run or an evaluation gave."""
+
+from cyclemlp.reporting.confusion import confusion_matrix
+from cyclemlp.reporting.curves import curves
+from cyclemlp.reporting.report import write_report
+from cyclemlp.reporting.samples import sample_grid
+
+__all__ = ["confusion_matrix", "curves", "sample_grid", "write_report"]

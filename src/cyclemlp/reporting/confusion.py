@@ -1,0 +1,129 @@
+"""Confusion matrices, from two classes to thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+
+from cyclemlp.reporting.canvas import INK, MUTED, new_figure, plain_axes, save
+
+_NUMBERED = 20
+_NAMED = 60
+_PAIRS = 18
+
+
+def confusion_matrix(matrix: np.ndarray, classes: Sequence[str], out_path: str | Path) -> Path:
+    """Draw a confusion matrix, each row as shares of its truth.
+
+    Up to 20 classes have their counts written in, up to 60 their names along the edges; beyond
+    that the matrix is a map, and the pairs most often confused are listed beside it.
+
+    Args:
+        matrix: counts ``(classes, classes)``; rows are the truth, columns the prediction.
+        classes: names, in the matrix's order.
+        out_path: of the picture.
+
+    Returns:
+        The picture's path.
+    """
+    assert matrix.shape == (len(classes), len(classes))
+    count = len(classes)
+    if count <= _NAMED:
+        side = max(4.5, min(14.0, 2.5 + 0.42 * count if count <= _NUMBERED else 3 + 0.18 * count))
+        axes = new_figure(side + 0.8, side).subplots()
+        _draw_named(axes, matrix, classes)
+        return save(_figure(axes), out_path)
+    figure = new_figure(13.5, 8.5)
+    left, right = figure.subplots(1, 2, width_ratios=(2.1, 1))
+    _draw_map(left, matrix)
+    _list_pairs(right, matrix, classes)
+    return save(figure, out_path)
+
+
+def most_confused(
+    matrix: np.ndarray, classes: Sequence[str], limit: int
+) -> list[dict[str, str | int]]:
+    """The pairs of classes most often taken for one another, worst first.
+
+    Args:
+        matrix: counts; rows are the truth.
+        classes: names, in the matrix's order.
+        limit: at most so many.
+
+    Returns:
+        ``{"truth", "predicted", "count"}`` for each pair that occurs.
+    """
+    wrong = matrix.astype(np.int64, copy=True)
+    np.fill_diagonal(wrong, 0)
+    order = np.argsort(wrong, axis=None, kind="stable")[::-1][:limit]
+    cells = zip(*np.unravel_index(order, wrong.shape), strict=True)
+    pairs = [(int(i), int(j)) for i, j in cells if wrong[i, j] > 0]
+    return [
+        {"truth": classes[i], "predicted": classes[j], "count": int(wrong[i, j])} for i, j in pairs
+    ]
+
+
+def _shares(matrix: np.ndarray) -> np.ndarray:
+    return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+
+
+def _draw_named(axes: Axes, matrix: np.ndarray, classes: Sequence[str]) -> None:
+    shares = _shares(matrix)
+    _image(axes, shares)
+    size = 9 if len(classes) <= _NUMBERED else 7
+    ticks = range(len(classes))
+    axes.set_xticks(ticks, classes, rotation=90 if max(map(len, classes)) > 3 else 0, fontsize=size)
+    axes.set_yticks(ticks, classes, fontsize=size)
+    if len(classes) <= _NUMBERED:
+        for (i, j), value in np.ndenumerate(matrix):
+            color = "white" if shares[i, j] > 0.35 else INK
+            if value:
+                axes.text(j, i, f"{int(value)}", ha="center", va="center", fontsize=8, color=color)
+
+
+def _draw_map(axes: Axes, matrix: np.ndarray) -> None:
+    _image(axes, _shares(matrix))
+    axes.set_xlabel(f"predicted (class 0 to {len(matrix) - 1}, in the bundle's order)", color=MUTED)
+
+
+def _image(axes: Axes, shares: np.ndarray) -> None:
+    plain_axes(axes, "Confusion matrix: share of each true class")
+    axes.grid(visible=False)
+    # The square root lifts rare confusions above white without hiding the diagonal's order.
+    picture = axes.imshow(
+        shares, cmap="Blues", norm=PowerNorm(0.5, 0, 1), interpolation="antialiased"
+    )
+    axes.set_xlabel("predicted", color=MUTED)
+    axes.set_ylabel("truth", color=MUTED)
+    bar = _figure(axes).colorbar(
+        picture, ax=axes, shrink=0.6, ticks=(0, 0.05, 0.25, 0.5, 1), format="{x:.0%}"
+    )
+    bar.ax.tick_params(labelsize=8, colors=MUTED, length=0)
+    bar.outline.set_visible(False)  # type: ignore[operator]
+
+
+def _list_pairs(axes: Axes, matrix: np.ndarray, classes: Sequence[str]) -> None:
+    axes.axis("off")
+    axes.set_title("Most often confused", loc="left", fontsize=11, color=INK)
+    for line, pair in enumerate(most_confused(matrix, classes, _PAIRS)):
+        y = 1 - (line + 0.5) / _PAIRS
+        axes.text(
+            0, y, str(pair["count"]), transform=axes.transAxes, ha="right", fontsize=10, color=INK
+        )
+        text = f"{_short(str(pair['truth']))} → {_short(str(pair['predicted']))}"
+        axes.text(0.04, y, text, transform=axes.transAxes, fontsize=10, color=INK)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 20 else name[:19] + "…"
+
+
+def _figure(axes: Axes) -> Figure:
+    figure = axes.figure
+    assert isinstance(figure, Figure)
+    return figure

@@ -1,0 +1,86 @@
+"""Training curves."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from cyclemlp.reporting.canvas import INK, MUTED, SERIES, new_figure, plain_axes, save
+
+_AXIS = ("epoch", "step")
+_TRAIN = "train_"
+_TITLES = {"loss": "Loss", "lr": "Learning rate"}
+
+Series = list[tuple[float, float]]
+
+
+def curves(csv_path: str | Path, out_path: str | Path) -> Path:
+    """Draw each column of a run's metrics.csv over the epochs.
+
+    ``train_loss`` and ``loss`` share a panel as "train" and "held-out", the learning rate has one
+    of its own, and all other columns, fractions where higher is better, share the last.
+
+    Args:
+        csv_path: with a column ``epoch``; empty cells are gaps.
+        out_path: of the picture.
+
+    Returns:
+        The picture's path.
+
+    Raises:
+        ValueError: the file has no rows.
+    """
+    columns = _read(Path(csv_path))
+    panels = _panels(columns)
+    figure = new_figure(4.6 * len(panels), 3.4)
+    for axes, (title, series) in zip(
+        figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
+    ):
+        _draw(plain_axes(axes, title), series, as_percent=title == "Held-out metrics")
+    return save(figure, out_path)
+
+
+def _read(path: Path) -> dict[str, Series]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not rows:
+        raise ValueError(f"{path} has no rows; a run writes one after every epoch")
+    names = [name for name in rows[0] if name not in _AXIS]
+    return {name: [(float(r["epoch"]), float(r[name])) for r in rows if r[name]] for name in names}
+
+
+def _panels(columns: dict[str, Series]) -> dict[str, dict[str, Series]]:
+    """Panel title -> line name -> points."""
+    losses = {name.removeprefix(_TRAIN) for name in columns if name.startswith(_TRAIN)}
+    panels: dict[str, dict[str, Series]] = {}
+    for name, points in columns.items():
+        base = name.removeprefix(_TRAIN)
+        if base in losses:
+            line = "train" if name.startswith(_TRAIN) else "held-out"
+            panels.setdefault(_TITLES.get(base, base), {})[line] = points
+        elif name in _TITLES:
+            panels[_TITLES[name]] = {name: points}
+        else:
+            panels.setdefault("Held-out metrics", {})[name] = points
+    order = ["Held-out metrics", "Learning rate"]
+    return dict(
+        sorted(panels.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
+    )
+
+
+def _draw(axes: Axes, series: dict[str, Series], as_percent: bool) -> None:
+    for (name, points), color in zip(series.items(), SERIES * len(series), strict=False):
+        x, y = zip(*points, strict=True) if points else ((), ())
+        last = f"{y[-1]:.1%}" if as_percent and y else f"{y[-1]:.3g}" if y else "no value"
+        marker = "o" if len(x) < 3 else None
+        axes.plot(x, y, color=color, linewidth=1.8, marker=marker, label=f"{name}  {last}")
+    axes.set_xlabel("epoch", fontsize=9, color=MUTED)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    if as_percent:
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    else:
+        axes.ticklabel_format(axis="y", scilimits=(-2, 4))
+    axes.legend(frameon=False, fontsize=9, labelcolor=INK)

@@ -1,0 +1,81 @@
+"""A training run on one page that opens without a server."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, PackageLoader
+
+_PICTURES = {
+    "curves.png": "Curves",
+    "samples.png": "Sample predictions",
+    "confusion.png": "Confusion",
+}
+_WORST = 50
+
+
+def write_report(run_dir: str | Path) -> Path:
+    """Write ``report.html`` of what the run's folder holds; pictures are embedded.
+
+    Args:
+        run_dir: a training run's folder. ``metrics.json`` and ``config.yaml`` must be in it; a
+            data report, pictures and the per-class table are shown where they are.
+
+    Returns:
+        The page's path.
+
+    Raises:
+        FileNotFoundError: the folder is no run's.
+    """
+    run = Path(run_dir)
+    metrics = _json(run / "metrics.json")
+    page = Environment(loader=PackageLoader("cyclemlp", "reporting"), autoescape=True)
+    page.filters["shown"] = _shown
+    text = page.get_template("report.html").render(
+        title=run.resolve().name,
+        figures={k: v for k, v in metrics.items() if isinstance(v, int | float | str)},
+        per_class=_worst_first(metrics.get("per_class", [])),
+        classes=len(metrics.get("per_class", [])),
+        settings=_flat(yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))),
+        data=_json(run / "data_report.json") if (run / "data_report.json").is_file() else None,
+        pictures={
+            title: _embedded(run / name)
+            for name, title in _PICTURES.items()
+            if (run / name).is_file()
+        },
+    )
+    path = run / "report.html"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _embedded(picture: Path) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode("ascii")
+
+
+def _worst_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: row.get("recall", 0))[:_WORST]
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        flat |= (
+            _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+        )
+    return flat
+
+
+def _shown(value: Any) -> str:
+    """A value for a reader: four significant digits, a dash for none."""
+    if value is None:
+        return "–"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
