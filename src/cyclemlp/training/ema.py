@@ -1,0 +1,41 @@
+"""An exponential moving average of the weights, evaluated and bundled instead of the weights."""
+
+from __future__ import annotations
+
+import torch
+from lightning.pytorch.callbacks import WeightAveraging
+from torch import Tensor, nn
+
+
+class Ema(WeightAveraging):
+    """Lightning's weight averaging with a decay that warms up and buffers that stay whole.
+
+    The decay of update n is ``min(decay, (1 + n) / (10 + n))``, so that a short run is not
+    evaluated with its initial weights. Lightning's own `EMAWeightAveraging` has no warm-up, and
+    rounds integer buffers (an index table, a counter) down to wrong values: the average of 5 and 5
+    can come out as 4.99. Here they are copied.
+
+    Args:
+        decay: of the average, 0..1, e.g. 0.9999.
+    """
+
+    def __init__(self, decay: float) -> None:
+        super().__init__(multi_avg_fn=_averager(decay))
+
+    @property
+    def network(self) -> nn.Module:
+        """The network with the averaged weights."""
+        assert self._average_model is not None
+        return self._average_model.module.network  # type: ignore[return-value, union-attr]
+
+
+def _averager(decay: float):
+    @torch.no_grad()
+    def update(averages: list[Tensor], currents: list[Tensor], updates: Tensor) -> None:
+        if not averages[0].is_floating_point():
+            torch._foreach_copy_(averages, currents)
+            return
+        count = int(updates)
+        torch._foreach_lerp_(averages, currents, 1 - min(decay, (1 + count) / (10 + count)))
+
+    return update

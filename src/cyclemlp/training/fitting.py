@@ -1,0 +1,208 @@
+"""A run from its settings to its bundle, in the order in which things happen."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+from torch import nn
+
+from cyclemlp.bundle import Bundle
+from cyclemlp.data.layouts import Split
+from cyclemlp.data.report import DataReport, inspect_splits, usable
+from cyclemlp.data.transforms import Preprocessing
+from cyclemlp.tasks import Task, get_task
+from cyclemlp.training.checkpoints import Saver
+from cyclemlp.training.data import TrainingData
+from cyclemlp.training.ema import Ema
+from cyclemlp.training.engine import (
+    choose_devices,
+    choose_nodes,
+    create_trainer,
+    quiet_lightning,
+    versions,
+)
+from cyclemlp.training.files import write_text
+from cyclemlp.training.history import History
+from cyclemlp.training.module import TrainingModule
+from cyclemlp.training.optim import default_lr
+from cyclemlp.training.progress import Clock, EpochLines, LiveBar
+from cyclemlp.training.run import RunFolder, is_first_process, open_run
+from cyclemlp.training.say import say
+from cyclemlp.training.settings import Settings
+from cyclemlp.training.stopping import FiniteGuard, Interrupted, Interruption
+from cyclemlp.training.weights import create_network, model_args
+
+
+def fit(settings: Settings) -> tuple[Path, Path, dict[str, float]]:
+    """Train, or continue to train, and write everything a run leaves.
+
+    Returns:
+        The run's folder, its bundle and the best epoch's metrics.
+
+    Raises:
+        KeyboardInterrupt: the user stopped the run; the message says how to continue.
+    """
+    folder = open_run(settings)
+    # The caller's random state is his own: this run's randomness all comes from its seed.
+    with torch.random.fork_rng(range(torch.cuda.device_count())), quiet_lightning():
+        torch.manual_seed(settings.seed)
+        run = _Run(settings, folder)
+        run.fit()
+    if is_first_process():
+        run.write_metrics()
+    return folder.path, folder.bundle, run.history.best_scores
+
+
+class _Run:
+    """The pieces of one run."""
+
+    def __init__(self, settings: Settings, folder: RunFolder) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.task, self.splits = _open(settings)
+        self.report = _check(self.splits, settings, folder) if is_first_process() else None
+        self.network = create_network(self.task, settings)
+        self.train_preprocessing = preprocessing(self.network, settings, settings.image_size)
+        eval_size = settings.eval_size or self.train_preprocessing.image_size
+        self.eval_preprocessing = preprocessing(self.network, settings, eval_size)
+        self.history = History(folder.path / "metrics.csv", self.task.headline, settings.early_stop)
+        processes = choose_devices(settings) * choose_nodes(settings)
+        self.global_batch = settings.batch_size * processes * settings.accumulate
+        self.clock = Clock(settings.batch_size * processes)
+        self.ema = None if settings.ema is None else Ema(settings.ema)
+
+    def fit(self) -> None:
+        """Train until the epochs or the patience run out, or someone stops it."""
+        settings, last = self.settings, self.folder.last
+        trainer = create_trainer(settings, self.folder.path, self._callbacks(), _steps_in(last))
+        lr = settings.lr or default_lr(self.global_batch)
+        module = _module_class(settings)(self.network, self.task, settings, lr)
+        data = TrainingData(
+            self.task,
+            settings,
+            self.splits,
+            self.report,
+            self.train_preprocessing,
+            self.eval_preprocessing,
+        )
+        resume_from = str(last) if last.exists() else None
+        if settings.compile:
+            self.network.compile()
+        try:
+            trainer.fit(module, datamodule=data, ckpt_path=resume_from, weights_only=True)
+        except Interrupted as stop:
+            raise KeyboardInterrupt(f"{stop}; {self._how_to_continue()}") from None
+        except SystemExit as stop:
+            if not isinstance(stop.__context__, KeyboardInterrupt):
+                raise
+            raise KeyboardInterrupt(self._how_to_continue()) from None
+
+    def _callbacks(self) -> list[Any]:
+        interruption = Interruption()
+        saver = Saver(
+            self.folder.checkpoints,
+            self.settings.save_every,
+            self.history,
+            interruption,
+            self.write_bundle,
+        )
+        guard = FiniteGuard(self.folder.checkpoints)
+        lines = EpochLines(self.clock, self.history)
+        bar = [LiveBar(self.clock)] if sys.stderr.isatty() else []
+        ema = [] if self.ema is None else [self.ema]
+        # The average before the saver, which saves it; the history before whoever reads its row.
+        return [*ema, self.clock, self.history, lines, interruption, guard, *bar, saver]
+
+    def _how_to_continue(self) -> str:
+        if not self.folder.last.exists():
+            return "there is no checkpoint yet: start again with the same command and --resume"
+        return f"to continue, run: {self.folder.resume_command}"
+
+    def write_bundle(self) -> None:
+        """Write the network as validated last, the average where there is one."""
+        network = self.network if self.ema is None else self.ema.network
+        bundle = Bundle.from_task(
+            network,
+            self.task,
+            self.settings.model,
+            self.eval_preprocessing,
+            model_args(self.settings),
+            {
+                "data": self.settings.data,
+                "epoch": self.history.best["epoch"],
+                "metrics": self.history.best_scores,
+            },
+        )
+        try:
+            bundle.save_pretrained(self.folder.bundle)
+        except OSError as error:
+            say(f"could not write the bundle {self.folder.bundle}: {error}. Training goes on.")
+
+    def write_metrics(self) -> None:
+        """Write metrics.json."""
+        result = {
+            "headline": self.task.headline,
+            "best": self.history.best,
+            "last": self.history.rows[-1],
+            "seconds": round(self.clock.seconds, 1),
+            "images_per_second": round(self.clock.images_per_second, 1),
+            "parameters": sum(p.numel() for p in self.network.parameters()),
+            "global_batch": self.global_batch,
+            "settings": self.settings.digest,
+            "versions": versions(),
+        }
+        write_text(self.folder.path / "metrics.json", json.dumps(result, indent=2) + "\n")
+
+
+def _open(settings: Settings) -> tuple[Task, dict[str, Split]]:
+    kind = get_task(settings.task)
+    train = kind.open(settings.data, "train")
+    splits = {"train": train, "val": kind.open(settings.data, "val", train.classes)}
+    return kind(train.classes, **(settings.task_args or {})), splits
+
+
+def _check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> DataReport:
+    report = inspect_splits(splits)
+    write_text(folder.path / "data_report.json", json.dumps(report.to_dict(), indent=2) + "\n")
+    say(report.to_text())
+    for name, split in splits.items():
+        usable(split, report, settings.on_bad_file)  # raises now, before anything is built
+    return report
+
+
+def preprocessing(network: nn.Module, settings: Settings, size: Any) -> Preprocessing:
+    """The model's own preprocessing at another size.
+
+    Args:
+        network: a timm model.
+        settings: may replace the crop.
+        size: side, or (height, width), in pixels; None for the model's own.
+    """
+    config = timm.data.resolve_model_data_config(network)
+    height, width = (size, size) if isinstance(size, int) else size or config["input_size"][-2:]
+    return Preprocessing(
+        image_size=(height, width),
+        crop_pct=settings.crop_pct or config["crop_pct"],
+        interpolation=config["interpolation"],
+        mean=config["mean"],
+        std=config["std"],
+    )
+
+
+def _module_class(settings: Settings) -> type[TrainingModule]:
+    if settings.strategy != "fsdp2":
+        return TrainingModule
+    from cyclemlp.training.sharding import ShardedModule
+
+    return ShardedModule
+
+
+def _steps_in(checkpoint: Path) -> int:
+    if not checkpoint.exists():
+        return 0
+    return torch.load(checkpoint, mmap=True, weights_only=True)["global_step"]

@@ -1,0 +1,156 @@
+"""One training run's settings: checked, written to config.yaml, compared on resume."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from cyclemlp.data.transforms import Augmentation
+
+Size = int | tuple[int, int]
+
+# What may differ between the interrupted run and its continuation without changing a single weight.
+_FREE_ON_RESUME = {"resume", "output", "workers", "save_every"}
+_POSITIVE = ("epochs", "batch_size", "accumulate", "num_nodes", "devices", "save_every", "early_stop")
+
+
+@dataclass(frozen=True)
+class Optim:
+    """The optimizer and its learning-rate schedule. Defaults are the released CycleMLP recipe (DeiT's).
+
+    Args:
+        name: any optimizer of timm, e.g. ``adamw``, ``sgd``, ``lamb``; see ``timm.optim.list_optimizers()``.
+        weight_decay: applied to everything but biases, norms and other one-dimensional parameters.
+        momentum: for optimizers that have one.
+        eps: added to the denominator; by default the optimizer's own.
+        betas: of the Adam family; by default the optimizer's own.
+        layer_decay: learning-rate factor from each layer to the one before it, e.g. 0.75 for fine-tuning; by default
+            all layers learn alike.
+        schedule: shape of the learning rate after the warm-up, stepped every optimizer step.
+        warmup_epochs: epochs of linear warm-up, included in the run's epochs; may be a fraction.
+        warmup_lr: learning rate of the first step.
+        min_lr: learning rate the schedule ends at.
+        cooldown_epochs: the run's last epochs, spent at `min_lr`.
+    """
+
+    name: str = "adamw"
+    weight_decay: float = 0.05
+    momentum: float = 0.9
+    eps: float | None = None
+    betas: tuple[float, float] | None = None
+    layer_decay: float | None = None
+    schedule: Literal["cosine", "poly", "tanh", "constant"] = "cosine"
+    warmup_epochs: float = 5.0
+    warmup_lr: float = 1e-6
+    min_lr: float = 1e-5
+    cooldown_epochs: int = 0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The arguments of `cyclemlp.train`, which documents them. A test keeps the two alike."""
+
+    data: str
+    model: str = "cyclemlp_nano"
+    task: str = "classify"
+    output: str | None = None
+    epochs: int = 100
+    batch_size: int = 64
+    lr: float | None = None
+    image_size: Size | None = None
+    eval_size: Size | None = None
+    crop_pct: float | None = None
+    weights: str | None = None
+    drop_path: float = 0.0
+    ema: float | None = 0.9999
+    model_args: dict[str, Any] | None = None
+    task_args: dict[str, Any] | None = None
+    optim: Optim = field(default_factory=Optim)
+    augment: Augmentation = field(default_factory=Augmentation)
+    accumulate: int = 1
+    clip_grad: float | None = None
+    early_stop: int | None = None
+    seed: int = 0
+    workers: int | None = None
+    on_bad_file: Literal["stop", "skip"] = "stop"
+    save_every: int | None = None
+    resume: bool = False
+    accelerator: Literal["auto", "cpu", "gpu"] = "auto"
+    devices: int | None = None
+    num_nodes: int | None = None
+    strategy: Literal["auto", "ddp", "fsdp2"] = "auto"
+    precision: Literal["auto", "32-true", "64-true", "bf16-mixed", "16-mixed", "bf16-true"] = "auto"
+    sync_batchnorm: bool = False
+    grad_checkpointing: bool = False
+    channels_last: bool = False
+    compile: bool = False
+    deterministic: bool = False
+
+    def __post_init__(self) -> None:
+        for name in _POSITIVE:
+            _at_least(name, getattr(self, name), 1)
+        _at_least("workers", self.workers, 0)
+        if self.lr is not None and self.lr <= 0:
+            raise ValueError(f"--lr must be above 0, got {self.lr}; leave it out for the recipe's own")
+        if self.ema is not None and not 0 < self.ema < 1:
+            raise ValueError(f"--ema must lie between 0 and 1, got {self.ema}; use null for no averaging")
+        if self.strategy == "fsdp2" and self.ema is not None:
+            raise ValueError("--strategy fsdp2 cannot average sharded weights; add --ema null")
+        busy = self.optim.warmup_epochs + self.optim.cooldown_epochs
+        if busy > self.epochs:
+            raise ValueError(
+                f"--epochs {self.epochs} leaves no room for {self.optim.warmup_epochs} warm-up and "
+                f"{self.optim.cooldown_epochs} cooldown epochs; lower --optim.warmup_epochs or raise --epochs"
+            )
+
+    @property
+    def run_dir(self) -> Path:
+        """`output`, by default ``runs/<data>-<model>``."""
+        if self.output is not None:
+            return Path(self.output)
+        return Path("runs") / f"{Path(self.data).name}-{self.model.replace(':', '-').replace('/', '-')}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as YAML and JSON hold them."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))
+
+    def to_yaml(self) -> str:
+        """The text of config.yaml, to be passed back with ``--config``."""
+        return yaml.safe_dump(self.to_dict() | {"resume": False}, sort_keys=False)
+
+    @property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that name everything that decides the result."""
+        decisive = {key: value for key, value in self.to_dict().items() if key not in _FREE_ON_RESUME}
+        return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:12]
+
+    def changes(self, before: dict[str, Any]) -> list[str]:
+        """Name each setting whose value in `before`, a read config.yaml, would give another result.
+
+        Returns:
+            Lines such as ``"optim.lr: was 0.001, now 0.002"``; empty where the run can go on.
+        """
+        old, new = _flat(before), _flat(self.to_dict())
+        names = sorted(name for name in old.keys() | new.keys() if name.split(".")[0] not in _FREE_ON_RESUME)
+        return [f"{n}: was {old.get(n)}, now {new.get(n)}" for n in names if old.get(n) != new.get(n)]
+
+
+def _at_least(name: str, value: int | None, low: int) -> None:
+    if value is not None and value < low:
+        raise ValueError(f"--{name} must be at least {low}, got {value}")
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat

@@ -1,0 +1,52 @@
+"""FSDP2: each process keeps a share of the weights, gradients and optimizer state."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lightning.pytorch.strategies import ModelParallelStrategy
+from torch import nn
+
+from cyclemlp.training.module import TrainingModule
+
+
+def sharding_strategy(processes: int, timeout: timedelta) -> ModelParallelStrategy:
+    """Lightning's strategy for torch's `fully_shard`, data-parallel over all `processes`.
+
+    The checkpoint is one file with the whole weights, so that it survives like any other.
+    """
+    return ModelParallelStrategy(
+        data_parallel_size=processes,
+        tensor_parallel_size=1,
+        save_distributed_checkpoint=False,
+        timeout=timeout,
+    )
+
+
+class ShardedModule(TrainingModule):
+    """A `TrainingModule` whose network `fully_shard` spreads over the processes."""
+
+    def configure_model(self) -> None:
+        from torch.distributed.fsdp import fully_shard
+
+        mesh = self.device_mesh["data_parallel"]  # type: ignore[index]
+        for block in _blocks(self.network):
+            fully_shard(block, mesh=mesh)
+        fully_shard(self.network, mesh=mesh)
+
+
+def _blocks(network: nn.Module) -> list[nn.Module]:
+    """The members of the network's lists and sequences, inner ones first.
+
+    Each is gathered just before its turn and freed after it; what is in none of them is gathered
+    with the whole.
+    """
+    blocks = [
+        child
+        for module in network.modules()
+        if isinstance(module, nn.ModuleList | nn.Sequential)
+        for child in module.children()
+        if any(True for _ in child.parameters())
+        and not isinstance(child, nn.ModuleList | nn.ModuleDict)
+    ]
+    return blocks[::-1]

@@ -1,0 +1,76 @@
+"""The network a run starts from: untrained, or with weights from a file, a bundle or timm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from cyclemlp.tasks.base import Task
+from cyclemlp.training.say import say
+from cyclemlp.training.settings import Settings
+
+_BUNDLE_FILES = ("model.safetensors", "bundle/model.safetensors")
+
+
+def model_args(settings: Settings) -> dict[str, Any]:
+    """The constructor arguments that shape the network."""
+    depth = {"drop_path_rate": settings.drop_path} if settings.drop_path else {}
+    return depth | (settings.model_args or {})
+
+
+def create_network(task: Task, settings: Settings) -> nn.Module:
+    """Build ``settings.model`` for `task`, load ``settings.weights``, and say what was loaded.
+
+    Raises:
+        FileNotFoundError: `weights` is neither a file nor a folder with weights nor a timm tag.
+        ValueError: the weights do not fit, or the network lacks what the settings ask of it.
+    """
+    source = settings.weights
+    if source is None:
+        network = task.build(settings.model, **model_args(settings))
+    elif Path(source).exists():
+        network = task.build(settings.model, **model_args(settings))
+        _load(network, _weights_file(Path(source)))
+    else:
+        network = _pretrained(task, settings, source)
+    if settings.grad_checkpointing:
+        _checkpoint_gradients(network, settings.model)
+    return network
+
+
+def _load(network: nn.Module, path: Path) -> None:
+    from cyclemlp.models.checkpoints import load_weights
+
+    say(str(load_weights(network, path)))
+
+
+def _weights_file(path: Path) -> Path:
+    if path.is_file():
+        return path
+    for name in _BUNDLE_FILES:
+        if (path / name).is_file():
+            return path / name
+    raise FileNotFoundError(
+        f"--weights {path} holds no bundle: neither {' nor '.join(_BUNDLE_FILES)} is in it"
+    )
+
+
+def _pretrained(task: Task, settings: Settings, source: str) -> nn.Module:
+    if "/" in source or source.endswith((".pth", ".pt", ".ckpt", ".safetensors")):
+        raise FileNotFoundError(f"--weights {source}: there is no such file or folder")
+    name = settings.model if source == "timm" else f"{settings.model.partition('.')[0]}.{source}"
+    network = task.build(name, pretrained=True, **model_args(settings))
+    config = getattr(network, "pretrained_cfg", {})
+    say(f"loaded timm's pretrained weights {config.get('architecture')}.{config.get('tag')}")
+    return network
+
+
+def _checkpoint_gradients(network: nn.Module, model: str) -> None:
+    try:
+        network.set_grad_checkpointing(True)  # type: ignore[operator]
+    except (AttributeError, AssertionError) as error:
+        raise ValueError(
+            f"--grad_checkpointing: {model} does not support it; leave it out"
+        ) from error
