@@ -96,7 +96,7 @@ def _rename(name: str) -> str:
 
 
 def checkpoint_filter_fn(checkpoint: dict[str, Any], model: nn.Module) -> StateDict:
-    """timm's hook: any file of CycleMLP weights to exactly this model's names and shapes.
+    """Hook for timm: any file of CycleMLP weights to exactly this model's names and shapes.
 
     Takes the released files and our own, flat or nested. A classifier of another size and a stem
     of other input channels are left to timm, which adapts them; per-stage norms, which no

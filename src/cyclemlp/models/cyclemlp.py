@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Tuple, Union  # noqa: UP035 - TorchScript reads these names
+from typing import Any
 
 import torch
 from timm.layers import ClassifierHead, calculate_drop_path_rates, get_device_dtype, trunc_normal_
@@ -42,6 +42,7 @@ class Stage(nn.Module):
         self.grad_checkpointing = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """`(B, H, W, C)` of the previous stage to this one's."""
         x = self.downsample(x)
         if self.grad_checkpointing and not torch.jit.is_scripting():
             return checkpoint_seq(self.blocks, x)
@@ -143,12 +144,10 @@ class CycleMLP(nn.Module):
         self.head_hidden_size = self.head.num_features
         named_apply(_init_weights, self)
 
-    @torch.jit.ignore
     def no_weight_decay(self) -> set[str]:
         """Names of parameters without weight decay beyond timm's rule for vectors: none."""
         return set()
 
-    @torch.jit.ignore
     def group_matcher(self, coarse: bool = False) -> dict[str, Any]:
         """How timm groups parameters by depth, for layer-wise learning rates."""
         blocks = (
@@ -162,13 +161,12 @@ class CycleMLP(nn.Module):
         )
         return {"stem": r"^stem", "blocks": blocks}
 
-    @torch.jit.ignore
     def set_grad_checkpointing(self, enable: bool = True) -> None:
         """Recompute blocks in the backward pass: less memory, about a third more time."""
         for stage in self.stages:
+            assert isinstance(stage, Stage)
             stage.grad_checkpointing = enable
 
-    @torch.jit.ignore
     def get_classifier(self) -> nn.Module:
         """The final linear layer, or Identity without classes."""
         return self.head.fc
@@ -181,9 +179,8 @@ class CycleMLP(nn.Module):
             global_pool: timm's pool type; None keeps the present one.
         """
         self.num_classes = num_classes
-        self.head.reset(
-            num_classes, global_pool, in_features=self.num_features, **get_device_dtype(self)
-        )
+        like: dict[str, Any] = get_device_dtype(self)
+        self.head.reset(num_classes, global_pool, in_features=self.num_features, **like)
         self.head_hidden_size = self.head.num_features
         if global_pool is not None:
             self.global_pool = global_pool
@@ -191,12 +188,12 @@ class CycleMLP(nn.Module):
     def forward_intermediates(
         self,
         x: torch.Tensor,
-        indices: Optional[Union[int, List[int]]] = None,  # noqa: UP006, UP007, UP045
+        indices: int | list[int] | None = None,
         norm: bool = False,
         stop_early: bool = False,
         output_fmt: str = "NCHW",
         intermediates_only: bool = False,
-    ) -> Union[List[torch.Tensor], Tuple[torch.Tensor, List[torch.Tensor]]]:  # noqa: UP006, UP007
+    ) -> list[torch.Tensor] | tuple[torch.Tensor, list[torch.Tensor]]:
         """Features of the stages, as every timm backbone gives them.
 
         Args:
@@ -216,7 +213,8 @@ class CycleMLP(nn.Module):
         last = len(self.stages) - 1
         check_size(x)
         x = self.stem(x.permute(0, 2, 3, 1))
-        intermediates: List[torch.Tensor] = []  # noqa: UP006
+        intermediates: list[torch.Tensor] = []
+        # no strict=: TorchScript's zip has none
         for i, (stage, stage_norm) in enumerate(zip(self.stages, self.stage_norms)):  # noqa: B905
             if i <= max_index or not stop_early:
                 x = stage(x)
@@ -231,7 +229,6 @@ class CycleMLP(nn.Module):
             x = self.norm(x)
         return x, intermediates
 
-    @torch.jit.ignore
     def prune_intermediate_layers(
         self, indices: int | list[int] = 1, prune_norm: bool = False, prune_head: bool = True
     ) -> list[int]:
@@ -273,6 +270,7 @@ class CycleMLP(nn.Module):
         return self.head(x, pre_logits=True) if pre_logits else self.head(x)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """`(B, in_chans, H, W)` to logits `(B, num_classes)`."""
         return self.forward_head(self.forward_features(x))
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
-from timm.layers import DropPath, LayerNorm, Mlp
+from timm.layers import DropPath, Mlp
 from timm.models import register_notrace_module
 from torch import nn
 
@@ -48,10 +47,12 @@ class CycleFC(nn.Linear):
         self.phase = phase
         super().__init__(in_features, out_features, bias, device=device, dtype=dtype)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return cycle_fc(x, self.weight, self.bias, self.stepsize, self.phase)
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        """`(B, H, W, in_features)` to `(B, H, W, out_features)`."""
+        return cycle_fc(input, self.weight, self.bias, self.stepsize, self.phase)
 
     def extra_repr(self) -> str:
+        """What printing the layer shows."""
         return f"{super().extra_repr()}, stepsize={self.stepsize}, phase={self.phase!r}"
 
 
@@ -108,6 +109,7 @@ class CycleMixer(nn.Module):
         self.proj_drop = nn.Dropout(proj_drop)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """`(B, H, W, C)` to the same."""
         width, height, channel = self.width(x), self.height(x), self.channel(x)
         if self.reweight is not None:
             mean = (width + height + channel).mean((1, 2))  # (B, C)
@@ -155,6 +157,7 @@ class Block(nn.Module):
         self.drop_path2 = DropPath(drop_path) if drop_path > 0 else nn.Identity()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """`(B, H, W, C)` to the same."""
         x = x + self.drop_path1(self.mixer(self.norm1(x)))
         return x + self.drop_path2(self.mlp(self.norm2(x)))
 
@@ -194,4 +197,5 @@ class ConvLast(nn.Module):
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """`(B, H, W, in_chans)` to `(B, H', W', out_chans)`."""
         return self.conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)

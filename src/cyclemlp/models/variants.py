@@ -14,7 +14,7 @@ _RELEASE = "https://github.com/ShoufaChen/CycleMLP/releases/download/v0.1/"
 
 
 def _cfg(file: str = "", **kwargs: Any) -> dict[str, Any]:
-    """timm's description of pretrained weights; crop sizes are those the weights were tested at."""
+    """Describe pretrained weights to timm; the crops are those the weights were tested with."""
     return {
         "url": _RELEASE + file if file else "",
         "num_classes": 1000,

@@ -6,7 +6,7 @@ the input alone and shifts it again, so training stores no shifted copy. Traced 
 torch.export or TorchScript it is a handful of ordinary operators, which compilers can fuse.
 """
 
-from typing import Any, List, Optional, Tuple  # noqa: UP035 - TorchScript reads these names
+from typing import Any
 
 import torch
 from torch.utils.flop_counter import register_flop_formula
@@ -18,8 +18,8 @@ from cyclemlp.ops.offsets import check_phase, check_stepsize, period_offsets
 def cycle_fc(
     x: torch.Tensor,
     weight: torch.Tensor,
-    bias: Optional[torch.Tensor] = None,  # noqa: UP045
-    stepsize: Tuple[int, int] = (1, 3),  # noqa: UP006
+    bias: torch.Tensor | None = None,
+    stepsize: tuple[int, int] = (1, 3),
     phase: str = "released",
 ) -> torch.Tensor:
     """Fully connected layer over channels in which each input channel looks at its own position.
@@ -46,7 +46,7 @@ def cycle_fc(
     """
     if torch.jit.is_scripting():
         return cycle_fc_eager(x, weight, bias, period_offsets(stepsize, phase))
-    else:  # noqa: RET505 - TorchScript compiles only the branch above
+    else:  # TorchScript compiles only the branch above
         stepsize = check_stepsize(stepsize)
         check_phase(phase)
         _check_tensors(x, weight, bias)
@@ -59,7 +59,7 @@ def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | N
     shapes = f"x {tuple(x.shape)}, weight {tuple(weight.shape)}"
     if x.ndim != 4 or weight.ndim != 2 or x.shape[3] != weight.shape[1]:
         raise ValueError(
-            "cycle_fc takes x of shape (B, H, W, C) and weight of shape (C_out, C) with the same C; "
+            "cycle_fc takes x of shape (B, H, W, C) and weight of shape (C_out, C) with one C; "
             f"received {shapes}. For NCHW images use x.permute(0, 2, 3, 1)."
         )
     if bias is not None and (bias.ndim != 1 or bias.shape[0] != weight.shape[0]):
@@ -77,9 +77,7 @@ def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | N
         raise ValueError(
             f"cycle_fc takes floating-point tensors; received x of {x.dtype}. Use x.float()."
         )
-    if any(p.dtype != x.dtype for p in parameters) and not torch.is_autocast_enabled(
-        x.device.type
-    ):
+    if any(p.dtype != x.dtype for p in parameters) and not torch.is_autocast_enabled(x.device.type):
         raise ValueError(
             "cycle_fc takes x, weight and bias of one dtype outside autocast; received "
             f"{[str(t.dtype) for t in (x, *parameters)]}. Convert them with .to(dtype), or run "
@@ -91,14 +89,14 @@ def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | N
 def _cycle_fc(
     x: torch.Tensor,
     weight: torch.Tensor,
-    bias: Optional[torch.Tensor],  # noqa: UP045
-    stepsize: List[int],  # noqa: UP006
+    bias: torch.Tensor | None,
+    stepsize: list[int],
     phase: str,
 ) -> torch.Tensor:
     return cycle_fc_eager(x, weight, bias, _cycle(stepsize, phase))
 
 
-def _cycle(stepsize: List[int], phase: str) -> List[Tuple[int, int]]:  # noqa: UP006
+def _cycle(stepsize: list[int], phase: str) -> list[tuple[int, int]]:
     return period_offsets((stepsize[0], stepsize[1]), phase)
 
 

@@ -1,12 +1,10 @@
 """Cycle FC in plain torch: shifted copies of channel groups and one matrix product."""
 
-from typing import List, Optional, Tuple  # noqa: UP035 - TorchScript reads these names
-
 import torch
 import torch.nn.functional as F
 
 
-def shift(x: torch.Tensor, offsets: List[Tuple[int, int]]) -> torch.Tensor:  # noqa: UP006
+def shift(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
     """Move every channel by its offset: `out[b, i, j, c] = x[b, i + δi, j + δj, c]`, 0 outside.
 
     Channels `r, r + P, r + 2P, …` share offset `r` of the `P` given, so `P` strided copies do it.
@@ -40,7 +38,7 @@ def shift(x: torch.Tensor, offsets: List[Tuple[int, int]]) -> torch.Tensor:  # n
     return out
 
 
-def shift_adjoint(x: torch.Tensor, offsets: List[Tuple[int, int]]) -> torch.Tensor:  # noqa: UP006
+def shift_adjoint(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
     """Transpose of `shift`: with zeros outside the image, the move by the opposite offsets."""
     return shift(x, [(-di, -dj) for di, dj in offsets])
 
@@ -48,8 +46,8 @@ def shift_adjoint(x: torch.Tensor, offsets: List[Tuple[int, int]]) -> torch.Tens
 def cycle_fc_eager(
     x: torch.Tensor,
     weight: torch.Tensor,
-    bias: Optional[torch.Tensor],  # noqa: UP045 - TorchScript reads this type
-    offsets: List[Tuple[int, int]],  # noqa: UP006
+    bias: torch.Tensor | None,
+    offsets: list[tuple[int, int]],
 ) -> torch.Tensor:
     """Shift, then the channel FC. Shapes as in `cycle_fc`; `offsets` as in `shift`."""
     if len(offsets) == 1:
@@ -60,8 +58,8 @@ def cycle_fc_eager(
 def cycle_fc_traced(
     x: torch.Tensor,
     weight: torch.Tensor,
-    bias: Optional[torch.Tensor],  # noqa: UP045
-    offsets: List[Tuple[int, int]],  # noqa: UP006
+    bias: torch.Tensor | None,
+    offsets: list[tuple[int, int]],
 ) -> torch.Tensor:
     """The same without writes in place, from operators every compiler and exporter knows.
 

@@ -1,13 +1,11 @@
 """Which position each input channel of a Cycle FC reads."""
 
-from typing import List, Tuple  # noqa: UP035 - TorchScript reads these names
-
 import torch
 
 PHASES = ("released", "paper")
 
 
-def period_offsets(stepsize: Tuple[int, int], phase: str) -> List[Tuple[int, int]]:  # noqa: UP006
+def period_offsets(stepsize: tuple[int, int], phase: str) -> list[tuple[int, int]]:
     """Offsets of one cycle of channels; channel `c` uses entry `c % (S_H * S_W)`.
 
     The formula is the paper's (section 3.2):
@@ -27,7 +25,7 @@ def period_offsets(stepsize: Tuple[int, int], phase: str) -> List[Tuple[int, int
     height, width = stepsize[0], stepsize[1]
     one_dimensional = height == 1 or width == 1
     start = (height * width) // 2 if phase == "released" and one_dimensional else 0
-    offsets: List[Tuple[int, int]] = []  # noqa: UP006
+    offsets: list[tuple[int, int]] = []
     for i in range(height * width):
         c = i + start
         offsets.append((c % height - height // 2, (c // height) % width - width // 2))
@@ -68,16 +66,14 @@ def check_stepsize(stepsize: tuple[int, int]) -> tuple[int, int]:
     """Return `stepsize` as a pair of ints, or raise ValueError with the rule."""
     try:
         height, width = stepsize
-        pair = int(height), int(width)
-        valid = pair == (height, width) and min(pair) >= 1
+        if (int(height), int(width)) == (height, width) and min(height, width) >= 1:
+            return int(height), int(width)
     except (TypeError, ValueError):
-        valid = False
-    if not valid:
-        raise ValueError(
-            "stepsize must be two positive integers (S_H, S_W), e.g. (1, 3) to move along the "
-            f"width or (3, 3) for both; received {stepsize!r}. Use (1, 1) for a plain channel FC."
-        )
-    return pair
+        pass  # not a pair, or not of numbers: the rule below says it for all of them
+    raise ValueError(
+        "stepsize must be two positive integers (S_H, S_W), e.g. (1, 3) to move along the "
+        f"width or (3, 3) for both; received {stepsize!r}. Use (1, 1) for a plain channel FC."
+    )
 
 
 def check_phase(phase: str) -> None:
