@@ -33,7 +33,9 @@ class AtomicCheckpointIO(CheckpointIO):
                 torch.save(checkpoint, file)
         except OSError as error:
             kept = "the previous one is kept" if Path(path).exists() else "there is none before it"
-            say(f"could not write the checkpoint {path}: {error.strerror}; {kept}. Training goes on.")
+            say(
+                f"could not write the checkpoint {path}: {error.strerror}; {kept}. Training goes on."
+            )
 
     def load_checkpoint(
         self, path: str | Path, map_location: Any = None, weights_only: bool | None = None
@@ -56,7 +58,7 @@ class Saver(Checkpoint):
         every: optimizer steps between two within an epoch; None for epoch ends only.
         history: knows whether an epoch is the best; its callback must come before this one.
         interruption: whether the user asked to stop.
-        on_best: called on the first process when an epoch is the best so far.
+        on_best: called on every process when an epoch is the best so far.
     """
 
     def __init__(
@@ -94,8 +96,7 @@ class Saver(Checkpoint):
         # Whatever belongs to the best epoch comes first: killed in between, the run resumes from
         # the checkpoint before and arrives here again.
         if self.history.improved:
-            if trainer.is_global_zero:
-                self.on_best()
+            self.on_best()
             trainer.save_checkpoint(self.best)
         trainer.save_checkpoint(self.last)
         if not _is_over(trainer) and self.interruption.requested(trainer):

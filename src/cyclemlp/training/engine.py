@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import lightning.pytorch as pl
 import torch
@@ -105,16 +104,18 @@ def _strategy(settings: Settings) -> Strategy | str:
 @contextmanager
 def quiet_lightning() -> Iterator[None]:
     """Keep back what Lightning says of itself and this library says better, and nothing else."""
-    logger = logging.getLogger("lightning.pytorch")
-    level = logger.level
-    logger.setLevel(logging.WARNING)  # its INFO: devices seen, why fit stopped, tips
+    loggers = [logging.getLogger(f"lightning.{part}") for part in ("pytorch", "fabric")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)  # INFO: devices seen, ranks, why fit stopped, tips
     try:
         with warnings.catch_warnings():
             for text in _KNOWN_WARNINGS:
                 warnings.filterwarnings("ignore", message=text)
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 # Each with the reason why it says nothing here.
@@ -124,12 +125,3 @@ _KNOWN_WARNINGS = (
     r".*set_vital.*",  # torchdata 0.11 calls a function that torch 2.15 deprecates
     r".*LeafSpec.*",  # Lightning 2.6 likewise
 )
-
-
-def versions() -> dict[str, Any]:
-    """Of the libraries that train."""
-    import lightning
-
-    from cyclemlp.bundle_config import library_versions
-
-    return library_versions() | {"lightning": lightning.__version__}

@@ -24,13 +24,13 @@ from cyclemlp.training.engine import (
     choose_nodes,
     create_trainer,
     quiet_lightning,
-    versions,
 )
 from cyclemlp.training.files import write_text
 from cyclemlp.training.history import History
 from cyclemlp.training.module import TrainingModule
 from cyclemlp.training.optim import default_lr
 from cyclemlp.training.progress import Clock, EpochLines, LiveBar
+from cyclemlp.training.results import write_results
 from cyclemlp.training.run import RunFolder, is_first_process, open_run
 from cyclemlp.training.say import say
 from cyclemlp.training.settings import Settings
@@ -54,7 +54,7 @@ def fit(settings: Settings) -> tuple[Path, Path, dict[str, float]]:
         run = _Run(settings, folder)
         run.fit()
     if is_first_process():
-        run.write_metrics()
+        run.write_results()
     return folder.path, folder.bundle, run.history.best_scores
 
 
@@ -70,7 +70,7 @@ class _Run:
         self.train_preprocessing = preprocessing(self.network, settings, settings.image_size)
         eval_size = settings.eval_size or self.train_preprocessing.image_size
         self.eval_preprocessing = preprocessing(self.network, settings, eval_size)
-        self.history = History(folder.path / "metrics.csv", self.task.headline, settings.early_stop)
+        self.history = History(folder.metrics_csv, self.task.headline, settings.early_stop)
         processes = choose_devices(settings) * choose_nodes(settings)
         self.global_batch = settings.batch_size * processes * settings.accumulate
         self.clock = Clock(settings.batch_size * processes)
@@ -124,8 +124,25 @@ class _Run:
         return f"to continue, run: {self.folder.resume_command}"
 
     def write_bundle(self) -> None:
-        """Write the network as validated last, the average where there is one."""
-        network = self.network if self.ema is None else self.ema.network
+        """Write the network as it was validated last. Call it on every process."""
+        network = self._validated_network()
+        if is_first_process():
+            self._write_bundle(network)
+
+    def _validated_network(self) -> nn.Module:
+        if self.ema is not None:
+            return self.ema.network
+        if self.settings.strategy != "fsdp2":
+            return self.network
+        from cyclemlp.training.sharding import whole_weights
+
+        weights = whole_weights(self.network)
+        network = self.task.build(self.settings.model, **model_args(self.settings))
+        if is_first_process():
+            network.load_state_dict(weights)
+        return network
+
+    def _write_bundle(self, network: nn.Module) -> None:
         bundle = Bundle.from_task(
             network,
             self.task,
@@ -143,9 +160,9 @@ class _Run:
         except OSError as error:
             say(f"could not write the bundle {self.folder.bundle}: {error}. Training goes on.")
 
-    def write_metrics(self) -> None:
-        """Write metrics.json."""
-        result = {
+    def write_results(self) -> None:
+        """Write metrics.json, the pictures and the report page."""
+        figures = {
             "headline": self.task.headline,
             "best": self.history.best,
             "last": self.history.rows[-1],
@@ -154,9 +171,10 @@ class _Run:
             "parameters": sum(p.numel() for p in self.network.parameters()),
             "global_batch": self.global_batch,
             "settings": self.settings.digest,
-            "versions": versions(),
         }
-        write_text(self.folder.path / "metrics.json", json.dumps(result, indent=2) + "\n")
+        assert self.report is not None
+        held_out = usable(self.splits["val"], self.report, self.settings.on_bad_file)
+        write_results(self.folder, figures, held_out)
 
 
 def _open(settings: Settings) -> tuple[Task, dict[str, Split]]:

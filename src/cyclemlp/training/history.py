@@ -33,19 +33,20 @@ class History(Callback):
 
     def __init__(self, path: Path, headline: str, patience: int | None = None) -> None:
         self.path = path
-        self.column = f"val_{headline}"
+        self.headline = headline
         self.patience = patience
         self.rows: list[Row] = []
 
     @property
     def best(self) -> Row:
         """The first of the best epochs."""
-        return max(self.rows, key=lambda row: row[self.column])
+        return max(self.rows, key=lambda row: row[self.headline])
 
     @property
     def best_scores(self) -> Row:
-        """The best epoch's validation metrics by the task's names for them."""
-        return {k.removeprefix("val_"): v for k, v in self.best.items() if k.startswith("val_")}
+        """The best epoch's validation metrics."""
+        other = ("epoch", "step", "lr")
+        return {k: v for k, v in self.best.items() if k not in other and not k.startswith("train_")}
 
     @property
     def improved(self) -> bool:
@@ -68,8 +69,7 @@ class History(Callback):
         assert isinstance(pl_module, TrainingModule)
         losses = {f"train_{name}": value for name, value in pl_module.mean_losses().items()}
         row: Row = {"epoch": trainer.current_epoch + 1, "step": trainer.global_step}
-        scores = {f"val_{name}": value for name, value in pl_module.scores.items()}
-        row |= {"lr": peak_lr(trainer.optimizers[0]), **losses, **scores}
+        row |= {"lr": peak_lr(trainer.optimizers[0]), **losses, **pl_module.scores}
         self.rows.append(row)
         self._write(trainer)
         for logger in trainer.loggers:

@@ -99,7 +99,11 @@ class TrainingModule(pl.LightningModule):
 
     def _gathered_tally(self) -> Tensor:
         """The tallies of all processes, ``(world, losses + 1)``."""
-        return self.all_gather(self._tally).reshape(self.trainer.world_size, -1)  # type: ignore[union-attr]
+        if self.trainer.world_size == 1:
+            return self._tally[None]
+        parts = [torch.empty_like(self._tally) for _ in range(self.trainer.world_size)]
+        torch.distributed.all_gather(parts, self._tally)
+        return torch.stack(parts)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         # One process's sum is not enough: added up in another order it would differ in the last bit.

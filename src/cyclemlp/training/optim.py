@@ -27,7 +27,9 @@ def create_optimizer(network: nn.Module, optim: Optim, lr: float) -> torch.optim
         ValueError: timm has no such optimizer, or the network's layers have no order for layer decay.
     """
     if optim.name not in list_optimizers():
-        raise ValueError(f"--optim.name {optim.name!r} is no optimizer of timm; it has {', '.join(list_optimizers())}")
+        raise ValueError(
+            f"--optim.name {optim.name!r} is no optimizer of timm; it has {', '.join(list_optimizers())}"
+        )
     if optim.layer_decay is not None and not hasattr(network, "group_matcher"):
         raise ValueError(
             f"--optim.layer_decay needs a network that orders its layers (timm's group_matcher), and "
@@ -45,7 +47,9 @@ def create_optimizer(network: nn.Module, optim: Optim, lr: float) -> torch.optim
     )
 
 
-def create_schedule(optimizer: torch.optim.Optimizer, optim: Optim, epochs: int, steps_per_epoch: int) -> Scheduler:
+def create_schedule(
+    optimizer: torch.optim.Optimizer, optim: Optim, epochs: int, steps_per_epoch: int
+) -> Scheduler:
     """Build `optim`'s schedule, to be stepped with ``step_update(optimizer steps done)``.
 
     timm's own, because torch's schedulers do not know the ``lr_scale`` that layer decay leaves in the groups.

@@ -34,6 +34,11 @@ class RunFolder:
         return self.checkpoints / "last.ckpt"
 
     @property
+    def metrics_csv(self) -> Path:
+        """One row an epoch."""
+        return self.path / "metrics.csv"
+
+    @property
     def bundle(self) -> Path:
         """The best epoch's network, ready for use."""
         return self.path / "bundle"

@@ -17,7 +17,15 @@ Size = int | tuple[int, int]
 
 # What may differ between the interrupted run and its continuation without changing a single weight.
 _FREE_ON_RESUME = {"resume", "output", "workers", "save_every"}
-_POSITIVE = ("epochs", "batch_size", "accumulate", "num_nodes", "devices", "save_every", "early_stop")
+_POSITIVE = (
+    "epochs",
+    "batch_size",
+    "accumulate",
+    "num_nodes",
+    "devices",
+    "save_every",
+    "early_stop",
+)
 
 
 @dataclass(frozen=True)
@@ -97,9 +105,13 @@ class Settings:
             _at_least(name, getattr(self, name), 1)
         _at_least("workers", self.workers, 0)
         if self.lr is not None and self.lr <= 0:
-            raise ValueError(f"--lr must be above 0, got {self.lr}; leave it out for the recipe's own")
+            raise ValueError(
+                f"--lr must be above 0, got {self.lr}; leave it out for the recipe's own"
+            )
         if self.ema is not None and not 0 < self.ema < 1:
-            raise ValueError(f"--ema must lie between 0 and 1, got {self.ema}; use null for no averaging")
+            raise ValueError(
+                f"--ema must lie between 0 and 1, got {self.ema}; use null for no averaging"
+            )
         if self.strategy == "fsdp2" and self.ema is not None:
             raise ValueError("--strategy fsdp2 cannot average sharded weights; add --ema null")
         busy = self.optim.warmup_epochs + self.optim.cooldown_epochs
@@ -114,7 +126,10 @@ class Settings:
         """`output`, by default ``runs/<data>-<model>``."""
         if self.output is not None:
             return Path(self.output)
-        return Path("runs") / f"{Path(self.data).name}-{self.model.replace(':', '-').replace('/', '-')}"
+        return (
+            Path("runs")
+            / f"{Path(self.data).name}-{self.model.replace(':', '-').replace('/', '-')}"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as YAML and JSON hold them."""
@@ -127,7 +142,9 @@ class Settings:
     @property
     def digest(self) -> str:
         """Twelve hexadecimal digits that name everything that decides the result."""
-        decisive = {key: value for key, value in self.to_dict().items() if key not in _FREE_ON_RESUME}
+        decisive = {
+            key: value for key, value in self.to_dict().items() if key not in _FREE_ON_RESUME
+        }
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:12]
 
     def changes(self, before: dict[str, Any]) -> list[str]:
@@ -137,8 +154,12 @@ class Settings:
             Lines such as ``"optim.lr: was 0.001, now 0.002"``; empty where the run can go on.
         """
         old, new = _flat(before), _flat(self.to_dict())
-        names = sorted(name for name in old.keys() | new.keys() if name.split(".")[0] not in _FREE_ON_RESUME)
-        return [f"{n}: was {old.get(n)}, now {new.get(n)}" for n in names if old.get(n) != new.get(n)]
+        names = sorted(
+            name for name in old.keys() | new.keys() if name.split(".")[0] not in _FREE_ON_RESUME
+        )
+        return [
+            f"{n}: was {old.get(n)}, now {new.get(n)}" for n in names if old.get(n) != new.get(n)
+        ]
 
 
 def _at_least(name: str, value: int | None, low: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from lightning.pytorch.strategies import ModelParallelStrategy
 from torch import nn
@@ -33,6 +34,15 @@ class ShardedModule(TrainingModule):
         for block in _blocks(self.network):
             fully_shard(block, mesh=mesh)
         fully_shard(self.network, mesh=mesh)
+
+
+def whole_weights(network: nn.Module) -> dict[str, Any]:
+    """Gather a sharded network's weights on the first process; the others get nothing."""
+    from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
+
+    return get_model_state_dict(
+        network, options=StateDictOptions(full_state_dict=True, cpu_offload=True)
+    )
 
 
 def _blocks(network: nn.Module) -> list[nn.Module]:
