@@ -123,7 +123,8 @@ def _show(result: Any, as_json: bool) -> None:
     from rich.console import Console
 
     # Piped, there is no width to fit: what a reader cuts out of a line must not have been folded.
-    Console(width=None if sys.stdout.isatty() else 160).print(result, highlight=False)
+    width = None if sys.stdout.isatty() else 160
+    Console(width=width, markup=False, highlight=False).print(result)
 
 
 def _overview() -> str:

@@ -203,7 +203,7 @@ def _with_dashes(text: str) -> str:
 
 
 def _plain(message: str) -> str:
-    """jsonargparse's message in the words of the command line."""
+    """The parser's message in the words of the command line."""
     message = re.sub(r'Parser key "([\w.]+)"', r"--\1", message)
     message = re.sub(r"<class '(\w+)'>", r"\1", message).replace("typing.", "")
     return _with_dashes(message)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
 from cyclemlp.models.zoo import ZOO, ZooEntry
+from cyclemlp.outputs import table
 from cyclemlp.tasks.networks import create_network
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 
 @dataclass(frozen=True)
@@ -59,17 +57,17 @@ class ModelInfo:
         return asdict(self)
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
-        from rich.markup import escape
-
-        yield f"[bold]{escape(self.model)}[/bold] at {self.image_size} × {self.image_size}"
+        yield f"{self.model} at {self.image_size} × {self.image_size}"
         yield f"  parameters   {self.parameters / 1e6:.3f} M"
         yield f"  GMACs        {self.gmacs:.3f}"
         yield f"  activations  {self.activations_m:.2f} M"
         if not self.pyramid:
             yield "  no feature pyramid"
             return
-        rows = [(f"{f.channels}", f"{f.stride}", f"{f.size[0]} × {f.size[1]}") for f in self.pyramid]
-        yield _table(("channels", "stride", "size"), rows)
+        rows = [
+            (f"{f.channels}", f"{f.stride}", f"{f.size[0]} × {f.size[1]}") for f in self.pyramid
+        ]
+        yield table(("channels", "stride", "size"), rows)
 
 
 @dataclass(frozen=True)
@@ -84,10 +82,11 @@ class Zoo:
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         rows = [
-            (e.name, f"{e.params_m:.1f}", f"{e.gmacs_224:.2f}", _percent(e.top1), e.source)
+            (e.name, f"{e.params_m:.1f}", f"{e.gmacs_224:.2f}", _percent(e.top1), e.source, e.note)
             for e in self.entries
         ]
-        yield _table(("model", "params M", "GMACs at 224", "ImageNet top-1 %", "source"), rows)
+        columns = ("model", "params M", "GMACs at 224", "ImageNet top-1 %", "source", "note")
+        yield table(columns, rows)
 
 
 def info(model: str, image_size: int = 224) -> ModelInfo:
@@ -184,12 +183,3 @@ def _spatial(shape: tuple[int, ...], channels: int) -> tuple[int, int]:
 
 def _percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f}"
-
-
-def _table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
-    from rich.table import Table
-
-    table = Table(*columns, box=None, pad_edge=True)
-    for row in rows:
-        table.add_row(*row)
-    return table

@@ -1,13 +1,17 @@
-"""Where verbs write, and on which device they compute, unless told."""
+"""What verbs share: where they write, on which device they compute, how tables look."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def output_folder(output: str | Path | None, verb: str, result: str, overwrite: bool) -> Path:
@@ -22,10 +26,7 @@ def output_folder(output: str | Path | None, verb: str, result: str, overwrite: 
     Raises:
         FileExistsError: `result` is in `output` already.
     """
-    if output is None:
-        folder = _first_free(Path("runs") / verb)
-    else:
-        folder = Path(output)
+    folder = _first_free(Path("runs") / verb) if output is None else Path(output)
     if (folder / result).exists() and not overwrite:
         raise FileExistsError(
             f"{folder / result} exists; give another --output, or --overwrite to replace it"
@@ -44,6 +45,20 @@ def best_device(device: str | None) -> torch.device:
     if device is not None:
         return torch.device(device)
     return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A borderless table for the terminal, columns of figures on the right."""
+    from rich.table import Table
+
+    made = Table(box=None, pad_edge=False)
+    cells = [list(row) for row in rows]
+    for index, name in enumerate(columns):
+        figures = all(row[index][:1].isdigit() or row[index] in ("", "–") for row in cells)
+        made.add_column(name, justify="right" if index and figures else "left", overflow="fold")
+    for row in cells:
+        made.add_row(*row)
+    return made
 
 
 def _first_free(folder: Path) -> Path:

@@ -23,7 +23,7 @@ def write_report(run_dir: str | Path) -> Path:
 
     Args:
         run_dir: a training run's folder. ``metrics.json`` and ``config.yaml`` must be in it; a
-            data report, pictures and the per-class table are shown where they are.
+            data report, pictures and ``evaluation.json`` are shown where they are.
 
     Returns:
         The page's path.
@@ -33,15 +33,16 @@ def write_report(run_dir: str | Path) -> Path:
     """
     run = Path(run_dir)
     metrics = _json(run / "metrics.json")
+    per_class = _json(run / "evaluation.json", {}).get("per_class", [])
     page = Environment(loader=PackageLoader("cyclemlp", "reporting"), autoescape=True)
     page.filters["shown"] = _shown
     text = page.get_template("report.html").render(
         title=run.resolve().name,
-        figures={k: v for k, v in metrics.items() if isinstance(v, int | float | str)},
-        per_class=_worst_first(metrics.get("per_class", [])),
-        classes=len(metrics.get("per_class", [])),
+        figures=_figures(metrics),
+        per_class=_worst_first(per_class),
+        classes=len(per_class),
         settings=_flat(yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))),
-        data=_json(run / "data_report.json") if (run / "data_report.json").is_file() else None,
+        data=_json(run / "data_report.json", None),
         pictures={
             title: _embedded(run / name)
             for name, title in _PICTURES.items()
@@ -53,7 +54,18 @@ def write_report(run_dir: str | Path) -> Path:
     return path
 
 
-def _json(path: Path) -> Any:
+def _figures(metrics: dict[str, Any]) -> dict[str, Any]:
+    """The best epoch's figures, the deciding one first, then what the run took."""
+    best = dict(metrics["best"])
+    figures = {metrics["headline"]: best.pop(metrics["headline"])}
+    figures |= {name: value for name, value in best.items() if name not in ("step", "lr")}
+    taken = ("parameters", "images_per_second", "seconds")
+    return figures | {name: metrics[name] for name in taken if name in metrics}
+
+
+def _json(path: Path, *default: Any) -> Any:
+    if default and not path.is_file():
+        return default[0]
     return json.loads(path.read_text(encoding="utf-8"))
 
 

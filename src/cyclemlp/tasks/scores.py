@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from torch import Tensor
+import torch
+from torch import Tensor, nn
+
+from cyclemlp.tasks.base import Task
 
 Row = dict[str, str | int | float]
 
@@ -45,3 +48,19 @@ class Scores:
     def to_dict(self) -> dict[str, Any]:
         """Figures and the per-class table, ready for JSON."""
         return {**self.figures, "per_class": self.per_class}
+
+
+def score(network: nn.Module, task: Task, batches: Iterable[tuple[Tensor, Any]]) -> Scores:
+    """Evaluate a network in detail, on the device it is on.
+
+    Args:
+        network: in evaluation mode.
+        task: whose metrics count.
+        batches: of prepared images ``(B, 3, H, W)`` and targets.
+    """
+    device = next(network.parameters()).device
+    metrics = task.metrics(detailed=True).to(device)
+    with torch.inference_mode():
+        for images, targets in batches:
+            metrics.update(task.infer(network, images.to(device)), targets.to(device))
+    return Scores.of(metrics.compute(), task.classes)

@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from cyclemlp.reporting import confusion_matrix, curves, sample_grid
+from cyclemlp.reporting.confusion import most_confused
+from cyclemlp.tasks.classification import ClassificationPrediction
+
+
+def _colours(path):
+    with Image.open(path) as picture:
+        found = picture.convert("RGB").getcolors(1 << 24)
+    assert found is not None
+    return len(found)
+
+
+def _write(path, rows):
+    path.write_text("epoch,step,lr,train_loss,loss,top1\n" + "\n".join(rows) + "\n")
+    return path
+
+
+def test_curves_of_a_run_with_gaps_and_nan(tmp_path):
+    rows = ["1,10,1e-3,2.0,,0.1", "2,20,1e-3,nan,1.0,0.5", "3,30,1e-4,1.0,0.5,0.9"]
+    out = curves(_write(tmp_path / "m.csv", rows), tmp_path / "pictures" / "curves.png")
+    assert _colours(out) > 50
+
+
+def test_curves_of_one_epoch(tmp_path):
+    out = curves(_write(tmp_path / "m.csv", ["1,10,1e-3,2.0,1.0,0.1"]), tmp_path / "c.png")
+    assert _colours(out) > 50
+
+
+def test_curves_of_no_epoch_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"m\.csv has no rows"):
+        curves(_write(tmp_path / "m.csv", []), tmp_path / "c.png")
+
+
+def test_right_and_wrong_samples_differ_in_more_than_colour(tmp_path):
+    image = Image.new("RGB", (32, 32), "white")
+    prediction = ClassificationPrediction(("3",), (0.9,))
+    pictures = []
+    for truth in ("3", "5"):
+        path = sample_grid([image], [prediction], [truth], tmp_path / f"{truth}.png")
+        with Image.open(path) as picture:
+            pictures.append(np.asarray(picture.convert("L")) < 200)
+    assert (pictures[0] != pictures[1]).sum() > 300  # dashes, sign and second line, in grey
+
+
+@pytest.mark.parametrize("count", [2, 10, 40, 300])
+def test_confusion_matrices_of_few_and_many_classes(tmp_path, count):
+    matrix = np.random.default_rng(0).integers(0, 3, (count, count)) + 40 * np.eye(count, dtype=int)
+    path = confusion_matrix(matrix, [f"class {i}" for i in range(count)], tmp_path / "c.png")
+    with Image.open(path) as picture:
+        assert max(picture.size) < 2000
+    assert _colours(path) > 50
+
+
+def test_a_class_without_samples_leaves_an_empty_row(tmp_path):
+    matrix = np.array([[0, 0], [1, 2]])
+    assert confusion_matrix(matrix, ["a", "b"], tmp_path / "c.png").is_file()
+
+
+def test_the_most_confused_pairs_come_worst_first_and_without_hits():
+    matrix = np.array([[90, 2, 0], [0, 50, 7], [1, 0, 9]])
+    assert most_confused(matrix, ["a", "b", "c"], 2) == [
+        {"truth": "b", "predicted": "c", "count": 7},
+        {"truth": "a", "predicted": "b", "count": 2},
+    ]
+
+
+def test_drawing_leaves_matplotlibs_global_state_alone(tmp_path):
+    import sys
+
+    curves(_write(tmp_path / "m.csv", ["1,10,1e-3,2.0,1.0,0.1"]), tmp_path / "c.png")
+    if "matplotlib.pyplot" in sys.modules:
+        assert not sys.modules["matplotlib.pyplot"].get_fignums()

@@ -1,0 +1,98 @@
+import json
+
+import pytest
+from PIL import Image
+
+from cyclemlp.bundle import load
+from cyclemlp.evaluate import evaluate
+
+from .test_bundle import CLASSES, make_bundle
+
+SHADES = {"ant": 20, "bee": 120, "cat": 220}
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bundle")
+    make_bundle().save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture
+def data(tmp_path):
+    for name, shade in SHADES.items():
+        folder = tmp_path / "data" / "val" / name
+        folder.mkdir(parents=True)
+        for i in range(4 if name == "bee" else 2):
+            Image.new("RGB", (40, 40), (shade, shade + i, shade)).save(folder / f"{i}.png")
+    return tmp_path / "data"
+
+
+def test_figures_tables_and_pictures_at_several_sizes(bundle, data, tmp_path):
+    out = tmp_path / "out"
+    result = evaluate(
+        bundle, str(data), image_size=[48, 64], output=str(out), batch_size=3, workers=0
+    )
+    content = json.loads((out / "metrics.json").read_text())
+    assert list(content["sizes"]) == ["48x48", "64x64"]
+    assert content["images"] == 8
+    assert content["split"] == "val"
+    for size, scores in content["sizes"].items():
+        assert (out / f"confusion-{size}.png").is_file()
+        predictor = load(bundle, image_size=int(size[:2]), top_k=1)
+        files = sorted((data / "val").rglob("*.png"))
+        right = [predictor(file).label == file.parent.name for file in files]
+        assert scores["top1"] == pytest.approx(sum(right) / len(right))
+        assert scores["top5"] == 1.0
+        assert [row["class"] for row in scores["per_class"]] == list(CLASSES)
+        assert [row["count"] for row in scores["per_class"]] == [2, 4, 2]
+        wrong = sum(pair["count"] for pair in scores["most_confused"])
+        assert wrong == len(right) - sum(right)
+    assert result.to_dict()["sizes"] == content["sizes"]
+
+
+def test_the_bundles_own_size_is_the_default(bundle, data, tmp_path):
+    assert list(evaluate(bundle, str(data), output=str(tmp_path / "o"), workers=0).sizes) == [
+        "64x64"
+    ]
+
+
+def test_the_classes_order_is_the_bundles_not_the_folders(data, tmp_path):
+    """A bundle whose classes are in another order scores the same on the same network."""
+    straight, turned = make_bundle(), make_bundle(classes=CLASSES[::-1])
+    for name in ("weight", "bias"):
+        head = getattr(straight.network.get_classifier(), name).data
+        getattr(turned.network.get_classifier(), name).data.copy_(head.flip(0))
+    tops = []
+    for name, bundle in (("straight", straight), ("turned", turned)):
+        bundle.save_pretrained(tmp_path / name)
+        result = evaluate(
+            str(tmp_path / name), str(data), output=str(tmp_path / f"{name}-out"), workers=0
+        )
+        tops.append({row["class"]: row["recall"] for row in result.sizes["64x64"].per_class})
+    assert tops[0] == tops[1]
+
+
+def test_a_bad_file_stops_before_or_is_skipped_on_demand(bundle, data, tmp_path):
+    (data / "val" / "ant" / "bad.png").write_bytes(b"no image")
+    with pytest.raises(ValueError, match=r"bad\.png"):
+        evaluate(bundle, str(data), output=str(tmp_path / "o"), workers=0)
+    assert not (tmp_path / "o").exists()
+    result = evaluate(bundle, str(data), output=str(tmp_path / "o"), on_bad_file="skip", workers=0)
+    assert result.images == 8
+
+
+def test_results_are_not_overwritten_unasked(bundle, data, tmp_path):
+    evaluate(bundle, str(data), output=str(tmp_path / "o"), workers=0)
+    with pytest.raises(FileExistsError, match=r"metrics\.json exists; give another --output, or"):
+        evaluate(bundle, str(data), output=str(tmp_path / "o"), workers=0)
+
+
+def test_a_missing_split(bundle, data):
+    with pytest.raises(FileNotFoundError, match="test"):
+        evaluate(bundle, str(data), split="test")
+
+
+def test_an_impossible_size(bundle, data, tmp_path):
+    with pytest.raises(ValueError, match="--image-size must be at least 1, got 0"):
+        evaluate(bundle, str(data), image_size=[0], output=str(tmp_path / "o"))

@@ -1,0 +1,59 @@
+import pytest
+import torch
+
+import cyclemlp  # noqa: F401  # registers the models
+from cyclemlp.info import info, models
+from cyclemlp.models.zoo import ZOO
+
+
+def test_the_counts_of_a_network_worked_out_by_hand():
+    found = info("resnet10t", 64)
+    network = __import__("timm").create_model("resnet10t")
+    assert found.parameters == sum(p.numel() for p in network.parameters())
+    macs, elements = 0, 0
+
+    def count(module, inputs, output):
+        nonlocal macs, elements
+        elements += output.numel()
+        macs += output.numel() * module.weight[0].numel()
+
+    for module in network.modules():
+        if isinstance(module, (torch.nn.Conv2d, torch.nn.Linear)):
+            module.register_forward_hook(count)
+    network.eval()(torch.zeros(1, 3, 64, 64))
+    assert found.gmacs * 1e9 == pytest.approx(macs)
+    assert found.activations_m * 1e6 == pytest.approx(elements)
+
+
+def test_cycle_fc_is_counted_as_the_published_figures_demand():
+    found, published = info("cyclemlp_b1"), ZOO["cyclemlp_b1"]
+    assert found.gmacs == pytest.approx(published.gmacs_224, rel=0.01)
+    assert found.parameters / 1e6 == pytest.approx(published.params_m, abs=0.001)
+
+
+def test_the_feature_pyramid():
+    pyramid = info("cyclemlp_b1", 96).pyramid
+    assert [level.channels for level in pyramid] == [64, 128, 320, 512]
+    assert [level.stride for level in pyramid] == [4, 8, 16, 32]
+    assert [level.size for level in pyramid] == [(24, 24), (12, 12), (6, 6), (3, 3)]
+
+
+def test_channels_last_features_are_told_from_channels_first_ones():
+    pyramid = info("test_vit", 160).pyramid
+    assert {level.size for level in pyramid} == {(10, 10)}
+
+
+def test_a_size_the_model_does_not_take():
+    with pytest.raises(ValueError, match="vit_tiny_patch16_224 does not take 96 × 96 images"):
+        info("vit_tiny_patch16_224", 96)
+
+
+def test_a_size_below_one():
+    with pytest.raises(ValueError, match="--image-size must be at least 1, got 0"):
+        info("resnet10t", 0)
+
+
+def test_models_lists_the_whole_zoo_with_sources():
+    listed = models().to_dict()["models"]
+    assert [entry["name"] for entry in listed] == list(ZOO)
+    assert all(entry["source"] for entry in listed)
