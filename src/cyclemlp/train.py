@@ -68,11 +68,13 @@ def train(
     devices: int | None = None,
     num_nodes: int | None = None,
     strategy: Literal["auto", "ddp", "fsdp2"] = "auto",
-    precision: Literal["auto", "32-true", "64-true", "bf16-mixed", "16-mixed", "bf16-true"] = "auto",
+    precision: Literal[
+        "auto", "32-true", "64-true", "bf16-mixed", "16-mixed", "bf16-true"
+    ] = "auto",
     sync_batchnorm: bool = False,
     grad_checkpointing: bool = False,
     channels_last: bool = False,
-    compile: bool = False,  # noqa: A002
+    compile: bool = False,
     deterministic: bool = False,
 ) -> TrainResult:
     """Train a network on a data set and write the best epoch as a bundle.
@@ -107,7 +109,7 @@ def train(
         early_stop: epochs without a better one after which to stop; by default never.
         seed: of the initial weights, the order of the images and all augmentation.
         workers: loading processes a device; by default one a CPU core, at most 8.
-        on_bad_file: what to do about images that cannot be used: stop before training, or skip them.
+        on_bad_file: about images that cannot be used: stop before training, or skip them.
         save_every: optimizer steps between checkpoints within an epoch; every epoch's end has one.
         resume: continue the run in `output` exactly where its last checkpoint was taken.
         accelerator: where to train; auto takes the GPUs, if there are any.

@@ -10,6 +10,7 @@ import lightning.pytorch as pl
 import torch
 from lightning.fabric.plugins import CheckpointIO
 from lightning.pytorch.callbacks import Checkpoint
+from typing_extensions import override
 
 from cyclemlp.training.files import replacing
 from cyclemlp.training.history import History
@@ -18,13 +19,14 @@ from cyclemlp.training.stopping import Interruption
 
 
 class AtomicCheckpointIO(CheckpointIO):
-    """Writes a checkpoint beside its place, then renames it, and reads tensors and plain values only.
+    """Writes a checkpoint beside its place, then renames it; reads tensors and plain values only.
 
     A write that fails, as on a full disk, is reported and the run goes on: the previous checkpoint
     is still there, and the next attempt may succeed. (Lightning's writer raises instead, and leaves
     the data in the page cache.)
     """
 
+    @override
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
     ) -> None:
@@ -33,15 +35,16 @@ class AtomicCheckpointIO(CheckpointIO):
                 torch.save(checkpoint, file)
         except OSError as error:
             kept = "the previous one is kept" if Path(path).exists() else "there is none before it"
-            say(
-                f"could not write the checkpoint {path}: {error.strerror}; {kept}. Training goes on."
-            )
+            reason = error.strerror or str(error)
+            say(f"could not write the checkpoint {path}: {reason}; {kept}. Training goes on.")
 
+    @override
     def load_checkpoint(
         self, path: str | Path, map_location: Any = None, weights_only: bool | None = None
     ) -> dict[str, Any]:
         return torch.load(path, map_location=map_location or "cpu", weights_only=True)
 
+    @override
     def remove_checkpoint(self, path: str | Path) -> None:
         Path(path).unlink(missing_ok=True)
 
@@ -77,10 +80,19 @@ class Saver(Checkpoint):
         self.on_best = on_best
         self._step = 0
 
+    @override
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._step = trainer.global_step
 
-    def on_train_batch_end(self, trainer: pl.Trainer, *args: Any) -> None:
+    @override
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
         if trainer.global_step == self._step:
             return  # between the batches of an accumulated step
         self._step = trainer.global_step
@@ -92,6 +104,7 @@ class Saver(Checkpoint):
         if stopping:
             self.interruption.stop(trainer)
 
+    @override
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         # Whatever belongs to the best epoch comes first: killed in between, the run resumes from
         # the checkpoint before and arrives here again.

@@ -7,6 +7,7 @@ from typing import Any
 
 import lightning.pytorch as pl
 import torch
+from typing_extensions import override
 
 from cyclemlp.data.layouts import Split
 from cyclemlp.data.loading import eval_loader, train_loader
@@ -46,6 +47,7 @@ class TrainingData(pl.LightningDataModule):
         self._eval_preprocessing = eval_preprocessing
         self._loaders: dict[str, Any] = {}
 
+    @override
     def setup(self, stage: str) -> None:
         trainer, settings = self.trainer, self._settings
         assert trainer is not None
@@ -73,17 +75,21 @@ class TrainingData(pl.LightningDataModule):
         """Optimizer steps; the last one may accumulate fewer batches."""
         return ceil(len(self._loaders["train"]) / self._settings.accumulate)
 
+    @override
     def train_dataloader(self) -> Any:
         # Lightning starts the workers before it tells the sampler the epoch, which a run resumed
         # between two epochs would begin with epoch 0's order.
         assert self.trainer is not None
         loader = self._loaders["train"]
-        loader.sampler.set_epoch(self.trainer.fit_loop.epoch_progress.current.processed)
+        done = self.trainer.fit_loop.epoch_progress.current.processed  # type: ignore[union-attr]
+        loader.sampler.set_epoch(done)
         return loader
 
+    @override
     def val_dataloader(self) -> Any:
         return self._loaders["val"]
 
+    @override
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
         images, targets = batch
         layout = torch.channels_last if self._settings.channels_last else torch.contiguous_format

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from lightning.pytorch.callbacks import WeightAveraging
 from torch import Tensor, nn
@@ -29,7 +31,7 @@ class Ema(WeightAveraging):
         return self._average_model.module.network  # type: ignore[return-value, union-attr]
 
 
-def _averager(decay: float):
+def _averager(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
     @torch.no_grad()
     def update(averages: list[Tensor], currents: list[Tensor], updates: Tensor) -> None:
         if not averages[0].is_floating_point():

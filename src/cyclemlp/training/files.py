@@ -14,8 +14,9 @@ _SUFFIX = ".part"
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success its file takes `path`'s place in one step.
 
-    The file is flushed to the device before the rename, and the rename before returning: after a power cut `path`
-    holds the old content or the new, never a part. A failure removes the temporary file and leaves `path` alone.
+    The file is flushed to the device before the rename, and the rename before returning: after a
+    power cut `path` holds the old content or the new, never a part. A failure removes the temporary
+    file and leaves `path` alone.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}{_SUFFIX}")

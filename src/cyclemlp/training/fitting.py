@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import timm
 import torch
+from timm.data import resolve_model_data_config
 from torch import nn
 
 from cyclemlp.bundle import Bundle
@@ -34,7 +34,7 @@ from cyclemlp.training.results import write_results
 from cyclemlp.training.run import RunFolder, is_first_process, open_run
 from cyclemlp.training.say import say
 from cyclemlp.training.settings import Settings
-from cyclemlp.training.stopping import FiniteGuard, Interrupted, Interruption
+from cyclemlp.training.stopping import FiniteGuard, Interruption, RunInterruptedError
 from cyclemlp.training.weights import create_network, model_args
 
 
@@ -74,6 +74,7 @@ class _Run:
         processes = choose_devices(settings) * choose_nodes(settings)
         self.global_batch = settings.batch_size * processes * settings.accumulate
         self.clock = Clock(settings.batch_size * processes)
+        self.interruption = Interruption()
         self.ema = None if settings.ema is None else Ema(settings.ema)
 
     def fit(self) -> None:
@@ -94,8 +95,9 @@ class _Run:
         if settings.compile:
             self.network.compile()
         try:
-            trainer.fit(module, datamodule=data, ckpt_path=resume_from, weights_only=True)
-        except Interrupted as stop:
+            with self.interruption.listening():
+                trainer.fit(module, datamodule=data, ckpt_path=resume_from, weights_only=True)
+        except RunInterruptedError as stop:
             raise KeyboardInterrupt(f"{stop}; {self._how_to_continue()}") from None
         except SystemExit as stop:
             if not isinstance(stop.__context__, KeyboardInterrupt):
@@ -103,12 +105,11 @@ class _Run:
             raise KeyboardInterrupt(self._how_to_continue()) from None
 
     def _callbacks(self) -> list[Any]:
-        interruption = Interruption()
         saver = Saver(
             self.folder.checkpoints,
             self.settings.save_every,
             self.history,
-            interruption,
+            self.interruption,
             self.write_bundle,
         )
         guard = FiniteGuard(self.folder.checkpoints)
@@ -116,7 +117,7 @@ class _Run:
         bar = [LiveBar(self.clock)] if sys.stderr.isatty() else []
         ema = [] if self.ema is None else [self.ema]
         # The average before the saver, which saves it; the history before whoever reads its row.
-        return [*ema, self.clock, self.history, lines, interruption, guard, *bar, saver]
+        return [*ema, self.clock, self.history, lines, guard, *bar, saver]
 
     def _how_to_continue(self) -> str:
         if not self.folder.last.exists():
@@ -188,7 +189,7 @@ def _check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> D
     report = inspect_splits(splits)
     write_text(folder.path / "data_report.json", json.dumps(report.to_dict(), indent=2) + "\n")
     say(report.to_text())
-    for name, split in splits.items():
+    for split in splits.values():
         usable(split, report, settings.on_bad_file)  # raises now, before anything is built
     return report
 
@@ -201,7 +202,7 @@ def preprocessing(network: nn.Module, settings: Settings, size: Any) -> Preproce
         settings: may replace the crop.
         size: side, or (height, width), in pixels; None for the model's own.
     """
-    config = timm.data.resolve_model_data_config(network)
+    config = resolve_model_data_config(network)
     height, width = (size, size) if isinstance(size, int) else size or config["input_size"][-2:]
     return Preprocessing(
         image_size=(height, width),

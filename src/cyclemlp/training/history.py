@@ -9,6 +9,7 @@ from typing import Any
 
 import lightning.pytorch as pl
 from lightning.pytorch.callbacks import Callback
+from typing_extensions import override
 
 from cyclemlp.training.files import write_text
 from cyclemlp.training.module import TrainingModule
@@ -60,11 +61,13 @@ class History(Callback):
             return False
         return self.rows[-1]["epoch"] - self.best["epoch"] >= self.patience
 
+    @override
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         trainer.should_stop |= self.exhausted
         if self.rows:
             self._write(trainer)
 
+    @override
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         assert isinstance(pl_module, TrainingModule)
         losses = {f"train_{name}": value for name, value in pl_module.mean_losses().items()}
@@ -84,8 +87,10 @@ class History(Callback):
             writer.writerows(self.rows)
             write_text(self.path, text.getvalue())
 
+    @override
     def state_dict(self) -> dict[str, Any]:
         return {"rows": self.rows}
 
+    @override
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.rows = list(state_dict["rows"])

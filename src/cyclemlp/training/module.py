@@ -8,6 +8,7 @@ import lightning.pytorch as pl
 import numpy as np
 import torch
 from torch import Tensor, nn
+from typing_extensions import override
 
 from cyclemlp.tasks.base import Task
 from cyclemlp.training.optim import create_optimizer, create_schedule
@@ -37,6 +38,7 @@ class TrainingModule(pl.LightningModule):
         self._loss_names: list[str] = []
         self._metrics: Any = None
 
+    @override
     def configure_optimizers(self) -> Any:  # type: ignore[override]
         optimizer = create_optimizer(self.network, self.settings.optim, self.lr)
         steps = self.trainer.datamodule.steps_per_epoch  # type: ignore[attr-defined]
@@ -46,9 +48,11 @@ class TrainingModule(pl.LightningModule):
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
 
+    @override
     def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
         scheduler.step_update(self.global_step)
 
+    @override
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         torch.manual_seed(self._step_seed(batch_idx))
         images, targets = batch
@@ -69,13 +73,16 @@ class TrainingModule(pl.LightningModule):
         key = (self.settings.seed, self.current_epoch, batch_idx, self.global_rank)
         return int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0])
 
+    @override
     def on_validation_epoch_start(self) -> None:
         self._metrics = self.task.metrics().to(self.device)
 
+    @override
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         images, targets = batch
         self._metrics.update(self.task.infer(self.network, images), targets)
 
+    @override
     def on_validation_epoch_end(self) -> None:
         self.scores = {name: float(value) for name, value in self._metrics.compute().items()}
         self._metrics = None
@@ -88,6 +95,7 @@ class TrainingModule(pl.LightningModule):
         values = [losses[name].detach().double() for name in self._loss_names]
         self._tally += torch.stack([*values, torch.ones_like(values[0])])
 
+    @override
     def on_train_epoch_start(self) -> None:
         self._tally = self._tally.new_zeros(0)
 
@@ -105,12 +113,14 @@ class TrainingModule(pl.LightningModule):
         torch.distributed.all_gather(parts, self._tally)
         return torch.stack(parts)
 
+    @override
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        # One process's sum is not enough: added up in another order it would differ in the last bit.
+        # All processes' sums: their total, added up in another order, could differ in the last bit.
         checkpoint["tally"] = self._gathered_tally().cpu()
         checkpoint["loss_names"] = self._loss_names
         checkpoint["settings"] = self.settings.digest
 
+    @override
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         tally = checkpoint["tally"]
         if len(tally) != self.trainer.world_size:

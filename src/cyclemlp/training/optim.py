@@ -24,16 +24,18 @@ def create_optimizer(network: nn.Module, optim: Optim, lr: float) -> torch.optim
     """Build `optim`'s optimizer over `network`'s parameters, in timm's groups.
 
     Raises:
-        ValueError: timm has no such optimizer, or the network's layers have no order for layer decay.
+        ValueError: timm has no such optimizer, or layer decay is asked of a network that cannot
+            order its layers.
     """
-    if optim.name not in list_optimizers():
+    names = [str(name) for name in list_optimizers()]
+    if optim.name not in names:
         raise ValueError(
-            f"--optim.name {optim.name!r} is no optimizer of timm; it has {', '.join(list_optimizers())}"
+            f"--optim.name {optim.name!r} is no optimizer of timm; it has {', '.join(names)}"
         )
     if optim.layer_decay is not None and not hasattr(network, "group_matcher"):
         raise ValueError(
-            f"--optim.layer_decay needs a network that orders its layers (timm's group_matcher), and "
-            f"{type(network).__name__} does not; leave it out"
+            f"--optim.layer-decay needs a network that orders its layers, as timm's do with "
+            f"group_matcher, and {type(network).__name__} does not; leave it out"
         )
     extra = {"eps": optim.eps, "betas": optim.betas}
     return create_optimizer_v2(
@@ -52,7 +54,8 @@ def create_schedule(
 ) -> Scheduler:
     """Build `optim`'s schedule, to be stepped with ``step_update(optimizer steps done)``.
 
-    timm's own, because torch's schedulers do not know the ``lr_scale`` that layer decay leaves in the groups.
+    timm's own, because torch's schedulers do not know the ``lr_scale`` that layer decay leaves in
+    the groups.
 
     Args:
         optimizer: whose ``lr`` is the peak.
@@ -66,8 +69,8 @@ def create_schedule(
         sched=optim.schedule,
         num_epochs=max(1, epochs - optim.cooldown_epochs),
         cooldown_epochs=optim.cooldown_epochs,
-        warmup_epochs=optim.warmup_epochs,  # type: ignore[arg-type]  # only multiplied: fractions work
-        # A schedule must not rise above the peak, which the scaling rule makes small for small batches.
+        warmup_epochs=optim.warmup_epochs,  # type: ignore[arg-type]  # fractions work
+        # The scaling rule makes the peak small for small batches; nothing may lie above it.
         warmup_lr=min(optim.warmup_lr, lr),
         min_lr=min(optim.min_lr, lr),
         decay_rate=1.0 if optim.schedule == "poly" else 0.1,
@@ -79,5 +82,5 @@ def create_schedule(
 
 
 def peak_lr(optimizer: torch.optim.Optimizer) -> float:
-    """The learning rate of the layers that learn fastest: all, unless layer decay slows the early ones."""
+    """The learning rate of the last layers, which layer decay does not slow."""
     return max(group["lr"] for group in optimizer.param_groups)

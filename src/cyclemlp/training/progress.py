@@ -8,6 +8,7 @@ from typing import Any
 
 import lightning.pytorch as pl
 from lightning.pytorch.callbacks import Callback, RichProgressBar
+from typing_extensions import override
 
 from cyclemlp.training.history import History
 from cyclemlp.training.module import TrainingModule
@@ -30,16 +31,26 @@ class Clock(Callback):
         self._first = 0.0
         self._before = 0.0
 
+    @override
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._begun = self._mark = time.perf_counter()
         self._first = _share_done(trainer)
 
-    def on_train_batch_end(self, *args: Any) -> None:
+    @override
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
         now = time.perf_counter()
         self.training_seconds += now - self._mark
         self._mark = now
         self.images += self._images_per_batch
 
+    @override
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._mark = time.perf_counter()
 
@@ -65,6 +76,7 @@ class Clock(Callback):
         seconds = self._session * (1 - share) / (share - self._first)
         return str(timedelta(seconds=round(seconds)))
 
+    @override
     def state_dict(self) -> dict[str, Any]:
         return {
             "images": self.images,
@@ -72,6 +84,7 @@ class Clock(Callback):
             "seconds": self.seconds,
         }
 
+    @override
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.images = state_dict["images"]
         self.training_seconds = state_dict["training_seconds"]
@@ -93,6 +106,7 @@ class LiveBar(RichProgressBar):
         self._shown: dict[str, Any] = {}
         self._shown_at = 0.0
 
+    @override
     def get_metrics(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> dict[str, Any]:
         assert isinstance(pl_module, TrainingModule)
         # Reading the loss waits for the device; twice a second does not slow it down.
@@ -113,6 +127,7 @@ class EpochLines(Callback):
         self._clock = clock
         self._history = history
 
+    @override
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         row = self._history.rows[-1]
         figures = "  ".join(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import lightning
 
@@ -12,7 +13,7 @@ from cyclemlp.bundle_config import library_versions
 from cyclemlp.data.layouts import Split
 from cyclemlp.reporting.curves import curves
 from cyclemlp.reporting.report import write_report
-from cyclemlp.reporting.samples import sample_grid
+from cyclemlp.reporting.samples import Labelled, sample_grid
 from cyclemlp.training.files import write_text
 from cyclemlp.training.run import RunFolder
 
@@ -41,5 +42,5 @@ def _draw_samples(folder: RunFolder, held_out: Split) -> None:
     samples = [held_out[i * len(held_out) // count] for i in range(count)]
     images = [sample.image for sample in samples]
     truths = [held_out.classes[sample.target] for sample in samples]
-    predictions = predictor(images)
+    predictions = cast("Sequence[Labelled]", predictor(images))
     sample_grid(images, predictions, truths, folder.path / "samples.png")

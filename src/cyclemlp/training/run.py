@@ -51,7 +51,12 @@ class RunFolder:
 
 def is_first_process() -> bool:
     """Whether this process is the one that writes."""
-    return rank_zero_only.rank == 0
+    return _yes() is True
+
+
+@rank_zero_only
+def _yes() -> bool:
+    return True
 
 
 def open_run(settings: Settings) -> RunFolder:

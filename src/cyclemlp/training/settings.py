@@ -30,16 +30,16 @@ _POSITIVE = (
 
 @dataclass(frozen=True)
 class Optim:
-    """The optimizer and its learning-rate schedule. Defaults are the released CycleMLP recipe (DeiT's).
+    """Optimizer and learning-rate schedule. Defaults are the released code's, which are DeiT's.
 
     Args:
-        name: any optimizer of timm, e.g. ``adamw``, ``sgd``, ``lamb``; see ``timm.optim.list_optimizers()``.
+        name: any of ``timm.optim.list_optimizers()``, e.g. ``adamw``, ``sgd``, ``lamb``.
         weight_decay: applied to everything but biases, norms and other one-dimensional parameters.
         momentum: for optimizers that have one.
         eps: added to the denominator; by default the optimizer's own.
         betas: of the Adam family; by default the optimizer's own.
-        layer_decay: learning-rate factor from each layer to the one before it, e.g. 0.75 for fine-tuning; by default
-            all layers learn alike.
+        layer_decay: learning-rate factor from each layer to the one before it, e.g. 0.75 for
+            fine-tuning; by default all layers learn alike.
         schedule: shape of the learning rate after the warm-up, stepped every optimizer step.
         warmup_epochs: epochs of linear warm-up, included in the run's epochs; may be a fraction.
         warmup_lr: learning rate of the first step.
@@ -118,7 +118,8 @@ class Settings:
         if busy > self.epochs:
             raise ValueError(
                 f"--epochs {self.epochs} leaves no room for {self.optim.warmup_epochs} warm-up and "
-                f"{self.optim.cooldown_epochs} cooldown epochs; lower --optim.warmup_epochs or raise --epochs"
+                f"{self.optim.cooldown_epochs} cooldown epochs; raise --epochs or lower "
+                "--optim.warmup-epochs"
             )
 
     @property
@@ -164,7 +165,7 @@ class Settings:
 
 def _at_least(name: str, value: int | None, low: int) -> None:
     if value is not None and value < low:
-        raise ValueError(f"--{name} must be at least {low}, got {value}")
+        raise ValueError(f"--{name.replace('_', '-')} must be at least {low}, got {value}")
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lightning.pytorch.strategies import ModelParallelStrategy
 from torch import nn
+from typing_extensions import override
 
 from cyclemlp.training.module import TrainingModule
 
@@ -27,6 +28,7 @@ def sharding_strategy(processes: int, timeout: timedelta) -> ModelParallelStrate
 class ShardedModule(TrainingModule):
     """A `TrainingModule` whose network `fully_shard` spreads over the processes."""
 
+    @override
     def configure_model(self) -> None:
         from torch.distributed.fsdp import fully_shard
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import lightning.pytorch as pl
 import torch
 from lightning.pytorch.callbacks import Callback
+from typing_extensions import override
 
 from cyclemlp.training.module import TrainingModule
 from cyclemlp.training.say import say
 
 
-class Interrupted(Exception):
+class RunInterruptedError(Exception):
     """The user stopped the run; its last checkpoint is complete.
 
     Not a KeyboardInterrupt: that one Lightning turns into ``sys.exit(1)``.
@@ -27,7 +29,7 @@ class NonFiniteError(ValueError):
     """The loss or a gradient became infinite or not a number."""
 
 
-class Interruption(Callback):
+class Interruption:
     """Turns Ctrl-C (SIGINT) and SIGTERM into a stop at the next place that can be saved exactly.
 
     An exception in the middle of an optimizer step would leave half-updated weights. A second
@@ -36,20 +38,19 @@ class Interruption(Callback):
 
     def __init__(self) -> None:
         self._asked = False
-        self._previous: Any = None
 
-    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take SIGINT over while the run trains."""
         # Python allows signal handlers in the main thread only; elsewhere Ctrl-C is not ours.
-        if threading.current_thread() is threading.main_thread():
-            self._previous = signal.signal(signal.SIGINT, self._ask)
-
-    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        self._restore()
-
-    def on_exception(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
-    ) -> None:
-        self._restore()
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        previous = signal.signal(signal.SIGINT, self._ask)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, previous)
 
     def requested(self, trainer: pl.Trainer) -> bool:
         """Whether a process was asked to stop. All processes ask, and get the same answer."""
@@ -58,18 +59,13 @@ class Interruption(Callback):
 
     def stop(self, trainer: pl.Trainer) -> None:
         """Leave the run."""
-        raise Interrupted(f"interrupted after optimizer step {trainer.global_step}")
+        raise RunInterruptedError(f"interrupted after optimizer step {trainer.global_step}")
 
     def _ask(self, signum: int, frame: FrameType | None) -> None:
         if self._asked:
             raise KeyboardInterrupt
         self._asked = True
         say("Stopping after this step and saving it; press Ctrl-C again to stop at once.")
-
-    def _restore(self) -> None:
-        if self._previous is not None:
-            signal.signal(signal.SIGINT, self._previous)
-            self._previous = None
 
 
 class FiniteGuard(Callback):
@@ -85,6 +81,7 @@ class FiniteGuard(Callback):
     def __init__(self, folder: Path) -> None:
         self.path = folder / "failed.ckpt"
 
+    @override
     def on_before_optimizer_step(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer
     ) -> None:
@@ -101,10 +98,10 @@ class FiniteGuard(Callback):
         batch = trainer.fit_loop.batch_idx
         files = trainer.datamodule.batch_files(trainer.current_epoch, batch)  # type: ignore[attr-defined]
         return (
-            f"the loss is {pl_module.loss.item():.4g} and its gradients are not finite at optimizer "
-            f"step {trainer.global_step + 1} (epoch {trainer.current_epoch + 1}, batch {batch + 1}: "
-            f"{_shortened(files)}). The weights before this update are in {self.path}. Lower --lr, "
-            "add --clip_grad 1, or train with --precision 32-true"
+            f"the loss is {pl_module.loss.item():.4g} and its gradients are not finite at optimizer"
+            f" step {trainer.global_step + 1} (epoch {trainer.current_epoch + 1}, batch {batch + 1}"
+            f": {_shortened(files)}). The weights before this update are in {self.path}. Lower "
+            "--lr, add --clip-grad 1, or train with --precision 32-true"
         )
 
 

@@ -72,5 +72,5 @@ def _checkpoint_gradients(network: nn.Module, model: str) -> None:
         network.set_grad_checkpointing(True)  # type: ignore[operator]
     except (AttributeError, AssertionError) as error:
         raise ValueError(
-            f"--grad_checkpointing: {model} does not support it; leave it out"
+            f"--grad-checkpointing: {model} does not support it; leave it out"
         ) from error
