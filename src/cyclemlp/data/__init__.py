@@ -1,0 +1,4 @@
+"""What a data set on disk is: layouts, the check before training, transforms, loaders.
+
+Nothing here knows a model or a trainer.
+"""

@@ -1,0 +1,123 @@
+"""Finding splits, classes and files in folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cyclemlp.data.splits import shown
+
+_ALIASES = {"train": (("training",),), "val": (("validation", "valid"), ("test",))}
+"""What may stand in for a split, better groups first; two of one group would be ambiguous."""
+
+_LAYOUT = "expected ROOT/train/<class>/* and ROOT/val/<class>/*"
+_SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
+
+
+@dataclass
+class Scan:
+    """What a split's folder holds: class names, then each file with its class's name."""
+
+    classes: tuple[str, ...] = ()
+    files: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    strays: list[str] = field(default_factory=list)
+    ignored: int = 0
+
+
+def find_split(root: Path, split: str) -> tuple[Path, tuple[str, ...]]:
+    """The folder (or ``.tar`` file) of a split, and a note if it has another name.
+
+    Raises:
+        FileNotFoundError: no folder `root`.
+        ValueError: nothing there is the split, or more than one thing might be.
+    """
+    if not root.exists():
+        raise FileNotFoundError(f"--data {root}: no such folder; {_LAYOUT}")
+    if not root.is_dir():
+        raise ValueError(f"--data {root} is a file; {_LAYOUT}")
+    places = {entry.name: entry for entry in sorted(root.iterdir()) if _may_be_split(entry)}
+    places = {name.removesuffix(".tar"): place for name, place in places.items()} | places
+    folders = [name for name, place in places.items() if place.is_dir()]
+    if not {split, *_stand_ins(split)} & set(places):
+        raise ValueError(f"{root} has no split {split!r}; {_LAYOUT}, {_found(folders)}")
+    name, notes = choose_split(split, places, str(root))
+    return places[name], notes
+
+
+def choose_split(split: str, available: Iterable[str], where: str) -> tuple[str, tuple[str, ...]]:
+    """Which of the available splits is meant, and a note if it has another name.
+
+    Raises:
+        ValueError: none of them, or more than one may be meant.
+    """
+    names = list(available)
+    if split in names:
+        return split, ()
+    for group in _ALIASES.get(split, ()):
+        found = [name for name in group if name in names]
+        if len(found) > 1:
+            both = " and ".join(repr(name) for name in found)
+            raise ValueError(f"{where} has no split {split!r}, but both {both}: rename one to it")
+        if found:
+            return found[0], (f"split {split!r} is read from {found[0]!r}",)
+    raise ValueError(f"{where} has no split {split!r}; it has {', '.join(sorted(names))}")
+
+
+def _stand_ins(split: str) -> list[str]:
+    return [name for group in _ALIASES.get(split, ()) for name in group]
+
+
+def _may_be_split(entry: Path) -> bool:
+    return not is_system_file(entry.name) and (entry.is_dir() or entry.suffix == ".tar")
+
+
+def _found(folders: list[str]) -> str:
+    return f"found the folders {shown(folders)}" if folders else "found no folders"
+
+
+def scan(folder: Path) -> Scan:
+    """Walk a split's folder.
+
+    Raises:
+        OSError: a folder cannot be listed; nothing is passed over in silence.
+    """
+    found = Scan()
+    entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    classes = [entry.name for entry in entries if entry.is_dir() and not is_system_file(entry.name)]
+    found.classes = tuple(classes)
+    for entry in entries:
+        if not entry.is_dir():
+            found.ignored += is_system_file(entry.name)
+            found.strays += [] if is_system_file(entry.name) else [entry.path]
+        elif is_system_file(entry.name):
+            found.ignored += sum(len(files) for _, _, files in os.walk(entry.path))
+    for name in classes:
+        _scan_class(folder, name, found)
+    return found
+
+
+def _scan_class(folder: Path, name: str, found: Scan) -> None:
+    files = []
+    for place, folders, names in os.walk(folder / name, onerror=_raise, followlinks=True):
+        hidden = [inner for inner in folders if is_system_file(inner)]
+        for inner in hidden:
+            found.ignored += sum(len(names) for _, _, names in os.walk(Path(place, inner)))
+            folders.remove(inner)
+        wanted = [file for file in names if not is_system_file(file)]
+        found.ignored += len(names) - len(wanted)
+        files += [Path(place, file).relative_to(folder).as_posix() for file in wanted]
+    found.files += sorted(files)
+    found.labels += [name] * len(files)
+
+
+def is_system_file(name: str) -> bool:
+    """Whether a file (path) is hidden or left by an operating system."""
+    name = name.rpartition("/")[2]
+    return name.startswith(".") or name.lower() in _SYSTEM_FILES
+
+
+def _raise(error: OSError) -> None:
+    raise error
