@@ -54,8 +54,9 @@ def parse(
 
 
 class _Parser(ArgumentParser):
-    def format_help(self) -> str:
-        return _with_dashes(re.sub(r", --[\w.]+\+ \w+", "", super().format_help()))
+    def format_help(self, *args: Any, **kwargs: Any) -> str:
+        text = super().format_help(*args, **kwargs)
+        return _with_dashes(re.sub(r", --[\w.]+\+ \w+", "", text))
 
 
 def _parser(
@@ -72,9 +73,9 @@ def _parser(
     )
     hints, texts = get_type_hints(function), {p.arg_name: p.description for p in documented.params}
     for name in positionals:
-        several = {"nargs": "+"} if _is_list(hints[name]) else {}
+        several = _is_list(hints[name])
         kind = get_args(hints[name])[0] if several else hints[name]
-        parser.add_argument(name, type=kind, help=texts[name], **several)
+        parser.add_argument(name, type=kind, help=texts[name], nargs="+" if several else None)
     parser.add_function_arguments(function, skip=set(positionals), as_group=False)
     parser.add_argument("--json", type=bool, default=False, help="print the result as JSON")
     return parser

@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 import numpy as np
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 from torch.utils.data import DataLoader
 
 from cyclemlp.bundle import Bundle
 from cyclemlp.data.layouts import Split
 from cyclemlp.data.loading import eval_loader
-from cyclemlp.data.report import inspect_splits, usable
+from cyclemlp.data.report import DataReport, inspect_splits, usable
 from cyclemlp.outputs import best_device, output_folder, table, write_json
 from cyclemlp.predictor import resized
 from cyclemlp.reporting.confusion import confusion_matrix, most_confused
@@ -95,8 +95,11 @@ def evaluate(
     """
     loaded = Bundle.from_pretrained(bundle)
     task = loaded.task()
-    images = _checked(task.open(data, split, task.classes), split, on_bad_file)
+    opened = task.open(data, split, task.classes)
+    report = _inspected(opened, split)
+    images = usable(opened, report, on_bad_file)
     folder = output_folder(output, "evaluate", "metrics.json", overwrite)
+    write_json(folder / "data_report.json", report.to_dict())
     network = loaded.network.to(best_device(device))
     sizes: dict[str, Scores] = {}
     for size in _sizes(image_size):
@@ -114,9 +117,13 @@ def evaluate(
     return result
 
 
-def _checked(images: Split, split: str, on_bad_file: Literal["stop", "skip"]) -> Split:
-    report = inspect_splits({split: images})
-    return usable(images, report, on_bad_file)
+def _inspected(images: Split, name: str) -> DataReport:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        checking = bar.add_task("checking images")
+        return inspect_splits(
+            {name: images},
+            progress=lambda done, total: bar.update(checking, completed=done, total=total),
+        )
 
 
 def _sizes(image_size: int | list[int] | None) -> list[int | None]:

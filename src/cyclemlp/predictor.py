@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torchvision.transforms.v2.functional import to_pil_image
 
-from cyclemlp.data.images import read_image
+from cyclemlp.data.images import read_image, to_rgb
 from cyclemlp.data.transforms import Preprocessing
 from cyclemlp.tasks.base import Prediction, Task
 
@@ -111,7 +111,7 @@ def open_image(image: ImageLike) -> Image.Image:
         ValueError: it is none of these, or its file cannot be read.
     """
     if isinstance(image, Image.Image):
-        return image.convert("RGB")
+        return to_rgb(image)
     if isinstance(image, (str, Path)):
         return read_image(image)
     if isinstance(image, np.ndarray):

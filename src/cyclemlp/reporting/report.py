@@ -35,7 +35,7 @@ def write_report(run_dir: str | Path) -> Path:
     metrics = _json(run / "metrics.json")
     per_class = _json(run / "evaluation.json", {}).get("per_class", [])
     page = Environment(loader=PackageLoader("cyclemlp", "reporting"), autoescape=True)
-    page.filters["shown"] = _shown
+    page.filters |= {"shown": _shown, "fixed": _fixed}
     text = page.get_template("report.html").render(
         title=run.resolve().name,
         figures=_figures(metrics),
@@ -91,3 +91,8 @@ def _shown(value: Any) -> str:
     if value is None:
         return "–"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _fixed(value: Any) -> str:
+    """A cell of a column of fractions: three decimals, all alike."""
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
