@@ -1,0 +1,72 @@
+"""All pictures and pages of a training run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from cyclemlp.bundle import Bundle
+from cyclemlp.data.layouts import Split
+from cyclemlp.data.loading import eval_loader
+from cyclemlp.outputs import best_device
+from cyclemlp.predictor import Predictor
+from cyclemlp.reporting.confusion import confusion_matrix, most_confused
+from cyclemlp.reporting.curves import curves
+from cyclemlp.reporting.report import write_report
+from cyclemlp.reporting.samples import Labelled, sample_grid
+from cyclemlp.tasks.scores import Scores, score
+
+_SAMPLES = 18
+
+
+def illustrate(
+    run_dir: str | Path,
+    split: Split,
+    device: str | None = None,
+    batch_size: int = 64,
+    workers: int = 0,
+) -> Path:
+    """Evaluate a run's bundle in detail and write all its pictures and its page.
+
+    Args:
+        run_dir: a training run's folder, with ``bundle/``, ``config.yaml``, ``metrics.json`` and
+            ``metrics.csv``. ``evaluation.json``, ``confusion.png``, ``curves.png``,
+            ``samples.png`` and ``report.html`` are added.
+        split: held-out images.
+        device: where to compute; by default the accelerator where there is one.
+        batch_size: images a forward pass.
+        workers: loading processes.
+
+    Returns:
+        The page's path.
+    """
+    run = Path(run_dir)
+    bundle = Bundle.from_pretrained(run)
+    task = bundle.task()
+    predictor = Predictor(bundle.network, task, bundle.config.preprocessing, best_device(device))
+    loader = eval_loader(split, predictor.prepare, batch_size=batch_size, workers=workers)
+    scores = score(predictor.network, task, loader)
+    _write_scores(run, scores, task.classes)
+    _draw_samples(run, split, predictor)
+    curves(run / "metrics.csv", run / "curves.png")
+    return write_report(run)
+
+
+def _write_scores(run: Path, scores: Scores, classes: tuple[str, ...]) -> None:
+    content = scores.to_dict()
+    if scores.confusion is not None:
+        content["most_confused"] = most_confused(scores.confusion, classes, 20)
+        confusion_matrix(scores.confusion, classes, run / "confusion.png")
+    (run / "evaluation.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _draw_samples(run: Path, split: Split, predictor: Predictor) -> None:
+    """Draw images from all over the split, the same ones in every run."""
+    count = min(_SAMPLES, len(split))
+    samples = [split[i * len(split) // count] for i in range(count)]
+    images = [sample.image for sample in samples]
+    truths = [split.classes[sample.target] for sample in samples]
+    predictions = cast("Sequence[Labelled]", predictor(images))
+    sample_grid(images, predictions, truths, run / "samples.png")
