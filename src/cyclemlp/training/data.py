@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from math import ceil
 from typing import Any
 
@@ -9,9 +10,9 @@ import lightning.pytorch as pl
 import torch
 from typing_extensions import override
 
-from cyclemlp.data.layouts import Split
 from cyclemlp.data.loading import eval_loader, train_loader
 from cyclemlp.data.report import DataReport, usable
+from cyclemlp.data.splits import Split
 from cyclemlp.data.transforms import Preprocessing
 from cyclemlp.tasks.base import Task
 from cyclemlp.training.settings import Settings
@@ -45,6 +46,7 @@ class TrainingData(pl.LightningDataModule):
         self._report = report
         self._train_preprocessing = train_preprocessing
         self._eval_preprocessing = eval_preprocessing
+        self._usable: dict[str, Split] = {}
         self._loaders: dict[str, Any] = {}
 
     @override
@@ -52,22 +54,29 @@ class TrainingData(pl.LightningDataModule):
         trainer, settings = self.trainer, self._settings
         assert trainer is not None
         report = trainer.strategy.broadcast(self._report)
-        ranks = {"rank": trainer.global_rank, "world_size": trainer.world_size}
+        assert report is not None
+        self._usable = {
+            name: usable(split, report, settings.on_bad_file)
+            for name, split in self._splits.items()
+        }
+        workers = _workers(settings, trainer)
         self._loaders["train"] = train_loader(
-            usable(self._splits["train"], report, settings.on_bad_file),
+            self._usable["train"],
             self._task.train_transform(self._train_preprocessing, settings.augment),
             batch_size=settings.batch_size,
             seed=settings.seed,
-            workers=settings.workers,
+            workers=workers,
             repeats=settings.augment.repeats,
-            **ranks,
+            rank=trainer.global_rank,
+            world_size=trainer.world_size,
         )
         self._loaders["val"] = eval_loader(
-            usable(self._splits["val"], report, settings.on_bad_file),
+            self._usable["val"],
             self._task.eval_transform(self._eval_preprocessing),
             batch_size=settings.batch_size,
-            workers=settings.workers,
-            **ranks,
+            workers=workers,
+            rank=trainer.global_rank,
+            world_size=trainer.world_size,
         )
 
     @property
@@ -77,13 +86,7 @@ class TrainingData(pl.LightningDataModule):
 
     @override
     def train_dataloader(self) -> Any:
-        # Lightning starts the workers before it tells the sampler the epoch, which a run resumed
-        # between two epochs would begin with epoch 0's order.
-        assert self.trainer is not None
-        loader = self._loaders["train"]
-        done = self.trainer.fit_loop.epoch_progress.current.processed  # type: ignore[union-attr]
-        loader.sampler.set_epoch(done)
-        return loader
+        return self._loaders["train"]
 
     @override
     def val_dataloader(self) -> Any:
@@ -98,4 +101,11 @@ class TrainingData(pl.LightningDataModule):
 
     def batch_files(self, epoch: int, batch: int) -> list[str]:
         """The files of this process's batch, for messages."""
-        raise NotImplementedError
+        draws = self._loaders["train"].sampler.batch(epoch, batch)
+        return [self._usable["train"].source(draw.index) for draw in draws]
+
+
+def _workers(settings: Settings, trainer: pl.Trainer) -> int:
+    if settings.workers is not None:
+        return settings.workers
+    return min(8, (os.cpu_count() or 1) // trainer.num_devices)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import torch
-from timm.data import resolve_model_data_config
 from torch import nn
 
 from cyclemlp.bundle import Bundle
-from cyclemlp.data.layouts import Split
-from cyclemlp.data.report import DataReport, inspect_splits, usable
-from cyclemlp.data.transforms import Preprocessing
-from cyclemlp.tasks import Task, get_task
+from cyclemlp.data.report import usable
+from cyclemlp.training.checking import check, open_data, preprocessing
 from cyclemlp.training.checkpoints import Saver
 from cyclemlp.training.data import TrainingData
 from cyclemlp.training.ema import Ema
@@ -25,7 +21,6 @@ from cyclemlp.training.engine import (
     create_trainer,
     quiet_lightning,
 )
-from cyclemlp.training.files import write_text
 from cyclemlp.training.history import History
 from cyclemlp.training.module import TrainingModule
 from cyclemlp.training.optim import default_lr
@@ -64,8 +59,8 @@ class _Run:
     def __init__(self, settings: Settings, folder: RunFolder) -> None:
         self.settings = settings
         self.folder = folder
-        self.task, self.splits = _open(settings)
-        self.report = _check(self.splits, settings, folder) if is_first_process() else None
+        self.task, self.splits = open_data(settings)
+        self.report = check(self.splits, settings, folder) if is_first_process() else None
         self.network = create_network(self.task, settings)
         self.train_preprocessing = preprocessing(self.network, settings, settings.image_size)
         eval_size = settings.eval_size or self.train_preprocessing.image_size
@@ -176,41 +171,6 @@ class _Run:
         assert self.report is not None
         held_out = usable(self.splits["val"], self.report, self.settings.on_bad_file)
         write_results(self.folder, figures, held_out)
-
-
-def _open(settings: Settings) -> tuple[Task, dict[str, Split]]:
-    kind = get_task(settings.task)
-    train = kind.open(settings.data, "train")
-    splits = {"train": train, "val": kind.open(settings.data, "val", train.classes)}
-    return kind(train.classes, **(settings.task_args or {})), splits
-
-
-def _check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> DataReport:
-    report = inspect_splits(splits)
-    write_text(folder.path / "data_report.json", json.dumps(report.to_dict(), indent=2) + "\n")
-    say(report.to_text())
-    for split in splits.values():
-        usable(split, report, settings.on_bad_file)  # raises now, before anything is built
-    return report
-
-
-def preprocessing(network: nn.Module, settings: Settings, size: Any) -> Preprocessing:
-    """The model's own preprocessing at another size.
-
-    Args:
-        network: a timm model.
-        settings: may replace the crop.
-        size: side, or (height, width), in pixels; None for the model's own.
-    """
-    config = resolve_model_data_config(network)
-    height, width = (size, size) if isinstance(size, int) else size or config["input_size"][-2:]
-    return Preprocessing(
-        image_size=(height, width),
-        crop_pct=settings.crop_pct or config["crop_pct"],
-        interpolation=config["interpolation"],
-        mean=config["mean"],
-        std=config["std"],
-    )
 
 
 def _module_class(settings: Settings) -> type[TrainingModule]:

@@ -1,0 +1,77 @@
+"""Before training: the data opened and checked, and how images become the network's input."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from timm.data import resolve_model_data_config
+from torch import nn
+
+from cyclemlp.data.report import DataReport, inspect_splits, usable
+from cyclemlp.data.splits import Split
+from cyclemlp.data.transforms import Preprocessing
+from cyclemlp.tasks import Task, get_task
+from cyclemlp.training.files import write_text
+from cyclemlp.training.run import RunFolder
+from cyclemlp.training.say import say
+from cyclemlp.training.settings import Settings
+
+
+def open_data(settings: Settings) -> tuple[Task, dict[str, Split]]:
+    """Open the splits ``train`` and ``val``, and make the task for their classes."""
+    kind = get_task(settings.task)
+    train = kind.open(settings.data, "train")
+    splits = {"train": train, "val": kind.open(settings.data, "val", train.classes)}
+    return kind(train.classes, **(settings.task_args or {})), splits
+
+
+def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> DataReport:
+    """Decode every image, write data_report.json, and say what was found.
+
+    A resumed run keeps the report it began with: it must train on the same images.
+
+    Raises:
+        ValueError: images cannot be used and ``on_bad_file`` is ``stop``, or the images are no
+            longer those of the report.
+    """
+    path = folder.path / "data_report.json"
+    if settings.resume and path.is_file():
+        report = DataReport.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    else:
+        report = _inspect(splits)
+        write_text(path, json.dumps(report.to_dict(), ensure_ascii=False, indent=2) + "\n")
+        say(report.to_text())
+    for split in splits.values():
+        usable(split, report, settings.on_bad_file)  # raises now, before anything is built
+    return report
+
+
+def _inspect(splits: dict[str, Split]) -> DataReport:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        reading = bar.add_task("checking images", total=None)
+        return inspect_splits(
+            splits, progress=lambda done, all_: bar.update(reading, completed=done, total=all_)
+        )
+
+
+def preprocessing(network: nn.Module, settings: Settings, size: Any) -> Preprocessing:
+    """The model's own preprocessing at another size.
+
+    Args:
+        network: a timm model.
+        settings: may replace the crop.
+        size: side, or (height, width), in pixels; None for the model's own.
+    """
+    config = resolve_model_data_config(network)
+    height, width = (size, size) if isinstance(size, int) else size or config["input_size"][-2:]
+    return Preprocessing(
+        image_size=(height, width),
+        crop_pct=settings.crop_pct or config["crop_pct"],
+        interpolation=config["interpolation"],
+        mean=config["mean"],
+        std=config["std"],
+    )
