@@ -19,7 +19,7 @@ MIN_SIZE = 32  # pixels: the stride of the last stage
 @register_notrace_function  # the sizes are numbers only outside symbolic tracing
 def check_size(x: torch.Tensor) -> None:
     """Raise ValueError where an image batch `(B, in_chans, H, W)` is smaller than `MIN_SIZE`."""
-    height, width = int(x.shape[2]), int(x.shape[3])
+    height, width = x.shape[2], x.shape[3]
     if height < 32 or width < 32:  # MIN_SIZE, which TorchScript cannot read here
         raise ValueError(
             f"CycleMLP takes images of at least 32x32 pixels, the stride of its last stage; "
@@ -109,6 +109,7 @@ class CycleMLP(nn.Module):
         self.global_pool = global_pool
         self.output_fmt = "NHWC"
         self.num_features = dims[-1]
+        self.num_stages = len(dims)  # of the whole network, whatever pruning leaves
         self.stepsize = stepsize
         self.fusion = fusion
         self.phase = phase
@@ -210,7 +211,7 @@ class CycleMLP(nn.Module):
         """
         assert output_fmt in ("NCHW", "NHWC"), "output_fmt must be NCHW or NHWC"
         take_indices, max_index = feature_take_indices(len(self.stages), indices)
-        last = len(self.stages) - 1
+        last = self.num_stages - 1
         check_size(x)
         x = self.stem(x.permute(0, 2, 3, 1))
         intermediates: list[torch.Tensor] = []
@@ -243,7 +244,7 @@ class CycleMLP(nn.Module):
             The stages kept, as non-negative indices.
         """
         take_indices, max_index = feature_take_indices(len(self.stages), indices)
-        shortened = max_index < len(self.stages) - 1
+        shortened = max_index < self.num_stages - 1
         self.stages = self.stages[: max_index + 1]
         norms = self.stage_norms[: max_index + 1]
         self.stage_norms = nn.ModuleList(

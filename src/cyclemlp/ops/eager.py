@@ -63,20 +63,15 @@ def cycle_fc_traced(
 ) -> torch.Tensor:
     """The same without writes in place, from operators every compiler and exporter knows.
 
-    One zero-padded copy, one slice a distinct offset, and selects by channel: pointwise, so that a
-    compiler fuses the whole shift into its neighbours, at dynamic sizes too.
+    A move is a zero pad on one side and a window of the old size; a select by channel takes what is
+    wanted of each. All pointwise, so that a compiler fuses the whole shift into its neighbours.
     """
-    period, channels = len(offsets), x.shape[3]
     height, width = x.shape[1], x.shape[2]
-    pad_h = max([abs(di) for di, _ in offsets])
-    pad_w = max([abs(dj) for _, dj in offsets])
-    if pad_h == 0 and pad_w == 0:
-        return F.linear(x, weight, bias)
-    padded = F.pad(x, (0, 0, pad_w, pad_w, pad_h, pad_h))
-    residue = torch.arange(channels, device=x.device) % period
+    residue = torch.arange(x.shape[3], device=x.device) % len(offsets)
     moved = x
     for r, (di, dj) in enumerate(offsets):
         if di != 0 or dj != 0:
-            source = padded.narrow(1, pad_h + di, height).narrow(2, pad_w + dj, width)
-            moved = torch.where(residue == r, source, moved)
+            pads = (0, 0, max(0, -dj), max(0, dj), max(0, -di), max(0, di))
+            window = F.pad(x, pads).narrow(1, max(0, di), height).narrow(2, max(0, dj), width)
+            moved = torch.where(residue == r, window, moved)
     return F.linear(moved, weight, bias)
