@@ -110,10 +110,9 @@ def _opened(source: ImageSource, max_pixels: int) -> Image.Image:
     except UnidentifiedImageError as error:
         reason = "empty file" if _is_empty(source) else "not an image of a known format"
         raise _Unusable(reason) from error
-    except OSError as error:
-        raise _Unusable(f"cannot be opened: {error.strerror or error}") from error
     except Exception as error:  # a decoder may raise anything on a damaged header
-        raise _Unusable(f"damaged header: {error}") from error
+        system = error.strerror if isinstance(error, OSError) else None
+        raise _Unusable(f"cannot be opened: {system}" if system else _reason(error)) from error
     if image.width * image.height > max_pixels:
         size = f"{image.width} × {image.height} = {image.width * image.height} pixels"
         image.close()
@@ -133,10 +132,10 @@ def _decode(image: Image.Image) -> None:
     except Image.DecompressionBombError as error:
         raise _Unusable(f"too large: {error}") from error
     except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, …
-        raise _Unusable(_decoding_reason(error)) from error
+        raise _Unusable(_reason(error)) from error
 
 
-def _decoding_reason(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     message = str(error).lower()
     ended = isinstance(error, (EOFError, struct.error)) or any(
         sign in message for sign in ("truncated", "unexpected end", "premature", "not enough data")

@@ -231,7 +231,7 @@ def _to_input(preprocessing: Preprocessing, erasing: float = 0.0) -> list[v2.Tra
 
 
 def _rand_augment(preprocessing: Preprocessing, config: str) -> v2.Transform:
-    """RandAugment as timm has it, with the parameters that its own factory of transforms gives it."""
+    """RandAugment as timm has it, with the parameters its own factory of transforms sets."""
     from timm.data.auto_augment import rand_augment_transform
     from timm.data.transforms import str_to_pil_interp
 

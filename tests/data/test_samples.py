@@ -1,0 +1,23 @@
+from collections import Counter
+
+from sklearn.datasets import load_digits
+
+from cyclemlp.data.layouts import open_classification
+from cyclemlp.data.samples import write_digits
+
+
+def test_digits(tmp_path):
+    root = write_digits(tmp_path / "digits")
+    train, val = (open_classification(str(root), split) for split in ("train", "val"))
+    assert train.classes == val.classes == tuple("0123456789")
+    digits = load_digits()
+    assert len(train) + len(val) == len(digits.target)
+    held_out = Counter(label for i in range(len(val)) for label in val.labels(i))
+    for digit, count in Counter(digits.target.tolist()).items():
+        assert abs(held_out[digit] - count / 5) < 1
+    image, target = val[0]
+    assert image.size == (32, 32)
+    assert target == 0
+    before = {file: file.read_bytes() for file in root.rglob("*.png")}
+    write_digits(root)
+    assert {file: file.read_bytes() for file in root.rglob("*.png")} == before
