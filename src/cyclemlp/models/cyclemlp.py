@@ -1,6 +1,7 @@
 """The network under timm's model contract. Variants are data, in `variants.py`."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: a traced graph copies forward's annotations, and
+# TorchScript cannot read them back as strings.
 
 from typing import Any
 
