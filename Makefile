@@ -55,7 +55,7 @@ ifneq ($(shell cat $(TRAIN) 2>/dev/null),$(CURDIR))
 .PHONY: $(TRAIN)
 endif
 
-$(VENV)/.installed-%: pyproject.toml $(CONSTRAINTS)
+$(DEV) $(TRAIN): $(VENV)/.installed-%: pyproject.toml $(CONSTRAINTS)
 	@rm -f $@
 	@PYTHON="$(PYTHON)" .ci/venv $(VENV)
 	$(PY) -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[$*]'
