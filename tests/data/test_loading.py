@@ -1,4 +1,5 @@
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,8 @@ def split(folders):
 
 
 def loader(split, **options) -> TrainLoader:
-    return train_loader(split, TRANSFORM, **({"batch_size": 2, "seed": 3} | options))
+    settings: dict[str, Any] = {"batch_size": 2, "seed": 3} | options
+    return train_loader(split, TRANSFORM, **settings)
 
 
 def same(ours, theirs) -> bool:
@@ -188,20 +190,28 @@ def test_two_processes_resume_together(split):
 @pytest.mark.parametrize("workers", [0, 1])
 @pytest.mark.parametrize("kind", ["train", "eval"])
 def test_a_file_that_went_bad_is_named_in_one_line(split, folders, workers, kind):
-    (folders / "train/dog/2.png").write_bytes(b"oops")
+    file = folders / "train/dog/2.png"
     make = loader if kind == "train" else _eval
-    with pytest.raises(ValueError) as error:  # noqa: PT011  # the whole text is compared
-        list(make(split, workers=workers))
-    assert str(error.value) == f"{folders}/train/dog/2.png: not an image of a known format"
-    (folders / "train/dog/2.png").unlink()
-    with pytest.raises(FileNotFoundError) as missing:
-        list(make(split, workers=workers))
-    assert str(missing.value) == f"{folders}/train/dog/2.png: no such file"
+    file.write_bytes(b"oops")
+    expected = f"ImageError: {file}: not an image of a known format"
+    assert _complaint(make(split, workers=workers)) == expected
+    file.unlink()
+    expected = f"FileNotFoundError: {file}: no such file"
+    assert _complaint(make(split, workers=workers)) == expected
+
+
+def _complaint(batches) -> str:
+    """The error's text. To keep the error would keep the workers of its traceback's loader."""
+    try:
+        list(batches)
+    except (ValueError, OSError) as error:
+        return f"{type(error).__name__}: {error}"
+    return "none"
 
 
 def _eval(split, **options):
-    options = {"batch_size": 5} | options
-    return eval_loader(split, eval_transform(Preprocessing((8, 8))), **options)
+    settings: dict[str, Any] = {"batch_size": 5} | options
+    return eval_loader(split, eval_transform(Preprocessing((8, 8))), **settings)
 
 
 def test_evaluation_shows_every_sample_once_in_order(split):

@@ -1,5 +1,6 @@
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ SIDES = st.integers(8, 120)
 )
 def test_evaluation_equals_timms(size, image_size, crop_pct, interpolation):
     pre = Preprocessing(image_size, crop_pct, interpolation)
-    timms = create_transform(
+    timms: Any = create_transform(
         (3, *image_size),
         interpolation=interpolation,
         mean=pre.mean,
@@ -110,7 +111,7 @@ def test_without_randomness_training_is_a_resize():
 
 
 def test_flips():
-    still = {"scale": (1, 1), "ratio": (1, 1)}
+    still: dict[str, Any] = {"scale": (1, 1), "ratio": (1, 1)}
     pre, image = Preprocessing((16, 16)), picture((16, 16))
     base = train_transform(pre, Augmentation(**still, hflip=0))(image)
     across = train_transform(pre, Augmentation(**still, hflip=1))(image)
@@ -122,9 +123,9 @@ def test_flips():
 def test_rand_augment_is_timms():
     pre = Preprocessing((32, 32))
     config = "rand-m9-mstd0.5-inc1"
-    plain = {"scale": (1, 1), "ratio": (1, 1), "hflip": 0.0}
+    plain: dict[str, Any] = {"scale": (1, 1), "ratio": (1, 1), "hflip": 0.0}
     ours = train_transform(pre, Augmentation(**plain, rand_augment=config, color_jitter=0.4))
-    timms = create_transform(
+    timms: Any = create_transform(
         (3, 32, 32),
         is_training=True,
         **plain,

@@ -200,9 +200,8 @@ def _plain_errors(batches: Iterator[Any]) -> Iterator[Any]:
     try:
         yield from batches
     except (ImageError, FileNotFoundError) as error:
+        error.__traceback__ = None  # it refers to the loader, and would keep its workers running
+        name = type(error).__qualname__
         sentence = str(error).strip().splitlines()[-1]
-        kind = type(error)
-        prefixes = (f"{kind.__module__}.{kind.__qualname__}: ", f"{kind.__qualname__}: ")
-        for prefix in prefixes:
-            sentence = sentence.removeprefix(prefix)
-        raise kind(sentence) from None
+        sentence = sentence.removeprefix(f"{type(error).__module__}.{name}: ")
+        raise type(error)(sentence.removeprefix(f"{name}: ")) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -180,6 +181,9 @@ _split: Split | None = None  # a worker process's own: sent once, not with every
 def _start_worker(split: Split) -> None:
     global _split
     _split = split
+    # A forked process inherits whatever is alive, and must not finalise it when it collects
+    # garbage: a loader's end would wait for, and stop, worker processes that are its parent's.
+    gc.freeze()
 
 
 def _fault(index: int) -> str | None:
