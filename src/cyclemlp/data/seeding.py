@@ -23,9 +23,9 @@ def seeded(*key: int) -> Iterator[None]:
     from the other two.
     """
     seed = seed_of(*key)
-    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002  # timm draws from it
+    python, legacy = random.getstate(), np.random.get_state(legacy=False)  # noqa: NPY002  # timm draws from it
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # the CPU's alone: devices are not drawn from
         random.seed(seed)
         np.random.seed([seed & 0xFFFFFFFF, seed >> 32])  # noqa: NPY002
         try:
