@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 import torch
-from cyclemlp.data.transforms import Preprocessing
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
 import cyclemlp.bundle
 from cyclemlp.bundle import Bundle, load
+from cyclemlp.data.transforms import Preprocessing
 from cyclemlp.tasks.classification import Classification
 
 CLASSES = ("ant", "bee", "cat")
@@ -106,6 +106,13 @@ def test_a_failing_write_leaves_the_old_bundle(saved, monkeypatch):
     with pytest.raises(OSError, match="no space left"):
         make_bundle(classes=("x", "y")).save_pretrained(saved)
     assert {p.name: p.read_bytes() for p in saved.iterdir()} == before
+
+
+def test_what_a_killed_write_left_is_cleared_away(saved):
+    (saved / ".writing-abc").mkdir()
+    (saved / ".writing-abc" / "model.safetensors").write_bytes(b"half")
+    make_bundle().save_pretrained(saved)
+    assert not (saved / ".writing-abc").exists()
 
 
 def test_pushing_uploads_the_three_files(monkeypatch, tmp_path):

@@ -52,13 +52,13 @@ def test_a_list_gives_a_list_and_batches_change_nothing(predictor, image):
 
 def test_the_prediction_is_the_networks(predictor, image):
     with torch.inference_mode():
-        logits = predictor.network(predictor.prepare(image)[None])
+        logits = predictor.network(predictor.transform(image)[None])
     assert predictor(image).probability == pytest.approx(logits.softmax(1).max().item())
 
 
 def test_the_network_is_in_evaluation_mode_and_prepared_images_have_the_size(predictor, image):
     assert not predictor.network.training
-    assert predictor.prepare(image).shape == (3, SIZE, SIZE)
+    assert predictor.transform(image).shape == (3, SIZE, SIZE)
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,9 @@ def test_an_impossible_batch_size():
     bundle = make_bundle()
     with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
         Predictor(bundle.network, bundle.task(), bundle.config.preprocessing, batch_size=0)
+
+
+def test_a_size_the_network_does_not_take():
+    bundle = make_bundle("vit_tiny_patch16_224", img_size=64)
+    with pytest.raises(ValueError, match="this network does not take 96 × 96 images: "):
+        Predictor(bundle.network, bundle.task(), bundle.config.preprocessing, image_size=96)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -27,6 +28,7 @@ from cyclemlp.tasks import Task, get_task
 __all__ = ["Bundle", "BundleConfig", "load"]
 
 _CARD_NAME = "README.md"
+_TEMPORARY = ".writing-"
 _CARD_MARK = "<!-- written by cyclemlp; without this line it is kept as it is -->"
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
@@ -109,7 +111,9 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
         """
         folder = Path(save_directory)
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
+        for leftover in folder.glob(f"{_TEMPORARY}*"):  # of a process that was killed
+            shutil.rmtree(leftover)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=_TEMPORARY) as temporary:
             super().save_pretrained(temporary)
             for name in (WEIGHTS_NAME, CONFIG_NAME, _CARD_NAME):
                 if name != _CARD_NAME or _is_ours(folder / name):

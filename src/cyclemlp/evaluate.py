@@ -17,7 +17,7 @@ from cyclemlp.data.layouts import Split
 from cyclemlp.data.loading import eval_loader
 from cyclemlp.data.report import DataReport, inspect_splits, usable
 from cyclemlp.outputs import best_device, output_folder, table, write_json
-from cyclemlp.predictor import resized
+from cyclemlp.predictor import check_size, resized
 from cyclemlp.reporting.confusion import confusion_matrix, most_confused
 from cyclemlp.tasks import Task
 from cyclemlp.tasks.scores import Row, Scores, score
@@ -104,6 +104,7 @@ def evaluate(
     sizes: dict[str, Scores] = {}
     for size in _sizes(image_size):
         preprocessing = resized(loaded.config.preprocessing, size)
+        check_size(network, preprocessing.image_size)
         name = "{}x{}".format(*preprocessing.image_size)
         loader = eval_loader(
             images, task.eval_transform(preprocessing), batch_size=batch_size, workers=workers

@@ -14,6 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
 from cyclemlp.models.zoo import ZOO, ZooEntry
 from cyclemlp.outputs import table
+from cyclemlp.predictor import check_size
 from cyclemlp.tasks.networks import create_network
 
 
@@ -109,7 +110,8 @@ def info(model: str, image_size: int = 224) -> ModelInfo:
         raise ValueError(f"--image-size must be at least 1, got {image_size}")
     network, architecture, model_args = _network(model)
     image = torch.zeros(1, 3, image_size, image_size)
-    macs, activations = _count(network, image, model)
+    check_size(network, (image_size, image_size))
+    macs, activations = _count(network, image)
     return ModelInfo(
         model=model,
         image_size=image_size,
@@ -138,18 +140,14 @@ def _network(model: str) -> tuple[nn.Module, str, dict[str, Any]]:
     return bundle.network, bundle.config.architecture, bundle.config.model_args
 
 
-def _count(network: nn.Module, image: Tensor, model: str) -> tuple[int, int]:
+def _count(network: nn.Module, image: Tensor) -> tuple[int, int]:
     """Multiply-accumulates and output elements of all counted operations."""
     macs = FlopCounterMode(display=False)
     elements = dict.fromkeys(flop_registry, _output_elements)
     activations = FlopCounterMode(display=False, custom_mapping=elements)
-    try:
-        for counter in (macs, activations):
-            with torch.inference_mode(), counter:
-                network(image)
-    except (AssertionError, RuntimeError, ValueError) as error:
-        size = f"{image.shape[2]} × {image.shape[3]}"
-        raise ValueError(f"{model} does not take {size} images: {error}") from error
+    for counter in (macs, activations):
+        with torch.inference_mode(), counter:
+            network(image)
     return macs.get_total_flops() // 2, activations.get_total_flops()
 
 

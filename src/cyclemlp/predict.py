@@ -175,7 +175,7 @@ class _Opened:
 
 class _Files(Dataset[_Opened]):
     def __init__(self, predictor: Predictor, files: Sequence[str]) -> None:
-        self._prepare = predictor.prepare
+        self._transform = predictor.transform
         self._files = files
 
     def __len__(self) -> int:
@@ -187,7 +187,7 @@ class _Files(Dataset[_Opened]):
             image = read_image(file)
         except (ValueError, OSError) as error:
             return _Opened(file, error=str(error))
-        return _Opened(file, self._prepare(image), (image.height, image.width))
+        return _Opened(file, self._transform(image), (image.height, image.width))
 
 
 def _predicted(predictor: Predictor, batch: list[_Opened]) -> Iterator[Outcome]:

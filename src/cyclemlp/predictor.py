@@ -32,6 +32,12 @@ class Predictor:
         device: where the network runs.
         image_size: input side, or (height, width), instead of the preprocessing's, in pixels.
         batch_size: images a forward pass.
+
+    Attributes:
+        transform: from an RGB image to the network's input ``(3, H, W)``.
+
+    Raises:
+        ValueError: the network does not take images of this size.
     """
 
     def __init__(
@@ -50,7 +56,9 @@ class Predictor:
         self.preprocessing = resized(preprocessing, image_size)
         self.device = torch.device(device)
         self.batch_size = batch_size
-        self._transform = task.eval_transform(self.preprocessing)
+        self.transform = task.eval_transform(self.preprocessing)
+        if image_size is not None:
+            check_size(self.network, self.preprocessing.image_size)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -79,12 +87,8 @@ class Predictor:
         """Predictions in order, a batch at a time: a long list needs the memory of one batch."""
         for start in range(0, len(images), self.batch_size):
             opened = [open_image(image) for image in images[start : start + self.batch_size]]
-            inputs = torch.stack([self.prepare(image) for image in opened])
+            inputs = torch.stack([self.transform(image) for image in opened])
             yield from self.predict(inputs, [(image.height, image.width) for image in opened])
-
-    def prepare(self, image: Image.Image) -> Tensor:
-        """The network's input ``(3, H, W)`` for an RGB image."""
-        return self._transform(image)
 
     def predict(self, inputs: Tensor, sizes: Sequence[tuple[int, int]]) -> Sequence[Prediction]:
         """Predictions for prepared inputs ``(B, 3, H, W)`` of images with these (height, width)."""
@@ -101,6 +105,24 @@ def resized(
         return preprocessing
     height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
     return replace(preprocessing, image_size=(height, width))
+
+
+def check_size(network: nn.Module, size: tuple[int, int]) -> None:
+    """Try one image of this (height, width).
+
+    Raises:
+        ValueError: the network does not take it.
+    """
+    parameter = next(network.parameters())
+    image = torch.zeros(1, 3, *size, device=parameter.device, dtype=parameter.dtype)
+    try:
+        with torch.inference_mode():
+            network(image)
+    except (AssertionError, RuntimeError, ValueError) as error:
+        height, width = size
+        raise ValueError(
+            f"this network does not take {height} × {width} images: {error}"
+        ) from error
 
 
 def open_image(image: ImageLike) -> Image.Image:

@@ -33,6 +33,7 @@ def test_figures_and_settings_are_on_it(run):
     assert page.index("<dt>top1</dt>") < page.index("<dt>epoch</dt>")
     assert "<dt>seconds</dt><dd>12.5</dd>" in page
     assert "<th>optim.lr</th><td>0.001</td>" in page
+    assert "<h1>m on d</h1>" in page
 
 
 def test_names_are_escaped(run):

@@ -36,12 +36,14 @@ def write_report(run_dir: str | Path) -> Path:
     per_class = _json(run / "evaluation.json", {}).get("per_class", [])
     page = Environment(loader=PackageLoader("cyclemlp", "reporting"), autoescape=True)
     page.filters |= {"shown": _shown, "fixed": _fixed}
+    settings = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
     text = page.get_template("report.html").render(
-        title=run.resolve().name,
+        title=f"{settings['model']} on {Path(settings['data']).name}",
+        folder=run.resolve(),
         figures=_figures(metrics),
         per_class=_worst_first(per_class),
         classes=len(per_class),
-        settings=_flat(yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))),
+        settings=_flat(settings),
         data=_json(run / "data_report.json", None),
         pictures={
             title: _embedded(run / name)
@@ -87,10 +89,12 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _shown(value: Any) -> str:
-    """A value for a reader: four significant digits, a dash for none."""
+    """A value for a reader: four significant digits, thousands apart, a dash for none."""
     if value is None:
         return "–"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if type(value) is int else str(value)
 
 
 def _fixed(value: Any) -> str:

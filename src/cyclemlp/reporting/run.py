@@ -46,7 +46,7 @@ def illustrate(
     bundle = Bundle.from_pretrained(run)
     task = bundle.task()
     predictor = Predictor(bundle.network, task, bundle.config.preprocessing, best_device(device))
-    loader = eval_loader(split, predictor.prepare, batch_size=batch_size, workers=workers)
+    loader = eval_loader(split, predictor.transform, batch_size=batch_size, workers=workers)
     scores = score(predictor.network, task, loader)
     _write_scores(run, scores, task.classes)
     _draw_samples(run, split, predictor)
