@@ -33,6 +33,9 @@ class TrainResult:
         """Plain values, ready for JSON."""
         return json.loads(json.dumps(asdict(self), default=str))
 
+    def __rich__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         figures = ", ".join(f"{k} {v:.4g}" for k, v in self.metrics.items())
         return f"best: {figures}\nrun:    {self.run_dir}\nbundle: {self.bundle}"

@@ -15,6 +15,7 @@ from cyclemlp.data.report import DataReport, usable
 from cyclemlp.data.splits import Split
 from cyclemlp.data.transforms import Preprocessing
 from cyclemlp.tasks.base import Task
+from cyclemlp.training.engine import weights_dtype
 from cyclemlp.training.settings import Settings
 
 
@@ -96,7 +97,7 @@ class TrainingData(pl.LightningDataModule):
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
         images, targets = batch
         layout = torch.channels_last if self._settings.channels_last else torch.contiguous_format
-        dtype = torch.float64 if self._settings.precision == "64-true" else images.dtype
+        dtype = weights_dtype(self._settings)
         return images.to(dtype=dtype, memory_format=layout), targets
 
     def batch_files(self, epoch: int, batch: int) -> list[str]:

@@ -90,6 +90,13 @@ def choose_precision(settings: Settings) -> str:
     return "32-true"
 
 
+def weights_dtype(settings: Settings) -> torch.dtype:
+    """What the weights themselves are kept in."""
+    return {"64-true": torch.float64, "bf16-true": torch.bfloat16}.get(
+        choose_precision(settings), torch.float32
+    )
+
+
 def _strategy(settings: Settings) -> Strategy | str:
     processes = choose_devices(settings) * choose_nodes(settings)
     if settings.strategy == "fsdp2":

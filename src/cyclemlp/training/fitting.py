@@ -20,6 +20,7 @@ from cyclemlp.training.engine import (
     choose_nodes,
     create_trainer,
     quiet_lightning,
+    weights_dtype,
 )
 from cyclemlp.training.history import History
 from cyclemlp.training.module import TrainingModule
@@ -48,8 +49,11 @@ def fit(settings: Settings) -> tuple[Path, Path, dict[str, float]]:
         torch.manual_seed(settings.seed)
         run = _Run(settings, folder)
         run.fit()
-    if is_first_process():
-        run.write_results()
+        if torch.distributed.is_initialized():
+            # The first process goes on alone: a metric of its must not wait for the others.
+            torch.distributed.destroy_process_group()
+        if is_first_process():
+            run.write_results()
     return folder.path, folder.bundle, run.history.best_scores
 
 
@@ -61,7 +65,8 @@ class _Run:
         self.folder = folder
         self.task, self.splits = open_data(settings)
         self.report = check(self.splits, settings, folder) if is_first_process() else None
-        self.network = create_network(self.task, settings)
+        # Lightning converts the network too, but after the average was copied from it.
+        self.network = create_network(self.task, settings).to(weights_dtype(settings))
         self.train_preprocessing = preprocessing(self.network, settings, settings.image_size)
         eval_size = settings.eval_size or self.train_preprocessing.image_size
         self.eval_preprocessing = preprocessing(self.network, settings, eval_size)

@@ -144,7 +144,9 @@ class Settings:
     def digest(self) -> str:
         """Twelve hexadecimal digits that name everything that decides the result."""
         decisive = {
-            key: value for key, value in self.to_dict().items() if key not in _FREE_ON_RESUME
+            name: float(value) if type(value) is int else value  # 1 and 1.0 are the same setting
+            for name, value in _flat(self.to_dict()).items()
+            if name not in _FREE_ON_RESUME
         }
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:12]
 

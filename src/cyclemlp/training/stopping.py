@@ -59,7 +59,7 @@ class Interruption:
 
     def stop(self, trainer: pl.Trainer) -> None:
         """Leave the run."""
-        raise RunInterruptedError(f"interrupted after optimizer step {trainer.global_step}")
+        raise RunInterruptedError(f"after optimizer step {trainer.global_step}")
 
     def _ask(self, signum: int, frame: FrameType | None) -> None:
         if self._asked:

@@ -47,6 +47,11 @@ def _load(network: nn.Module, path: Path) -> None:
 
 
 def _weights_file(path: Path) -> Path:
+    if path.suffix == ".ckpt":
+        raise ValueError(
+            f"--weights {path} is a run's checkpoint; give the run's folder, whose bundle is the "
+            "best epoch, or continue the run with --resume"
+        )
     if path.is_file():
         return path
     for name in _BUNDLE_FILES:

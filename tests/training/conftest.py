@@ -1,0 +1,55 @@
+"""A tiny data set and a run of seconds, shared by the training tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cyclemlp.train import TrainResult, train
+from cyclemlp.training.settings import Optim
+
+TINY = {"dims": [8, 16, 16, 24], "depths": [1, 1, 1, 1]}
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three classes of 32 × 32 noise, told apart by colour: 16 images to train on, 5 held out."""
+    root = tmp_path_factory.mktemp("colours")
+    noise = np.random.default_rng(0)
+    for split, count in (("train", 16), ("val", 5)):
+        for channel, name in enumerate(("blue", "green", "red")):
+            folder = root / split / name
+            folder.mkdir(parents=True)
+            for number in range(count):
+                pixels = noise.integers(0, 80, (32, 32, 3))
+                pixels[:, :, channel] += 100
+                Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{number}.png")
+    return root
+
+
+@pytest.fixture
+def tiny_run(images: Path, tmp_path: Path) -> Callable[..., TrainResult]:
+    """Train for two epochs of six steps; arguments replace the defaults."""
+
+    def run(**settings: Any) -> TrainResult:
+        defaults: dict[str, Any] = {
+            "data": str(images),
+            "output": str(tmp_path / "run"),
+            "model_args": TINY,
+            "image_size": 32,
+            "epochs": 2,
+            "batch_size": 8,
+            "lr": 1e-3,
+            "ema": 0.99,
+            "workers": 0,
+            "optim": Optim(warmup_epochs=1),
+            "accelerator": "cpu",
+        }
+        return train(**(defaults | settings))
+
+    return run

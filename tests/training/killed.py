@@ -1,0 +1,29 @@
+"""Run the command line, and die by SIGKILL before a chosen optimizer step.
+
+Usage: python killed.py STEP ARGUMENTS…    STEP -1 does not die.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any
+
+from cyclemlp.cli import main
+from cyclemlp.training.module import TrainingModule
+
+_original = TrainingModule.training_step
+_step = int(sys.argv[1])
+
+
+def _training_step(self: TrainingModule, batch: Any, batch_idx: int) -> Any:
+    if self.global_step == _step:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return _original(self, batch, batch_idx)
+
+
+TrainingModule.training_step = _training_step  # type: ignore[method-assign]
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[2:]))

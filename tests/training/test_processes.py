@@ -1,0 +1,100 @@
+"""Two processes: one sequence of batches, one checkpoint, the same exactness."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from cyclemlp.data.transforms import Augmentation
+from cyclemlp.train import TrainResult
+
+from .same import assert_same_run
+
+Run = Callable[..., TrainResult]
+SCRIPT = Path(__file__).with_name("killed.py")
+
+
+def two_processes(step: int, config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Train on two gloo processes, both of which die before optimizer step `step`."""
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    words = [*torchrun, "--standalone", str(SCRIPT), str(step), "train"]
+    started = subprocess.Popen(
+        [*words, "--config", str(config), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        out, err = started.communicate(timeout=120)
+    except subprocess.TimeoutExpired:
+        os.killpg(started.pid, signal.SIGKILL)  # the launcher's children too
+        raise
+    return subprocess.CompletedProcess(words, started.returncode, out, err)
+
+
+def configured(whole: Path, output: Path, **changes: object) -> Path:
+    """A settings file like the run's, with changes."""
+    settings = yaml.safe_load((whole / "config.yaml").read_text())
+    path = output.with_suffix(".yaml")
+    path.write_text(yaml.safe_dump(settings | {"output": str(output)} | changes))
+    return path
+
+
+@pytest.mark.parametrize("strategy", ["ddp", pytest.param("fsdp2", marks=pytest.mark.slow)])
+def test_two_processes_equal_one_with_the_doubled_batch(
+    tiny_run: Run, tmp_path: Path, strategy: str
+) -> None:
+    ema = 0.99 if strategy == "ddp" else None
+    precision = "64-true" if strategy == "ddp" else "32-true"
+    one = tiny_run(output=str(tmp_path / "one"), precision=precision, ema=ema).run_dir
+    config = configured(one, tmp_path / "two", batch_size=4, strategy=strategy)
+    done = two_processes(-1, config)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("epoch 2/2") == 1  # the second process is silent
+    _assert_close(one, tmp_path / "two", 1e-9 if precision == "64-true" else 2e-4)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "step"),
+    [("ddp", 9), pytest.param("ddp", 5, marks=pytest.mark.slow)]
+    + [pytest.param("fsdp2", step, marks=pytest.mark.slow) for step in (5, 9)],
+)
+def test_two_killed_processes_resume_exactly(
+    tiny_run: Run, tmp_path: Path, strategy: str, step: int
+) -> None:
+    augment = Augmentation(mixup=0.4, cutmix=0.4)
+    ema = 0.99 if strategy == "ddp" else None
+    one = tiny_run(output=str(tmp_path / "one"), augment=augment, drop_path=0.2, ema=ema).run_dir
+    settings = {"batch_size": 4, "strategy": strategy, "save_every": 2}
+    assert two_processes(-1, configured(one, tmp_path / "whole", **settings)).returncode == 0
+    config = configured(one, tmp_path / "run", **settings)
+    died = two_processes(step, config)
+    assert died.returncode == 1
+    assert signal.Signals.SIGKILL.name in died.stderr
+    assert (tmp_path / "run/checkpoints/last.ckpt").exists()
+    done = two_processes(-1, config, "--resume")
+    assert done.returncode == 0, done.stderr
+    assert_same_run(tmp_path / "whole", tmp_path / "run")
+
+
+def _assert_close(one: Path, other: Path, tolerance: float) -> None:
+    checkpoints = [
+        torch.load(run / "checkpoints/last.ckpt", weights_only=True) for run in (one, other)
+    ]
+    weights, others = (checkpoint["state_dict"] for checkpoint in checkpoints)
+    assert weights.keys() == others.keys()
+    for name in weights:
+        torch.testing.assert_close(weights[name], others[name], atol=tolerance, rtol=tolerance)
+    rows = [(run / "metrics.csv").read_text().splitlines()[1:] for run in (one, other)]
+    for row, its in zip(*rows, strict=True):
+        values = [torch.tensor([float(v) for v in line.split(",")]) for line in (row, its)]
+        torch.testing.assert_close(*values, atol=1e-5, rtol=1e-5)

@@ -1,0 +1,153 @@
+"""A run that was killed and resumed equals one that was not, bit for bit."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+
+from cyclemlp.data.transforms import Augmentation
+from cyclemlp.train import TrainResult
+from cyclemlp.training.module import TrainingModule
+from cyclemlp.training.settings import Optim
+
+from .same import assert_same_run
+
+Run = Callable[..., TrainResult]
+RANDOM = {
+    "drop_path": 0.2,
+    "augment": Augmentation(mixup=0.4, cutmix=0.4, erasing=0.3, repeats=2),
+    "save_every": 2,
+}
+
+
+class Killed(BaseException):
+    """Ends the process as far as the run can tell: what it wrote so far is all that remains."""
+
+
+@pytest.fixture
+def die_before(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
+    """Let training die before a batch of an optimizer step."""
+    original = TrainingModule.training_step
+
+    def arrange(step: int, batch: int = 0) -> None:
+        seen = 0
+
+        def training_step(self: TrainingModule, *args: Any) -> Any:
+            nonlocal seen
+            if self.global_step == step:
+                seen += 1
+                if seen > batch:
+                    raise Killed
+            return original(self, *args)
+
+        monkeypatch.setattr(TrainingModule, "training_step", training_step)
+
+    return arrange
+
+
+@pytest.mark.parametrize("step", [1, 3, 6, 7, 11])
+def test_resume_is_exact_wherever_it_died(
+    tiny_run: Run, tmp_path: Path, die_before: Callable[..., None], step: int
+) -> None:
+    whole = tiny_run(**RANDOM, output=str(tmp_path / "whole")).run_dir
+    die_before(step)
+    with pytest.raises(Killed):
+        tiny_run(**RANDOM)
+    die_before(-1)
+    resumed = tiny_run(**RANDOM, resume=True).run_dir
+    assert_same_run(whole, resumed)
+
+
+@pytest.mark.parametrize("batch", [0, 1])
+def test_resume_between_accumulated_batches(
+    tiny_run: Run, tmp_path: Path, die_before: Callable[..., None], batch: int
+) -> None:
+    settings = RANDOM | {"accumulate": 4, "save_every": 1, "batch_size": 4, "clip_grad": 1.0}
+    whole = tiny_run(**settings, output=str(tmp_path / "whole")).run_dir
+    assert (whole / "metrics.csv").read_text().splitlines()[1].startswith("1,3,")
+    die_before(4, batch)
+    with pytest.raises(Killed):
+        tiny_run(**settings)
+    die_before(-1)
+    resumed = tiny_run(**settings, resume=True).run_dir
+    assert_same_run(whole, resumed)
+
+
+def test_resume_starts_where_nothing_was_saved_and_ends_where_all_is_done(
+    tiny_run: Run, tmp_path: Path, die_before: Callable[..., None]
+) -> None:
+    die_before(1)
+    with pytest.raises(Killed):
+        tiny_run()
+    die_before(-1)
+    first = tiny_run(resume=True)
+    die_before(0)  # nothing is left to train
+    assert tiny_run(resume=True).metrics == first.metrics
+
+
+def test_early_stop_stays_stopped(
+    tiny_run: Run, die_before: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = iter([0.5, 0.7, 0.6, 0.7, 0.9, 0.9])
+    original = TrainingModule.on_validation_epoch_end
+
+    def on_validation_epoch_end(self: TrainingModule) -> None:
+        original(self)
+        self.scores["top1"] = next(scores)
+
+    monkeypatch.setattr(TrainingModule, "on_validation_epoch_end", on_validation_epoch_end)
+    result = tiny_run(epochs=6, early_stop=2)
+    rows = (result.run_dir / "metrics.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["1", "2", "3", "4"]
+    assert result.metrics["top1"] == 0.7
+    die_before(24)
+    assert tiny_run(epochs=6, early_stop=2, resume=True).metrics == result.metrics
+
+
+def test_changed_settings_are_named(tiny_run: Run) -> None:
+    tiny_run(epochs=1)
+    optim = Optim(warmup_epochs=1, weight_decay=0.0)
+    with pytest.raises(
+        ValueError, match=r"differ: batch_size: was 8, now 4; optim\.weight_decay: was 0\.05, now 0"
+    ):
+        tiny_run(epochs=1, batch_size=4, optim=optim, resume=True)
+    tiny_run(epochs=1, save_every=3, workers=1, resume=True)  # these change no weight
+
+
+def test_another_number_of_processes_is_refused(tiny_run: Run, tmp_path: Path) -> None:
+    tiny_run(epochs=1)
+    last = tmp_path / "run/checkpoints/last.ckpt"
+    checkpoint = torch.load(last, weights_only=True)
+    checkpoint["tally"] = checkpoint["tally"].repeat(2, 1)
+    torch.save(checkpoint, last)
+    with pytest.raises(ValueError, match="interrupted with 2 processes and cannot go on with 1"):
+        tiny_run(epochs=1, resume=True)
+
+
+def test_a_killed_process_resumes_with_other_workers(
+    tiny_run: Run, images: Path, tmp_path: Path
+) -> None:
+    whole = tiny_run(**RANDOM, output=str(tmp_path / "whole")).run_dir
+    config = tmp_path / "settings.yaml"
+    settings = yaml.safe_load((whole / "config.yaml").read_text())
+    settings |= {"output": str(tmp_path / "run"), "workers": 2}
+    config.write_text(yaml.safe_dump(settings))
+    assert command(9, "--config", config).returncode == -signal.SIGKILL
+    done = command(-1, "--config", config, "--resume", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    assert_same_run(whole, tmp_path / "run")
+
+
+def command(step: int, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Train in a process of its own that dies before optimizer step `step`."""
+    script = Path(__file__).with_name("killed.py")
+    words = [sys.executable, str(script), str(step), "train", *map(str, arguments)]
+    return subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
