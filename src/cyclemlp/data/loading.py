@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from typing_extensions import override
@@ -18,7 +17,9 @@ from cyclemlp.data.splits import Split
 
 __all__ = ["Draw", "DrawDataset", "DrawSampler", "TrainLoader", "eval_loader", "train_loader"]
 
-Transform = Callable[[Image.Image], Tensor]
+Transform = Callable[..., tuple[Tensor, Any]]
+"""From a sample's picture and target to those that a batch is made of, as v2 pipelines do it:
+what a step does not know, such as a class's number, passes through."""
 
 
 class DrawDataset(Dataset[tuple[Tensor, Any]]):
@@ -29,7 +30,7 @@ class DrawDataset(Dataset[tuple[Tensor, Any]]):
 
     Args:
         split: pictures and targets.
-        transform: from a picture to a tensor.
+        transform: takes a sample's picture and target together.
         seed: at least 0.
     """
 
@@ -45,7 +46,7 @@ class DrawDataset(Dataset[tuple[Tensor, Any]]):
     def __getitem__(self, draw: Draw) -> tuple[Tensor, Any]:
         sample = self.split[draw.index]
         with seeded(self.seed, draw.epoch, draw.index, draw.repeat):
-            return self.transform(sample.image), sample.target
+            return self.transform(sample.image, sample.target)
 
 
 class TrainLoader(DataLoader[tuple[Tensor, Any]]):
@@ -135,7 +136,7 @@ def train_loader(
 
     Args:
         split: what to load.
-        transform: from a picture to a tensor.
+        transform: takes a sample's picture and target together.
         batch_size: on each process.
         seed: of order and augmentation, at least 0.
         workers: processes that load; 0 loads in this one.
@@ -170,7 +171,7 @@ def eval_loader(
 
     Args:
         split: what to load.
-        transform: from a picture to a tensor.
+        transform: takes a sample's picture and target together.
         batch_size: on each process.
         workers: processes that load; 0 loads in this one.
         rank: of this process.

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from multiprocessing.context import BaseContext
 from typing import Any, Literal
 
-from cyclemlp.data.splits import Fault, Split, Subset
+from cyclemlp.data.splits import Check, Fault, Split, Subset
 
 Progress = Callable[[int, int], None]
 """Called with the number of files checked and the number of all."""
@@ -31,6 +31,8 @@ class SplitReport:
         unusable: each file that cannot be used, and why; in the order of the samples.
         ignored: files left by the system or an editor, such as ``.DS_Store``.
         notes: what else a user should know.
+        warnings: what was put right or left out in files that are used, such as a box without
+            area; no reason to stop.
     """
 
     samples: int
@@ -38,6 +40,7 @@ class SplitReport:
     unusable: tuple[Fault, ...] = ()
     ignored: int = 0
     notes: tuple[str, ...] = ()
+    warnings: tuple[Fault, ...] = ()
 
     @property
     def usable(self) -> int:
@@ -59,7 +62,7 @@ class DataReport:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing at all is wrong."""
+        """Whether every file can be used and no class is missing."""
         return not self.problems and not any(part.unusable for part in self.splits.values())
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,6 +82,7 @@ class DataReport:
                 tuple(Fault(**fault) for fault in part["unusable"]),
                 part["ignored"],
                 tuple(part["notes"]),
+                tuple(Fault(**fault) for fault in part["warnings"]),
             )
             for name, part in content["splits"].items()
         }
@@ -110,14 +114,13 @@ def inspect_splits(
     workers = _workers_for(total) if workers is None else workers
     done, reports = 0, {}
     for name, split in splits.items():
-        faults: list[Fault] = []
-        for index, reason in enumerate(_reasons(split, workers, context)):
-            if reason is not None:
-                faults.append(Fault(split.source(index), reason, index))
+        checks: list[Check] = []
+        for check in _checks(split, workers, context):
+            checks.append(check)
             done += 1
             if progress is not None and (done % _CHUNK == 0 or done == total):
                 progress(done, total)
-        reports[name] = _summary(split, faults)
+        reports[name] = _summary(split, checks)
     return DataReport(reports, tuple(_problems(splits, reports)))
 
 
@@ -166,13 +169,13 @@ def _workers_for(total: int) -> int:
     return (os.cpu_count() or 1) if total >= _WORTH_PROCESSES else 0
 
 
-def _reasons(split: Split, workers: int, context: BaseContext | None) -> Iterator[str | None]:
-    """Each sample's fault, in order."""
+def _checks(split: Split, workers: int, context: BaseContext | None) -> Iterator[Check]:
+    """Each sample's check, in order."""
     if workers == 0:
-        yield from map(split.fault, range(len(split)))
+        yield from map(split.check, range(len(split)))
         return
     with ProcessPoolExecutor(workers, context, _start_worker, (split,)) as pool:
-        yield from pool.map(_fault, range(len(split)), chunksize=_CHUNK)
+        yield from pool.map(_check, range(len(split)), chunksize=_CHUNK)
 
 
 _split: Split | None = None  # a worker process's own: sent once, not with every task
@@ -186,25 +189,27 @@ def _start_worker(split: Split) -> None:
     gc.freeze()
 
 
-def _fault(index: int) -> str | None:
+def _check(index: int) -> Check:
     assert _split is not None
-    return _split.fault(index)
+    return _split.check(index)
 
 
-def _summary(split: Split, faults: list[Fault]) -> SplitReport:
-    bad = {fault.index for fault in faults}
-    counts = Counter(
-        label
-        for index in range(len(split))
-        if index not in bad
-        for label in set(split.labels(index))
-    )
+def _summary(split: Split, checks: list[Check]) -> SplitReport:
+    faults, warnings = [], []
+    counts: Counter[int] = Counter()
+    for index, check in enumerate(checks):
+        if check.fault is not None:
+            faults.append(Fault(split.source(index), check.fault, index))
+            continue
+        counts.update(set(check.labels))
+        warnings += [Fault(split.source(index), text, index) for text in check.warnings]
     return SplitReport(
         len(split),
         {name: counts[number] for number, name in enumerate(split.classes)},
         (*faults, *split.strays),
         split.ignored,
         split.notes,
+        tuple(warnings),
     )
 
 
@@ -216,11 +221,12 @@ def _problems(splits: Mapping[str, Split], reports: Mapping[str, SplitReport]) -
     for name, part in reports.items():
         if not part.usable:
             yield f"split {name!r} has no usable image"
+        required = splits[name].classes_required
         for other, its in reports.items():
             for label in its.counts if other != name and part.usable else ():
                 if label not in splits[name].classes:
                     yield f"class {label!r} of split {other!r} is unknown in split {name!r}"
-                elif its.counts[label] and not part.counts[label]:
+                elif required and its.counts[label] and not part.counts[label]:
                     yield f"class {label!r} of split {other!r} has no usable image in {name!r}"
 
 
@@ -234,5 +240,8 @@ def _lines(name: str, part: SplitReport) -> list[str]:
     lines += [f"  note: {note}" for note in part.notes]
     if part.ignored:
         lines.append(f"  ignored: {part.ignored} hidden or system files")
+    lines += [f"  warning: {fault.file}: {fault.reason}" for fault in part.warnings[:_LISTED]]
+    if len(part.warnings) > _LISTED:
+        lines.append(f"  and {len(part.warnings) - _LISTED} more warnings")
     lines += [f"  unusable: {fault.file}: {fault.reason}" for fault in part.unusable]
     return lines

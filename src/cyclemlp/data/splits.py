@@ -12,6 +12,8 @@ from typing_extensions import override
 
 _SHOWN = 8  # names listed in a message
 
+Color = tuple[int, int, int]
+
 
 class Sample(NamedTuple):
     """One item of a split: an upright RGB image, and what the task is to find in it."""
@@ -29,6 +31,20 @@ class Fault:
     index: int | None = None
 
 
+class Check(NamedTuple):
+    """What reading a sample from end to end showed.
+
+    Attributes:
+        fault: why it cannot be used, or None.
+        labels: the classes in it.
+        warnings: what was put right or left out in a sample that can be used.
+    """
+
+    fault: str | None = None
+    labels: Sequence[int] = ()
+    warnings: Sequence[str] = ()
+
+
 class Split(ABC):
     """One split of a data set on disk, map style. It can be pickled, and opens files as asked.
 
@@ -38,10 +54,15 @@ class Split(ABC):
         strays: files in the split's place that belong to no sample.
         ignored: how many files the system or an editor left there.
         notes: what a user should know of how the split was found.
+        colors: red, green and blue of each class, in 0..255; empty if the data set names none.
+        classes_required: whether it is wrong that a class has no image here while it has some in
+            another split. In pictures of many objects rare classes are often missing.
     """
 
     name: str
     classes: tuple[str, ...]
+    colors: tuple[Color, ...] = ()
+    classes_required: bool = True
     strays: tuple[Fault, ...] = ()
     ignored: int = 0
     notes: tuple[str, ...] = ()
@@ -73,12 +94,18 @@ class Split(ABC):
             return str(error).removeprefix(f"{self.source(index)}: ")
         return None
 
+    def check(self, index: int) -> Check:
+        """Decode all of a sample, and say what is wrong and what is in it."""
+        fault = self.fault(index)
+        return Check(fault, () if fault else self.labels(index))
+
 
 class Subset(Split):
     """Some samples of a split, in the given order."""
 
     def __init__(self, split: Split, indices: Sequence[int]) -> None:
         self.name, self.classes, self.notes = split.name, split.classes, split.notes
+        self.colors, self.classes_required = split.colors, split.classes_required
         self.split = split
         self.indices = tuple(indices)
 
@@ -101,6 +128,10 @@ class Subset(Split):
     @override
     def fault(self, index: int) -> str | None:
         return self.split.fault(self.indices[index])
+
+    @override
+    def check(self, index: int) -> Check:
+        return self.split.check(self.indices[index])
 
 
 def label_map(
