@@ -257,7 +257,5 @@ def test_the_module_runs_as_the_command(bundle, tmp_path):
         check=True,
     )
     assert "unusable" in done.stdout
-    assert (
-        f"1 files, 1 of them unusable; all are in {tmp_path}/out/predictions.jsonl" in done.stdout
-    )
+    assert f"1 file, 1 of them unusable; all are in {tmp_path}/out/predictions.jsonl" in done.stdout
     assert "\x1b" not in done.stdout + done.stderr

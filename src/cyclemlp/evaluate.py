@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 from rich.console import Console
 from rich.progress import Progress, track
 from torch.utils.data import DataLoader
@@ -18,7 +17,7 @@ from cyclemlp.data.loading import eval_loader
 from cyclemlp.data.report import DataReport, inspect_splits, usable
 from cyclemlp.outputs import best_device, output_folder, table, write_json
 from cyclemlp.predictor import check_size, resized
-from cyclemlp.reporting.confusion import confusion_matrix, most_confused
+from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.tasks import Task
 from cyclemlp.tasks.scores import Row, Scores, score
 
@@ -43,7 +42,7 @@ class Evaluation:
         """The content of ``metrics.json``."""
         return {
             "images": self.images,
-            "sizes": {size: _with_confusions(scores) for size, scores in self.sizes.items()},
+            "sizes": {size: scores.to_dict() for size, scores in self.sizes.items()},
         }
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
@@ -53,8 +52,8 @@ class Evaluation:
             for size, scores in self.sizes.items()
         ]
         yield table(["input", *figures], rows)
-        for size, scores in self.sizes.items():
-            yield from _class_table(size, scores.per_class)
+        size, scores = next(iter(self.sizes.items()))
+        yield from _class_table(size, scores.per_class)
         yield ""
         yield f"{self.images} images; metrics.json and pictures are in {self.output}"
 
@@ -94,27 +93,25 @@ def evaluate(
         ValueError: the data has other classes, or images that cannot be used.
     """
     loaded = Bundle.from_pretrained(bundle)
-    task = loaded.task()
+    network, task = loaded.network.to(best_device(device)), loaded.task()
+    inputs = [resized(loaded.config.preprocessing, size) for size in _sizes(image_size)]
+    for preprocessing in inputs:  # before the files are read, which may take long
+        check_size(network, preprocessing.image_size)
     opened = task.open(data, split, task.classes)
     report = _inspected(opened, split)
     images = usable(opened, report, on_bad_file)
     folder = output_folder(output, "evaluate", "metrics.json", overwrite)
     write_json(folder / "data_report.json", report.to_dict())
-    network = loaded.network.to(best_device(device))
     sizes: dict[str, Scores] = {}
-    for size in _sizes(image_size):
-        preprocessing = resized(loaded.config.preprocessing, size)
-        check_size(network, preprocessing.image_size)
+    for preprocessing in inputs:
         name = "{}x{}".format(*preprocessing.image_size)
-        loader = eval_loader(
-            images, task.eval_transform(preprocessing), batch_size=batch_size, workers=workers
-        )
+        transform = task.eval_transform(preprocessing)
+        loader = eval_loader(images, transform, batch_size=batch_size, workers=workers)
         sizes[name] = score(network, task, _progress(loader, name))
         _draw(sizes[name], task, folder / f"confusion-{name}.png")
     result = Evaluation(sizes, len(images), folder)
-    write_json(
-        folder / "metrics.json", {"bundle": bundle, "data": data, "split": split} | result.to_dict()
-    )
+    asked = {"bundle": str(bundle), "data": str(data), "split": split}
+    write_json(folder / "metrics.json", asked | result.to_dict())
     return result
 
 
@@ -128,7 +125,7 @@ def _inspected(images: Split, name: str) -> DataReport:
 
 
 def _sizes(image_size: int | list[int] | None) -> list[int | None]:
-    sizes = image_size if isinstance(image_size, list) else [image_size]
+    sizes = [image_size] if image_size is None or isinstance(image_size, int) else image_size
     for size in sizes:
         if size is not None and size < 1:
             raise ValueError(f"--image-size must be at least 1, got {size}")
@@ -144,25 +141,12 @@ def _draw(scores: Scores, task: Task, path: Path) -> None:
         confusion_matrix(scores.confusion, task.classes, path)
 
 
-def _with_confusions(scores: Scores) -> dict[str, Any]:
-    if scores.confusion is None:
-        return scores.to_dict()
-    classes = [str(row["class"]) for row in scores.per_class]
-    return scores.to_dict() | {
-        "most_confused": most_confused(np.asarray(scores.confusion), classes, 20)
-    }
-
-
 def _class_table(size: str, rows: list[Row]) -> Iterator[Any]:
     if not rows:
         return
     worst = sorted(rows, key=lambda row: row.get("recall", 0))[:_SHOWN_CLASSES]
-    which = (
-        "all classes"
-        if len(worst) == len(rows)
-        else f"the {len(worst)} weakest of {len(rows)} classes"
-    )
-    yield f"\n{size}: {which}"
+    which = "all" if len(worst) == len(rows) else f"the {len(worst)} weakest of {len(rows)}"
+    yield f"\nclasses at {size}, {which}, lowest recall first"
     cells = [
         [f"{v:.4f}" if isinstance(v, float) else str(v) for v in row.values()] for row in worst
     ]

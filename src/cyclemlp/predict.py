@@ -73,7 +73,8 @@ class Predictions:
         if self.files > len(self.first):
             yield f"… and {self.files - len(self.first)} more"
         bad = f", {self.failed} of them unusable" if self.failed else ""
-        yield f"\n{self.files} files{bad}; all are in {self.output / _RESULT}"
+        files = "1 file" if self.files == 1 else f"{self.files} files"
+        yield f"\n{files}{bad}; all are in {self.output / _RESULT}"
 
 
 def predict(
@@ -127,7 +128,7 @@ def predict(
     return summary
 
 
-def find_images(inputs: Sequence[str]) -> list[str]:
+def find_images(inputs: str | Sequence[str | Path]) -> list[str]:
     """The files that `inputs` mean, in order.
 
     A file given by name is taken whatever its ending; in folders those with an image's ending are.
@@ -136,7 +137,7 @@ def find_images(inputs: Sequence[str]) -> list[str]:
         FileNotFoundError: there are none.
     """
     files: list[str] = []
-    for entry in inputs:
+    for entry in [inputs] if isinstance(inputs, str) else map(str, inputs):
         if entry == "-":
             files += [line.rstrip("\n") for line in sys.stdin if line.strip()]
         elif Path(entry).is_dir():
@@ -145,7 +146,7 @@ def find_images(inputs: Sequence[str]) -> list[str]:
             files.append(entry)
     if not files:
         raise FileNotFoundError(
-            f"there is no image in {', '.join(inputs)}; "
+            f"there is no image in {', '.join(map(str, inputs))}; "
             f"images end in {', '.join(sorted(IMAGE_SUFFIXES))}"
         )
     return files

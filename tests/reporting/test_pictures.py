@@ -3,8 +3,8 @@ import pytest
 from PIL import Image
 
 from cyclemlp.reporting import confusion_matrix, curves, sample_grid
-from cyclemlp.reporting.confusion import most_confused
 from cyclemlp.tasks.classification import ClassificationPrediction
+from cyclemlp.tasks.scores import most_confused
 
 
 def _colours(path):

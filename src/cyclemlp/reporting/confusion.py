@@ -11,6 +11,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from cyclemlp.reporting.canvas import INK, MUTED, new_figure, plain_axes, save
+from cyclemlp.tasks.scores import most_confused
 
 _NUMBERED = 20
 _NAMED = 60
@@ -43,29 +44,6 @@ def confusion_matrix(matrix: np.ndarray, classes: Sequence[str], out_path: str |
     _draw_map(left, matrix)
     _list_pairs(right, matrix, classes)
     return save(figure, out_path)
-
-
-def most_confused(
-    matrix: np.ndarray, classes: Sequence[str], limit: int
-) -> list[dict[str, str | int]]:
-    """The pairs of classes most often taken for one another, worst first.
-
-    Args:
-        matrix: counts; rows are the truth.
-        classes: names, in the matrix's order.
-        limit: at most so many.
-
-    Returns:
-        ``{"truth", "predicted", "count"}`` for each pair that occurs.
-    """
-    wrong = matrix.astype(np.int64, copy=True)
-    np.fill_diagonal(wrong, 0)
-    order = np.argsort(wrong, axis=None, kind="stable")[::-1][:limit]
-    cells = zip(*np.unravel_index(order, wrong.shape), strict=True)
-    pairs = [(int(i), int(j)) for i, j in cells if wrong[i, j] > 0]
-    return [
-        {"truth": classes[i], "predicted": classes[j], "count": int(wrong[i, j])} for i, j in pairs
-    ]
 
 
 def _shares(matrix: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from cyclemlp.data.layouts import Split
 from cyclemlp.data.loading import eval_loader
 from cyclemlp.outputs import best_device
 from cyclemlp.predictor import Predictor
-from cyclemlp.reporting.confusion import confusion_matrix, most_confused
+from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.reporting.curves import curves
 from cyclemlp.reporting.report import write_report
 from cyclemlp.reporting.samples import Labelled, sample_grid
@@ -55,11 +55,10 @@ def illustrate(
 
 
 def _write_scores(run: Path, scores: Scores, classes: tuple[str, ...]) -> None:
-    content = scores.to_dict()
     if scores.confusion is not None:
-        content["most_confused"] = most_confused(scores.confusion, classes, 20)
         confusion_matrix(scores.confusion, classes, run / "confusion.png")
-    (run / "evaluation.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(scores.to_dict(), indent=2) + "\n"
+    (run / "evaluation.json").write_text(text, encoding="utf-8")
 
 
 def _draw_samples(run: Path, split: Split, predictor: Predictor) -> None:

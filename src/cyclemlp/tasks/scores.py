@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from cyclemlp.tasks.base import Task
 
 Row = dict[str, str | int | float]
+_PAIRS = 20
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,12 @@ class Scores:
         return cls(figures, rows if columns else [], confusion)
 
     def to_dict(self) -> dict[str, Any]:
-        """Figures and the per-class table, ready for JSON."""
-        return {**self.figures, "per_class": self.per_class}
+        """Figures, per-class table and the pairs most often confused, ready for JSON."""
+        content = {**self.figures, "per_class": self.per_class}
+        if self.confusion is None:
+            return content
+        classes = [str(row["class"]) for row in self.per_class]
+        return content | {"most_confused": most_confused(self.confusion, classes, _PAIRS)}
 
 
 def score(network: nn.Module, task: Task, batches: Iterable[tuple[Tensor, Any]]) -> Scores:
@@ -63,4 +68,28 @@ def score(network: nn.Module, task: Task, batches: Iterable[tuple[Tensor, Any]])
     with torch.inference_mode():
         for images, targets in batches:
             metrics.update(task.infer(network, images.to(device)), targets.to(device))
-    return Scores.of(metrics.compute(), task.classes)
+    computed = metrics.compute()
+    return Scores.of({task.headline: computed[task.headline]} | computed, task.classes)
+
+
+def most_confused(
+    matrix: np.ndarray, classes: Sequence[str], limit: int
+) -> list[dict[str, str | int]]:
+    """The pairs of classes most often taken for one another, worst first.
+
+    Args:
+        matrix: counts; rows are the truth.
+        classes: names, in the matrix's order.
+        limit: at most so many.
+
+    Returns:
+        ``{"truth", "predicted", "count"}`` for each pair that occurs.
+    """
+    wrong = matrix.astype(np.int64, copy=True)
+    np.fill_diagonal(wrong, 0)
+    order = np.argsort(wrong, axis=None, kind="stable")[::-1][:limit]
+    cells = zip(*np.unravel_index(order, wrong.shape), strict=True)
+    pairs = [(int(i), int(j)) for i, j in cells if wrong[i, j] > 0]
+    return [
+        {"truth": classes[i], "predicted": classes[j], "count": int(wrong[i, j])} for i, j in pairs
+    ]
