@@ -3,7 +3,7 @@ import multiprocessing
 
 import pytest
 
-from cyclemlp.data.layouts import ClassFolder
+from cyclemlp.data.layouts import ClassFolder, Subset
 from cyclemlp.data.report import DataReport, inspect_splits, usable
 
 from .conftest import encoded, picture
@@ -145,3 +145,25 @@ def test_progress_ends_at_the_total(folders, workers):
     told = []
     inspect_splits(opened(folders), workers=workers, progress=lambda *step: told.append(step))
     assert told[-1] == (16, 16)
+
+
+class Watched(ClassFolder):
+    def check(self, index):
+        return super().check(index)._replace(warnings=["a note"] if index == 3 else [])
+
+
+def test_warnings_are_told_and_stop_nothing(folders):
+    split = Watched(folders / "train", "train")
+    report = inspect_splits({"train": split})
+    assert report.ok
+    assert usable(split, report, "stop") is split
+    assert f"  warning: {split.source(3)}: a note" in report.to_text().splitlines()
+    assert DataReport.from_dict(json.loads(json.dumps(report.to_dict()))) == report
+
+
+def test_rare_classes_may_be_missing_where_none_is_required(folders):
+    splits = opened(folders)
+    splits["val"] = Subset(splits["val"], [0, 1])
+    assert not inspect_splits(splits).ok
+    splits["val"].classes_required = False
+    assert inspect_splits(splits).ok

@@ -6,7 +6,7 @@ import os
 import struct
 import warnings
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -27,6 +27,20 @@ _SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 
 class ImageError(ValueError):
     """A file that is no usable image. The message is ``FILE: reason``."""
+
+
+class Header(NamedTuple):
+    """A picture's size as stored, and the EXIF orientation (1 to 8) to show it by."""
+
+    width: int
+    height: int
+    orientation: int = 1
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels, as a viewer shows it."""
+        turned = self.orientation >= 5  # these four exchange rows and columns
+        return (self.height, self.width) if turned else (self.width, self.height)
 
 
 class _Unusable(Exception):  # noqa: N818  # the reason alone, before the file's name is put to it
@@ -76,6 +90,35 @@ def image_fault(source: ImageSource, max_pixels: int = MAX_PIXELS) -> str | None
     except FileNotFoundError:
         return "no such file"
     return None
+
+
+def image_header(source: ImageSource, max_pixels: int = MAX_PIXELS) -> Header:
+    """A picture's size and how its pixels are stored, without decoding it.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ImageError: no picture, or one too large.
+    """
+    try:
+        with _opened(source, max_pixels) as image:
+            return Header(image.width, image.height, _orientation(image))
+    except _Unusable as fault:
+        raise ImageError(f"{_name(source)}: {fault}") from fault.__cause__
+
+
+def read_stored(source: ImageSource, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """A picture's pixels as they are stored: neither turned nor brought to other colours.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ImageError: the file cannot be used; the message names it and the reason.
+    """
+    try:
+        image = _opened(source, max_pixels)
+        _decode(image)
+    except _Unusable as fault:
+        raise ImageError(f"{_name(source)}: {fault}") from fault.__cause__
+    return image
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
@@ -146,11 +189,16 @@ def _reason(error: Exception) -> str:
 
 
 def _upright(image: Image.Image) -> Image.Image:
+    turned = _orientation(image) != 1
+    return ImageOps.exif_transpose(image) if turned else image  # and its EXIF no longer says so
+
+
+def _orientation(image: Image.Image) -> int:
     try:
-        turned = image.getexif().get(_ORIENTATION, 1) != 1
-        return ImageOps.exif_transpose(image) if turned else image
+        orientation = image.getexif().get(_ORIENTATION, 1)
     except Exception:  # damaged EXIF says nothing of the pixels, which are good
-        return image
+        return 1
+    return orientation if orientation in range(1, 9) else 1
 
 
 def _check_mode(image: Image.Image) -> None:
