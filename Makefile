@@ -34,13 +34,16 @@ lint: $(DEV)
 types: $(DEV)
 	$(PY) -m pyright --pythonpath $(PY)
 
-# The pins, from a fresh resolve of every extra. An exact `===` for torch: `==2.15.0` would also
-# take a local build such as 2.15.0+cpu, which cannot import the index's torchvision.
+# The pins: of a fresh resolve of every extra, and of the lowest versions pyproject.toml declares.
+# An exact `===` for torch: `==2.15.0` would also take a local build such as 2.15.0+cpu, which
+# cannot import the index's torchvision.
+COMPILE = $(PY) -m uv pip compile pyproject.toml --python-version 3.11 --no-header --no-annotate \
+	--upgrade --quiet
 constraints: $(DEV)
 	$(PY) -m pip install --quiet uv
-	$(PY) -m uv pip compile pyproject.toml --all-extras --python-version 3.11 --upgrade \
-		--no-header --no-annotate --quiet --output-file constraints.txt
-	sed -i 's/^\(torch\|torchvision\)==/\1===/' constraints.txt
+	$(COMPILE) --all-extras --output-file constraints.txt
+	$(COMPILE) --extra dev --resolution lowest-direct --output-file constraints-min.txt
+	sed -i -E 's/^(torch|torchvision)==/\1===/' constraints.txt constraints-min.txt
 
 clean:
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
+from typing import Any
 
 # Before torch is imported, here and in the processes that tests start: the tensors are tiny, and
 # threads would fight over the cores with the tests' own processes.
@@ -49,11 +50,12 @@ def threads() -> Iterator[None]:
 @pytest.fixture
 def poisoned_memory() -> Iterator[None]:
     """Memory torch hands out uninitialised holds NaN, so that reading it shows in the result."""
-    flag = torch.utils.deterministic.fill_uninitialized_memory
+    deterministic: Any = torch.utils.deterministic  # its flag is a property torch does not declare
+    flag = deterministic.fill_uninitialized_memory
     algorithms = torch.are_deterministic_algorithms_enabled()
-    torch.utils.deterministic.fill_uninitialized_memory = True
+    deterministic.fill_uninitialized_memory = True
     torch.use_deterministic_algorithms(True)
     assert torch.empty(2).isnan().all(), "torch.empty is not filled"
     yield
     torch.use_deterministic_algorithms(algorithms)
-    torch.utils.deterministic.fill_uninitialized_memory = flag
+    deterministic.fill_uninitialized_memory = flag
