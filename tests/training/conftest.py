@@ -13,7 +13,7 @@ from PIL import Image
 from cyclemlp.train import TrainResult, train
 from cyclemlp.training.settings import Optim
 
-TINY = {"dims": [8, 16, 16, 24], "depths": [1, 1, 1, 1]}
+TINY: dict[str, Any] = {"dims": [8, 16, 16, 24], "depths": [1, 1, 1, 1]}
 
 
 @pytest.fixture(scope="session")

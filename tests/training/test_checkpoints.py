@@ -1,0 +1,115 @@
+"""A checkpoint is whole or absent, whatever happens while it is written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from cyclemlp.train import TrainResult
+from cyclemlp.training import checkpoints
+from cyclemlp.training.checkpoints import AtomicCheckpointIO
+from cyclemlp.training.files import remove_leftovers, replacing
+
+Run = Callable[..., TrainResult]
+
+
+def fill_the_disk(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    """From its `after`-th call on, writing a checkpoint hits the end of the disk half-way."""
+    real, calls = torch.save, 0
+
+    def save(content: Any, file: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > after:
+            file.write(b"half a checkpoint")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(content, file)
+
+    monkeypatch.setattr(checkpoints.torch, "save", save)
+
+
+def test_a_full_disk_leaves_the_previous_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "last.ckpt"
+    io = AtomicCheckpointIO()
+    io.save_checkpoint({"step": 1}, path)
+    fill_the_disk(monkeypatch, after=0)
+    io.save_checkpoint({"step": 2}, path)
+    assert io.load_checkpoint(path) == {"step": 1}
+    assert [file.name for file in tmp_path.iterdir()] == ["last.ckpt"]
+    message = capsys.readouterr().err
+    assert f"could not write the checkpoint {path}: No space left on device" in message
+    assert "the previous one is kept" in message
+    io.save_checkpoint({"step": 2}, tmp_path / "first.ckpt")
+    assert "there is none before it" in capsys.readouterr().err
+
+
+def test_torch_itself_reports_a_full_disk() -> None:
+    with pytest.raises(OSError, match="No space left"), open("/dev/full", "wb") as file:
+        torch.save({"weights": torch.zeros(1_000_000)}, file)
+
+
+def test_a_run_outlives_a_full_disk(
+    tiny_run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as patch:
+        fill_the_disk(patch, after=1)
+        result = tiny_run(save_every=4)
+    assert "Training goes on" in capsys.readouterr().err
+    assert (result.run_dir / "report.html").exists()
+    last = torch.load(result.run_dir / "checkpoints/last.ckpt", weights_only=True)
+    assert last["global_step"] == 4
+    assert tiny_run(save_every=4, resume=True).metrics == result.metrics
+
+
+def test_a_kill_while_writing_leaves_only_what_the_next_start_removes(tmp_path: Path) -> None:
+    class Killed(BaseException):
+        pass
+
+    path, leftover = tmp_path / "last.ckpt", tmp_path / ".last.ckpt.part"
+    path.write_text("old")
+
+    def write_and_die() -> None:
+        with replacing(path) as temporary:
+            assert temporary == leftover
+            temporary.write_text("ne")
+            raise Killed
+
+    with pytest.raises(Killed):
+        write_and_die()
+    assert path.read_text() == "old"
+    leftover.write_text("ne")  # a SIGKILL would not have removed it
+    remove_leftovers(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["last.ckpt"]
+
+
+def test_nothing_but_tensors_and_plain_values_is_read(tmp_path: Path) -> None:
+    class Harmful:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return (os.mkdir, (str(tmp_path / "harm"),))
+
+    torch.save({"x": Harmful()}, tmp_path / "bad.ckpt")
+    with pytest.raises(pickle.UnpicklingError):
+        AtomicCheckpointIO().load_checkpoint(tmp_path / "bad.ckpt", weights_only=False)
+    assert not (tmp_path / "harm").exists()
+
+
+def test_steps_within_an_epoch_are_saved(tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved: list[tuple[str, int]] = []
+    real = AtomicCheckpointIO.save_checkpoint
+
+    def save_checkpoint(self: AtomicCheckpointIO, checkpoint: Any, path: Any, **rest: Any) -> None:
+        saved.append((Path(path).name, checkpoint["global_step"]))
+        real(self, checkpoint, path, **rest)
+
+    monkeypatch.setattr(AtomicCheckpointIO, "save_checkpoint", save_checkpoint)
+    tiny_run(epochs=1, save_every=2, batch_size=4, accumulate=2)
+    assert saved == [("last.ckpt", 2), ("last.ckpt", 4), ("best.ckpt", 6), ("last.ckpt", 6)]

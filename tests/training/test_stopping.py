@@ -1,0 +1,104 @@
+"""Ctrl-C and numbers that are not finite."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from cyclemlp.train import TrainResult
+from cyclemlp.training.module import TrainingModule
+from cyclemlp.training.stopping import NonFiniteError
+
+from .same import assert_same_run
+
+Run = Callable[..., TrainResult]
+
+
+def at_step(monkeypatch: pytest.MonkeyPatch, step: int, action: Callable[[Tensor], Tensor]) -> None:
+    """Put `action` between one step's loss and its gradients."""
+    original = TrainingModule.training_step
+
+    def training_step(self: TrainingModule, *args: Any) -> Tensor:
+        loss = original(self, *args)
+        if self.global_step != step:
+            return loss
+        loss = action(loss)
+        self.loss = loss.detach()
+        return loss
+
+    monkeypatch.setattr(TrainingModule, "training_step", training_step)
+
+
+@pytest.mark.parametrize("factor", [float("nan"), float("inf")])
+def test_a_loss_that_is_not_finite_stops_before_the_update(
+    tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, factor: float
+) -> None:
+    with monkeypatch.context() as patch:
+        at_step(patch, 7, lambda loss: loss * factor)
+        with pytest.raises(NonFiniteError) as caught:
+            tiny_run(save_every=1)
+    message = str(caught.value)
+    assert f"the loss is {factor:.4g}" in message
+    assert "optimizer step 8 (epoch 2, batch 2: " in message
+    assert message.count(".png") == 4
+    assert "and 4 more" in message
+    assert "Lower --lr, add --clip-grad 1" in message
+    failed = tmp_path / "run/checkpoints/failed.ckpt"
+    assert str(failed) in message
+    before = torch.load(failed, weights_only=True)["current_model_state"]
+    last = torch.load(tmp_path / "run/checkpoints/last.ckpt", weights_only=True)
+    assert last["global_step"] == 7
+    for name, value in last["current_model_state"].items():
+        assert torch.equal(before[name], value)
+    tiny_run(save_every=1, resume=True)
+
+
+def test_ctrl_c_saves_exactly_and_says_how_to_continue(
+    tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    whole = tiny_run(output=str(tmp_path / "whole")).run_dir
+
+    def press(loss: Tensor) -> Tensor:
+        os.kill(os.getpid(), signal.SIGINT)
+        return loss
+
+    with monkeypatch.context() as patch:
+        at_step(patch, 8, press)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            tiny_run()
+    run = tmp_path / "run"
+    assert str(caught.value) == (
+        "after optimizer step 9; to continue, run: "
+        f"cyclemlp train --config {run / 'config.yaml'} --resume"
+    )
+    assert "Stopping after this step and saving it" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGINT) == handler
+    assert torch.load(run / "checkpoints/last.ckpt", weights_only=True)["global_step"] == 9
+    tiny_run(resume=True)
+    assert_same_run(whole, run)
+
+
+def test_a_second_ctrl_c_stops_at_once(
+    tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+
+    def press_twice(loss: Tensor) -> Tensor:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        return loss
+
+    at_step(monkeypatch, 8, press_twice)
+    with pytest.raises(KeyboardInterrupt, match="--resume"):
+        tiny_run()
+    last = torch.load(tmp_path / "run/checkpoints/last.ckpt", weights_only=True)
+    assert last["global_step"] == 6
+    assert signal.getsignal(signal.SIGINT) == handler
