@@ -1,0 +1,51 @@
+"""Object masks as COCO's files write them: polygons and run lengths.
+
+Decoding is faster-coco-eval's, which the ``train`` extra brings; it is imported when a mask is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Shape = list[list[float]] | dict[str, Any]
+"""Polygons ``[x0, y0, x1, y1, …]``, or ``{"size": [H, W], "counts": …}`` with the counts as a list
+or in COCO's compressed form."""
+
+
+def decode_shape(shape: Any, width: int, height: int) -> np.ndarray:
+    """The mask ``(H, W)``, uint8, 1 inside, of a shape in a picture of that size.
+
+    Raises:
+        ValueError: it is no such shape; the message says why.
+        ImportError: faster-coco-eval is missing.
+    """
+    try:
+        from faster_coco_eval import mask
+    except ImportError as error:
+        raise ImportError(
+            'object masks need faster-coco-eval: pip install "cyclemlp[train]"'
+        ) from error
+    _check(shape, width, height)
+    try:
+        return mask.decode(mask.segmToRle(shape, width, height))
+    except (ValueError, RuntimeError, TypeError) as error:
+        raise ValueError(f"its run lengths cannot be read: {error}") from error
+
+
+def _check(shape: Any, width: int, height: int) -> None:
+    if isinstance(shape, list):
+        if not shape or not all(isinstance(part, list) and _is_polygon(part) for part in shape):
+            raise ValueError("its polygons are not lists of 3 or more points")
+    elif not isinstance(shape, dict) or not {"size", "counts"} <= set(shape):
+        raise ValueError("it has neither polygons nor run lengths")
+    elif list(shape["size"]) != [height, width]:
+        raise ValueError(f"its mask has the size {shape['size']}, the picture [{height}, {width}]")
+
+
+def _is_polygon(part: list[Any]) -> bool:
+    try:
+        return len(part) >= 6 and len(part) % 2 == 0 and bool(np.isfinite(part).all())
+    except TypeError:
+        return False

@@ -1,0 +1,321 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision.ops import masks_to_boxes
+
+from cyclemlp.data.detection import open_detection
+from cyclemlp.data.report import inspect_splits, usable
+
+from .conftest import picture
+
+RUNS = {"size": [20, 30], "counts": [20 * 4 + 5, 6, 14, 6, 494 - 5]}  # columns 4, 5; rows 5 to 10
+PACKED = {"size": [20, 30], "counts": "e26>0k>"}  # the same, as pycocotools writes it
+POLYGON = [[4.0, 5.0, 14.0, 5.0, 14.0, 11.0, 4.0, 11.0]]
+
+
+def box(number: int, image: int, category: int, *bbox: float, **more: Any) -> dict[str, Any]:
+    content = {"id": number, "image_id": image, "category_id": category, "bbox": list(bbox)}
+    return content | {"segmentation": POLYGON, "area": 50, "iscrowd": 0} | more
+
+
+def write(root: Path, annotations, split: str = "train", images=3, **more: Any) -> Path:
+    (root / "images" / split).mkdir(parents=True, exist_ok=True)
+    listed = []
+    for number in range(images):
+        name = f"{number}.jpg"
+        picture((30, 20), number).save(root / "images" / split / name)
+        listed.append({"id": 10 * number, "file_name": name, "width": 30, "height": 20})
+    content = {
+        "images": listed,
+        "annotations": annotations,
+        "categories": [{"id": 7, "name": "dog"}, {"id": 3, "name": "cat"}],
+    }
+    (root / f"instances_{split}.json").write_text(json.dumps(content | more))
+    return root
+
+
+def test_a_target(tmp_path):
+    write(tmp_path, [box(1, 10, 7, 4, 5, 10, 6), box(2, 10, 3, 0, 0, 2, 3, area=None, iscrowd=1)])
+    split = open_detection(str(tmp_path), "train")
+    assert split.classes == ("cat", "dog")
+    assert split.category_ids == (3, 7)
+    target = split[1].target
+    assert target["boxes"].tolist() == [[4, 5, 14, 11], [0, 0, 2, 3]]
+    assert target["boxes"].dtype == torch.float32
+    assert target["boxes"].canvas_size == target["size"] == (20, 30)
+    assert target["labels"].tolist() == [1, 0]
+    assert target["iscrowd"].tolist() == [0, 1]
+    assert target["area"].tolist() == [50, 6]
+    assert target["image_id"] == 10
+    assert "masks" not in target
+    assert split[0].target["boxes"].shape == (0, 4)
+    assert "2 pictures without objects" in split.notes
+    assert inspect_splits({"train": split}).splits["train"].counts == {"cat": 1, "dog": 1}
+
+
+@pytest.mark.parametrize("shape", [POLYGON, RUNS, PACKED])
+def test_masks(tmp_path, shape):
+    write(tmp_path, [box(1, 0, 3, 4, 5, 10, 6, segmentation=shape)])
+    split = open_detection(str(tmp_path), "train", masks=True)
+    masks = split[0].target["masks"]
+    assert masks.shape == (1, 20, 30)
+    width = 10 if shape is POLYGON else 2
+    expected = torch.zeros(20, 30, dtype=torch.uint8)
+    expected[5:11, 4 : 4 + width] = 1
+    assert torch.equal(masks[0], expected)
+    assert split[1].target["masks"].shape == (0, 20, 30)
+
+
+def test_useless_boxes_are_told_and_left_out(tmp_path):
+    boxes = [(4, 5, 0, 6), (4, 5, -3, 6), (40, 5, 3, 6), (25, 15, 20, 20), (28.5, 0, 2, 5)]
+    write(tmp_path, [box(i, 0, 3, *values) for i, values in enumerate(boxes)])
+    split = open_detection(str(tmp_path), "train")
+    assert split[0].target["boxes"].tolist() == [[25, 15, 30, 20], [28.5, 0, 30, 5]]
+    report = inspect_splits({"train": split})
+    assert report.ok
+    assert usable(split, report, "stop") is split
+    told = [warning.reason for warning in report.splits["train"].warnings]
+    assert told == [
+        "annotation 0 (cat) has a box without area, [4.0, 5.0, 4.0, 11.0] "
+        "(left, top, right, bottom): left out",
+        "annotation 1 (cat) has a box without area, [4.0, 5.0, 1.0, 11.0] "
+        "(left, top, right, bottom): left out",
+        "annotation 2 (cat) lies outside the 30 × 20 picture, [40.0, 5.0, 43.0, 11.0] "
+        "(left, top, right, bottom): left out",
+    ]
+    assert "1 boxes reach beyond their picture and are cut at its edge" in split.notes
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"category_id": 5}, "annotation 1 has the category_id 5; there are 3, 7 …"),
+        ({"bbox": [1, 2, 3]}, "annotation 1: bbox is 4 numbers and area one, got [1, 2, 3]"),
+        ({"segmentation": None}, "annotation 1 (cat): it has neither polygons nor run lengths"),
+        (
+            {"segmentation": [[1, 2, 3, 4]]},
+            "annotation 1 (cat): its polygons are not lists of 3 or more points",
+        ),
+        (
+            {"segmentation": {"size": [20, 31], "counts": [620]}},
+            "annotation 1 (cat): its mask has the size [20, 31], the picture [20, 30]",
+        ),
+        (
+            {"segmentation": {"size": [20, 30], "counts": [5, 5]}},
+            "annotation 1 (cat): its run lengths cannot be read",
+        ),
+        (
+            {"segmentation": {"size": [20, 30], "counts": "garbage"}},
+            "annotation 1 (cat): its run lengths cannot be read",
+        ),
+    ],
+)
+def test_annotations_that_cannot_be_used(tmp_path, change, reason):
+    write(tmp_path, [box(1, 10, 3, 4, 5, 10, 6) | change])
+    split = open_detection(str(tmp_path), "train", masks=True)
+    report = inspect_splits({"train": split})
+    (fault,) = report.splits["train"].unusable
+    assert fault.file == str(tmp_path / "images/train/1.jpg")
+    assert fault.reason.startswith(reason)
+    assert len(usable(split, report, "skip")) == 2
+
+
+def test_pictures_missing_unlisted_and_of_another_size(tmp_path):
+    write(tmp_path, [box(1, 99, 3, 1, 1, 2, 2), box(1, 0, 3, 1, 1, 2, 2)])
+    folder = tmp_path / "images/train"
+    (folder / "0.jpg").unlink()
+    picture((20, 20)).save(folder / "1.jpg")
+    picture().save(folder / "more.png")
+    split = open_detection(str(tmp_path), "train")
+    part = inspect_splits({"train": split}).splits["train"]
+    assert [(Path(f.file).name, f.reason) for f in part.unusable] == [
+        ("0.jpg", "no such file"),
+        (
+            "1.jpg",
+            "its annotations are of a picture of 30 × 20 pixels, and it has 20 × 20",
+        ),
+    ]
+    assert (
+        "1 annotations are of pictures that instances_train.json does not list: left out"
+    ) in part.notes
+    assert f"1 pictures in {folder} are not in instances_train.json: 'more.png'" in part.notes
+    assert (
+        "1 annotation ids of instances_train.json are used more than once: all are kept"
+    ) in part.notes
+
+
+def test_ids_that_say_two_things(tmp_path):
+    twice = [{"id": 1, "file_name": "0.jpg"}, {"id": 1, "file_name": "1.jpg"}]
+    write(tmp_path, [], images=2)
+    edit(tmp_path, images=twice)
+    with pytest.raises(ValueError, match=r"image id 1 is of two pictures, 0\.jpg and 1\.jpg"):
+        open_detection(str(tmp_path), "train")
+    edit(tmp_path, images=twice[:1] * 2)
+    split = open_detection(str(tmp_path), "train")
+    assert len(split) == 1
+    assert "1 pictures of instances_train.json are listed more than once" in split.notes
+    edit(tmp_path, categories=[{"id": 1, "name": "a"}, {"id": 1, "name": "b"}])
+    with pytest.raises(ValueError, match="several categories have the id 1"):
+        open_detection(str(tmp_path), "train")
+
+
+def edit(root: Path, **content: Any) -> None:
+    file = root / "instances_train.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | content))
+
+
+def test_given_classes(tmp_path):
+    write(tmp_path, [box(1, 0, 7, 1, 1, 2, 2)])
+    split = open_detection(str(tmp_path), "train", ("bird", "dog"))
+    assert split[0].target["labels"].tolist() == [1]
+    assert split.category_ids == (1, 7)
+    with pytest.raises(ValueError, match="unknown classes: 'dog'; the classes are 'bird'"):
+        open_detection(str(tmp_path), "train", ("bird",))
+
+
+def test_coco_as_it_comes(tmp_path):
+    write(tmp_path, [box(1, 0, 7, 1, 1, 2, 2)])
+    (tmp_path / "annotations").mkdir()
+    for split in ("train", "val"):
+        source = tmp_path / "instances_train.json"
+        (tmp_path / f"annotations/instances_{split}2017.json").write_text(source.read_text())
+    (tmp_path / "instances_train.json").unlink()
+    (tmp_path / "images/train").rename(tmp_path / "train2017")
+    split = open_detection(str(tmp_path), "train")
+    assert split.source(0) == str(tmp_path / "train2017/0.jpg")
+    (tmp_path / "images").rmdir()
+    with pytest.raises(FileNotFoundError, match=r"no folder.*'val': looked for .*val2017"):
+        open_detection(str(tmp_path), "val")
+
+
+def test_a_file_name_stays_in_the_data_set(tmp_path):
+    write(tmp_path, [], images=1)
+    edit(tmp_path, images=[{"id": 1, "file_name": "../../secret.png"}])
+    split = open_detection(str(tmp_path), "train")
+    assert split.fault(0) == "a picture's file_name stays below the data set's folder"
+
+
+def test_wrong_files_are_named(tmp_path):
+    with pytest.raises(ValueError, match="is no detection data set: expected ROOT/instances_train"):
+        open_detection(str(tmp_path), "train")
+    file = tmp_path / "instances_train.json"
+    file.write_text("{")
+    (tmp_path / "images/train").mkdir(parents=True)
+    with pytest.raises(ValueError, match=r"instances_train\.json: not JSON"):
+        open_detection(str(tmp_path), "train")
+    file.write_text("[]")
+    with pytest.raises(ValueError, match="not in COCO's format: it has no list 'images'"):
+        open_detection(str(tmp_path), "train")
+    file.write_text(json.dumps({"images": [{"id": 1}]}))
+    with pytest.raises(ValueError, match=r"images\[0\] has no 'file_name'"):
+        open_detection(str(tmp_path), "train")
+    file.write_text(json.dumps({"images": [], "annotations": [], "categories": []}))
+    with pytest.raises(ValueError, match="split 'train' has no pictures at all"):
+        open_detection(str(tmp_path), "train")
+    with pytest.raises(ValueError, match="has no split 'val'; it has train"):
+        open_detection(str(tmp_path), "val")
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("drawn_on", ["upright", "stored"])
+def test_boxes_stay_with_pictures_that_a_viewer_turns(tmp_path, orientation, drawn_on):
+    """The red rectangle is found by pixels, by its box and by its mask."""
+    write(tmp_path, [], images=1)
+    upright = np.zeros((20, 30, 3), dtype=np.uint8)
+    upright[2:6, 3:10] = 255
+    undo = {1: None, 2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}[orientation]
+    stored = Image.fromarray(upright)
+    stored = stored if undo is None else stored.transpose(Image.Transpose(undo))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored.save(tmp_path / "images/train/0.png", exif=exif)
+    drawn = np.asarray(stored) if drawn_on == "stored" and orientation >= 5 else upright
+    rows, columns = np.nonzero(drawn[..., 0])
+    left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+    shape = [[float(v) for v in (left, top, right, top, right, bottom, left, bottom)]]
+    values = [float(v) for v in (left, top, right - left, bottom - top)]
+    edit(
+        tmp_path,
+        images=[{"id": 1, "file_name": "0.png", "width": drawn.shape[1], "height": drawn.shape[0]}],
+        annotations=[box(1, 1, 3, *values, segmentation=shape)],
+    )
+    target = open_detection(str(tmp_path), "train", masks=True)[0].target
+    assert target["boxes"].tolist() == [[3, 2, 10, 6]]
+    assert masks_to_boxes(target["masks"]).tolist() == [[3, 2, 9, 5]]
+    assert target["size"] == (20, 30)
+
+
+XML = """<annotation><size><width>30</width><height>20</height></size>{}</annotation>"""
+OBJECT = (
+    "<object><name>{}</name><difficult>{}</difficult><bndbox><xmin>{}</xmin><ymin>{}</ymin>"
+    "<xmax>{}</xmax><ymax>{}</ymax></bndbox></object>"
+)
+
+
+@pytest.fixture
+def voc(tmp_path):
+    for folder in ("JPEGImages", "Annotations", "ImageSets/Main"):
+        (tmp_path / folder).mkdir(parents=True)
+    objects = {
+        "a": [("cow", 0, 1, 1, 30, 20), ("ant", 1, 5, 6, 10, 12)],
+        "b": [("cow", 0, 7, 7, 7, 7), ("cow", 0, 0, 0, 3, 3)],
+        "c": [],
+        "d": [("dog", 0, 1, 1, 3, 3)],
+    }
+    for name, entries in objects.items():
+        picture((30, 20)).save(tmp_path / f"JPEGImages/{name}.jpg")
+        content = XML.format("".join(OBJECT.format(*entry) for entry in entries))
+        (tmp_path / f"Annotations/{name}.xml").write_text(content)
+    (tmp_path / "ImageSets/Main/train.txt").write_text("a  1\nb -1\nc\n")
+    (tmp_path / "ImageSets/Main/val.txt").write_text("d\n")
+    return tmp_path
+
+
+def test_pascal_voc(voc):
+    train, val = (open_detection(str(voc), name) for name in ("train", "val"))
+    assert train.classes == val.classes == ("ant", "cow", "dog")
+    target = train[0].target
+    assert target["boxes"].tolist() == [[0, 0, 30, 20], [4, 5, 10, 12]]
+    assert target["labels"].tolist() == [1, 0]
+    assert target["iscrowd"].tolist() == [0, 1]
+    assert train[1].target["boxes"].tolist() == [[0, 0, 3, 3]]
+    report = inspect_splits({"train": train, "val": val})
+    assert report.ok
+    (warning,) = report.splits["train"].warnings
+    assert warning.reason.startswith("object 1 (cow) has a box without area")
+    assert train.notes == ("3 objects, 1 of them crowds or difficult", "1 pictures without objects")
+    with pytest.raises(ValueError, match=r"train\.txt has unknown classes: 'ant'"):
+        open_detection(str(voc), "train", ("cow",))
+    with pytest.raises(ValueError, match="Pascal VOC's boxes have no masks; use --task detect"):
+        open_detection(str(voc), "train", masks=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("<annotation>", "no element found"),
+        ("<annotation><object/></annotation>", "object 1 has no name"),
+        (
+            "<annotation><object><name>a</name></object></annotation>",
+            r"object 1 \(a\) has no bndbox of 4 numbers",
+        ),
+        (
+            '<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;">]><annotation>&c;</annotation>',
+            "a document type is not allowed",
+        ),
+        (None, "no such file"),
+    ],
+)
+def test_xml_that_cannot_be_used(voc, content, reason):
+    file = voc / "Annotations/b.xml"
+    file.unlink() if content is None else file.write_text(content)
+    split = open_detection(str(voc), "train")
+    report = inspect_splits({"train": split})
+    with pytest.raises(ValueError, match=rf"b\.jpg \(its annotation {file}: {reason}.*skip"):
+        usable(split, report, "stop")
+    assert len(usable(split, report, "skip")) == 2
