@@ -23,7 +23,8 @@ class Preprocessing:
     """What a network expects of its input; a bundle stores it.
 
     Args:
-        image_size: (height, width) in pixels.
+        image_size: (height, width) in pixels. Dense tasks keep a picture's shape, and fit it into
+            the smaller of the two as short side and the larger as long side.
         crop_pct: share of the resized picture that the centre crop keeps, in each direction.
         interpolation: nearest, bilinear, bicubic or lanczos.
         mean: of red, green and blue, subtracted from values in 0..1.
@@ -151,12 +152,12 @@ def eval_transform(preprocessing: Preprocessing) -> Callable[[Image.Image], Tens
     # timm rounds the two cases differently; a weight's published accuracy depends on it
     resized = [math.floor(side / preprocessing.crop_pct) for side in (height, width)]
     if height == width:
-        resize: v2.Transform = v2.Resize(resized[0], _mode(preprocessing))
+        resize: v2.Transform = v2.Resize(resized[0], interpolation_mode(preprocessing))
     else:
         from timm.data.transforms import ResizeKeepRatio
 
         resize = OnPicture(ResizeKeepRatio(resized, interpolation=preprocessing.interpolation))  # type: ignore[arg-type]
-    return v2.Compose([resize, v2.CenterCrop((height, width)), *_to_input(preprocessing)])
+    return v2.Compose([resize, v2.CenterCrop((height, width)), *to_input(preprocessing)])
 
 
 def train_transform(
@@ -177,7 +178,7 @@ def train_transform(
             preprocessing.image_size,
             augmentation.scale,
             augmentation.ratio,
-            _mode(preprocessing),
+            interpolation_mode(preprocessing),
         ),
         v2.RandomHorizontalFlip(augmentation.hflip),
         v2.RandomVerticalFlip(augmentation.vflip),
@@ -186,7 +187,7 @@ def train_transform(
         steps.append(_rand_augment(preprocessing, augmentation.rand_augment))
     elif augmentation.color_jitter:
         steps.append(v2.ColorJitter(*[augmentation.color_jitter] * 3))
-    return v2.Compose([*steps, *_to_input(preprocessing, augmentation.erasing)])
+    return v2.Compose([*steps, *to_input(preprocessing, augmentation.erasing)])
 
 
 def mixer(
@@ -213,11 +214,13 @@ def mixer(
     )
 
 
-def _mode(preprocessing: Preprocessing) -> InterpolationMode:
+def interpolation_mode(preprocessing: Preprocessing) -> InterpolationMode:
+    """The preprocessing's interpolation as torchvision names it."""
     return InterpolationMode(preprocessing.interpolation)
 
 
-def _to_input(preprocessing: Preprocessing, erasing: float = 0.0) -> list[v2.Transform]:
+def to_input(preprocessing: Preprocessing, erasing: float = 0.0) -> list[v2.Transform]:
+    """The steps that every pipeline ends with: numbers, normalised, as plain tensors."""
     steps: list[v2.Transform] = [
         v2.ToImage(),
         v2.ToDtype(torch.float32, scale=True),

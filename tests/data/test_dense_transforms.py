@@ -1,0 +1,231 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision.ops import masks_to_boxes
+from torchvision.tv_tensors import BoundingBoxes, BoundingBoxFormat, Mask
+
+from cyclemlp.data.dense_transforms import (
+    DenseAugmentation,
+    collate_lists,
+    detection_eval_transform,
+    detection_train_transform,
+    segmentation_eval_transform,
+    segmentation_train_transform,
+)
+from cyclemlp.data.geometry import FitWithin, LimitedCrop, PadTo, fill_of
+from cyclemlp.data.loading import Draw, DrawDataset, train_loader
+from cyclemlp.data.seeding import seeded
+from cyclemlp.data.splits import Sample, Split
+from cyclemlp.data.transforms import Preprocessing
+
+PLAIN = Preprocessing((48, 96), interpolation="bilinear", mean=(0.5,) * 3, std=(0.5,) * 3)
+ONE_SIZE = DenseAugmentation(scale=(1, 1), crop=None, photometric=0)
+
+
+def street(height: int = 40, width: int = 64) -> tuple[Image.Image, Mask]:
+    """Red above and blue below a slope; 0 and 1 in the mask."""
+    rows, columns = np.mgrid[:height, :width]
+    mask = (rows > columns * height / width).astype(np.uint8)
+    colors = np.array([[255, 0, 0], [0, 0, 255]], dtype=np.uint8)
+    return Image.fromarray(colors[mask]), Mask(torch.from_numpy(mask))
+
+
+def scene(boxes, crowd=(), size=(40, 64)):
+    """A picture in which the objects of a target are white, one mask each."""
+    pixels = np.zeros((*size, 3), dtype=np.uint8)
+    masks = torch.zeros(len(boxes), *size, dtype=torch.uint8)
+    for mask, (left, top, right, bottom) in zip(masks, boxes, strict=True):
+        pixels[top:bottom, left:right] = 255
+        mask[top:bottom, left:right] = 1
+    target = {
+        "boxes": BoundingBoxes(
+            torch.tensor(boxes, dtype=torch.float32).view(-1, 4),  # type: ignore[arg-type]
+            format=BoundingBoxFormat.XYXY,
+            canvas_size=size,
+        ),
+        "labels": torch.arange(len(boxes)),
+        "iscrowd": torch.tensor([int(i in crowd) for i in range(len(boxes))]),
+        "area": torch.ones(len(boxes)),
+        "image_id": 5,
+        "size": size,
+        "masks": Mask(masks),
+    }
+    return Image.fromarray(pixels), target
+
+
+class Streets(Split):
+    classes = ("sky", "ground")
+
+    def __len__(self):
+        return 6
+
+    def __getitem__(self, index):
+        return Sample(*street(40 + index, 64))
+
+    def source(self, index):
+        return f"{index}.png"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_mask_moves_with_its_picture(seed):
+    settings = DenseAugmentation(crop=(32, 40), photometric=0, vflip=0.5)
+    transform = segmentation_train_transform(PLAIN, settings, 2)
+    with seeded(seed):
+        image, mask = transform(*street())
+    assert image.shape == (3, 32, 40)
+    assert image.dtype == torch.float32
+    assert mask.shape == (32, 40)
+    assert mask.dtype == torch.int64
+    assert type(image) is type(mask) is torch.Tensor
+    seen = torch.where(image[0] > 0, 0, 1).where(mask != 255, 255)
+    assert (seen == mask).float().mean() > 0.93  # but for the pixels that resizing blends
+    assert float(image[:, mask == 255].abs().sum()) < 0.01 * image.numel()
+
+
+def test_what_a_crop_lacks_is_ignored():
+    settings = DenseAugmentation(scale=(0.25, 0.25), crop=(64, 64), photometric=0, hflip=0)
+    image, mask = segmentation_train_transform(PLAIN, settings, 2)(*street())
+    assert mask.shape == (64, 64)
+    assert (mask[:12, :19] != 255).all()
+    assert (mask[12:] == 255).all()
+    assert (mask[:, 19:] == 255).all()
+    assert image[:, 12:].abs().max() < 0.01
+
+
+def test_a_crop_holds_more_than_one_class():
+    mask = torch.zeros(64, 64, dtype=torch.uint8)
+    mask[:, 54:] = 1
+    picture = Image.new("RGB", (64, 64))
+
+    def shares(limit: float) -> list[float]:
+        crop = LimitedCrop((16, 16), limit)
+        found = []
+        for seed in range(40):
+            with seeded(seed):
+                found.append(float(crop(picture, Mask(mask))[1].float().mean()))
+        return found
+
+    free, limited = shares(1.0), shares(0.75)
+    assert sum(0.25 < share < 0.75 for share in limited) > 2 * sum(
+        0.25 < share < 0.75 for share in free
+    )
+    ignored = Mask(torch.full((64, 64), 255, dtype=torch.uint8))
+    assert (LimitedCrop((16, 16), 0.75)(picture, ignored)[1] == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [((64, 40), (77, 48)), ((40, 64), (48, 77)), ((300, 20), (96, 6)), ((48, 96), (48, 96))],
+)
+def test_fitting_keeps_the_shape(size, expected):
+    image = FitWithin((48, 96))(Image.new("RGB", size))
+    assert image.size == expected
+
+
+def test_short_sides_are_drawn():
+    fit = FitWithin((48, 1000), short_sides=(20, 30, 40))
+    heights = set()
+    for seed in range(20):
+        with seeded(seed):
+            heights.add(fit(Image.new("RGB", (60, 40))).height)
+    assert heights == {20, 30, 40}
+
+
+def test_padding_to_a_multiple():
+    pad = PadTo((1, 1), fill_of((0.5, 0.5, 0.5), 255), multiple=32)
+    image, mask = pad(*street(40, 64))
+    assert image.size == (64, 64)
+    assert (mask[40:] == 255).all()
+    assert np.asarray(image)[63, 0].tolist() == [128, 128, 128]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_boxes_and_masks_move_together(seed):
+    settings = DenseAugmentation(scale=(0.5, 1.5), crop=None, vflip=0.5)
+    with seeded(seed):
+        image, target = detection_train_transform(PLAIN, settings)(
+            *scene([(4, 8, 20, 30), (30, 2, 60, 38), (1, 1, 9, 9)], crowd=(2,))
+        )
+    assert type(target["boxes"]) is torch.Tensor
+    assert target["labels"].tolist() == [0, 1]
+    assert target["masks"].shape == (2, *image.shape[1:])
+    assert target["masks"].dtype == torch.uint8
+    found = masks_to_boxes(target["masks"]) + torch.tensor([0, 0, 1, 1])
+    assert (found - target["boxes"]).abs().max() <= 1
+    assert target["image_id"] == 5
+
+
+def test_vanishing_objects_are_dropped_with_all_their_entries():
+    settings = DenseAugmentation(scale=(0.1, 0.1), crop=None, photometric=0, min_size=1)
+    target = detection_train_transform(PLAIN, settings)(*scene([(4, 8, 10, 30), (0, 0, 60, 38)]))[1]
+    assert target["labels"].tolist() == [1]
+    assert [len(target[name]) for name in ("boxes", "iscrowd", "area", "masks")] == [1] * 4
+
+
+def test_a_picture_without_objects():
+    image, target = detection_train_transform(PLAIN, ONE_SIZE)(*scene([]))
+    assert image.shape == (3, 48, 77)
+    assert target["boxes"].shape == (0, 4)
+    assert target["masks"].shape == (0, 48, 77)
+
+
+def test_evaluation_leaves_targets_at_their_size():
+    picture, mask = street()
+    image, same = segmentation_eval_transform(PLAIN)(picture, mask)
+    assert image.shape == (3, 48, 77)
+    assert torch.equal(same, mask.long())
+    assert torch.equal(segmentation_eval_transform(PLAIN)(picture), image)
+    picture, target = scene([(4, 8, 20, 30)], crowd=(0,))
+    image, kept = detection_eval_transform(PLAIN)(picture, target)
+    assert image.shape == (3, 48, 77)
+    assert kept["boxes"].tolist() == [[4, 8, 20, 30]]
+    assert kept["size"] == (40, 64)
+    assert kept["masks"].shape == (1, 40, 64)
+
+
+def test_photometric_distortion_leaves_the_mask_alone():
+    settings = DenseAugmentation(scale=(1, 1), crop=None, hflip=0, photometric=1)
+    picture, mask = street()
+    with seeded(1):
+        image, numbers = segmentation_train_transform(PLAIN, settings, 2)(picture, mask)
+    plain, expected = segmentation_train_transform(
+        PLAIN, DenseAugmentation(scale=(1, 1), crop=None, hflip=0, photometric=0), 2
+    )(picture, mask)
+    assert torch.equal(numbers, expected)
+    assert (image - plain).abs().max() > 0.05
+
+
+def test_draws_fix_a_sample_and_its_target():
+    transform = segmentation_train_transform(PLAIN, DenseAugmentation(crop=(16, 24)), 2)
+    dataset = DrawDataset(Streets(), transform, seed=2)
+    first, again, other = (dataset[Draw(1, epoch)] for epoch in (0, 0, 1))
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not torch.equal(first[0], other[0])
+
+
+def test_batches_of_both_kinds():
+    transform = segmentation_train_transform(PLAIN, DenseAugmentation(crop=(16, 24)), 2)
+    images, masks = next(iter(train_loader(Streets(), transform, batch_size=3)))
+    assert images.shape == (3, 3, 16, 24)
+    assert masks.shape == (3, 16, 24)
+    transform = segmentation_eval_transform(PLAIN)
+    loader = train_loader(Streets(), transform, batch_size=3, collate=collate_lists)
+    images, masks = next(iter(loader))
+    assert len({image.shape for image in images}) == 3
+    assert [mask.shape[1] for mask in masks] == [64] * 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"scale": (2, 1)}, r"augment\.scale is \(low, high\), above 0, got 2, 1"),
+        ({"hflip": 2}, r"augment\.hflip is in 0\.\.1, got 2"),
+        ({"max_share": 0}, r"augment\.max_share is above 0 and at most 1, got 0"),
+        ({"crop": (0, 4)}, r"augment\.crop is \(height, width\) in pixels, got \(0, 4\)"),
+        ({"short_sides": (0,)}, r"augment\.short_sides and augment\.repeats are at least 1"),
+    ],
+)
+def test_settings_out_of_range(settings, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        DenseAugmentation(**settings)
