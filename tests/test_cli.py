@@ -8,7 +8,7 @@ import pytest
 
 from cyclemlp import cli
 from cyclemlp.command_line import parse, recipe_files
-from cyclemlp.info import info
+from cyclemlp.verbs.info import info
 
 from .test_bundle import make_bundle
 

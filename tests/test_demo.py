@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from cyclemlp import demo as module
-from cyclemlp.demo import demo
+from cyclemlp.verbs import demo as module
+from cyclemlp.verbs.demo import demo
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from cyclemlp.bundle import load
-from cyclemlp.evaluate import evaluate
+from cyclemlp.verbs.evaluate import evaluate
 
 from .test_bundle import CLASSES, make_bundle
 

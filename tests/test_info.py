@@ -2,8 +2,8 @@ import pytest
 import torch
 
 import cyclemlp  # noqa: F401  # registers the models
-from cyclemlp.info import info, models
 from cyclemlp.models.zoo import ZOO
+from cyclemlp.verbs.info import info, models
 
 
 def test_the_counts_of_a_network_worked_out_by_hand():

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from cyclemlp.bundle import load
-from cyclemlp.predict import find_images, predict
+from cyclemlp.verbs.predict import find_images, predict
 
 from .test_bundle import make_bundle
 

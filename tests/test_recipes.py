@@ -4,7 +4,7 @@ import pytest
 
 from cyclemlp.command_line import parse, recipe_files
 from cyclemlp.data.samples import write_digits
-from cyclemlp.train import train
+from cyclemlp.verbs.train import train
 
 RECIPES = recipe_files()
 NAMES = [path.stem for path in RECIPES]

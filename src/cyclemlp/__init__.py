@@ -1,6 +1,49 @@
 """CycleMLP as a working tool. Importing it registers the models with timm."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from cyclemlp.models import CycleFC, CycleMixer, CycleMLP
 from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
 
-__all__ = ["CycleFC", "CycleMLP", "CycleMixer", "cycle_fc", "cycle_fc_reference", "cycle_offsets"]
+if TYPE_CHECKING:
+    from cyclemlp.bundle import Bundle, load
+    from cyclemlp.verbs.evaluate import evaluate
+    from cyclemlp.verbs.info import info
+    from cyclemlp.verbs.predict import predict
+    from cyclemlp.verbs.train import train
+
+__all__ = [
+    "Bundle",
+    "CycleFC",
+    "CycleMLP",
+    "CycleMixer",
+    "cycle_fc",
+    "cycle_fc_reference",
+    "cycle_offsets",
+    "evaluate",
+    "info",
+    "load",
+    "predict",
+    "train",
+]
+
+# Imported when first asked for: the models alone need neither the Hub nor the training libraries.
+_LAZY = {
+    "Bundle": "bundle",
+    "load": "bundle",
+    "evaluate": "verbs.evaluate",
+    "info": "verbs.info",
+    "predict": "verbs.predict",
+    "train": "verbs.train",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

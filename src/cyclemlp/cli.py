@@ -34,7 +34,7 @@ _TRAINING_LIBRARIES = {
 
 @dataclass(frozen=True)
 class Verb:
-    """Where a verb's function lives in the package, and which arguments go without a flag."""
+    """Where a verb's function lives in `cyclemlp.verbs`, and which arguments go without a flag."""
 
     module: str
     function: str
@@ -42,11 +42,11 @@ class Verb:
 
     def load(self) -> Callable[..., Any]:
         """Import the function."""
-        return getattr(import_module(f"cyclemlp.{self.module}"), self.function)
+        return getattr(import_module(f"cyclemlp.verbs.{self.module}"), self.function)
 
     def summary(self) -> str:
         """The first line of the function's docstring, read without importing anything."""
-        source = Path(__file__).with_name(f"{self.module}.py").read_text(encoding="utf-8")
+        source = (Path(__file__).parent / "verbs" / f"{self.module}.py").read_text(encoding="utf-8")
         for node in ast.parse(source).body:
             if isinstance(node, ast.FunctionDef) and node.name == self.function:
                 return (ast.get_docstring(node) or "").partition("\n")[0]

@@ -3,7 +3,7 @@ import multiprocessing
 
 import pytest
 
-from cyclemlp.data.layouts import ClassFolder, Subset
+from cyclemlp.data.layouts import ClassFolder, Split, Subset
 from cyclemlp.data.report import DataReport, inspect_splits, usable
 
 from .conftest import encoded, picture
@@ -162,7 +162,7 @@ def test_warnings_are_told_and_stop_nothing(folders):
 
 
 def test_rare_classes_may_be_missing_where_none_is_required(folders):
-    splits = opened(folders)
+    splits: dict[str, Split] = {**opened(folders)}
     splits["val"] = Subset(splits["val"], [0, 1])
     assert not inspect_splits(splits).ok
     splits["val"].classes_required = False

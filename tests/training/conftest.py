@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclemlp.train import TrainResult, train
 from cyclemlp.training.settings import Optim
+from cyclemlp.verbs.train import TrainResult, train
 
 TINY: dict[str, Any] = {"dims": [8, 16, 16, 24], "depths": [1, 1, 1, 1]}
 

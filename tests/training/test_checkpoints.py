@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import torch
 
-from cyclemlp.train import TrainResult
 from cyclemlp.training import checkpoints
 from cyclemlp.training.checkpoints import AtomicCheckpointIO
 from cyclemlp.training.files import remove_leftovers, replacing
+from cyclemlp.verbs.train import TrainResult
 
 Run = Callable[..., TrainResult]
 

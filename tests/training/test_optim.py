@@ -11,10 +11,10 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from cyclemlp.train import TrainResult
 from cyclemlp.training.ema import Ema
 from cyclemlp.training.optim import create_optimizer, create_schedule, default_lr, peak_lr
 from cyclemlp.training.settings import Optim, Settings
+from cyclemlp.verbs.train import TrainResult
 
 from .conftest import TINY
 

@@ -14,7 +14,7 @@ import torch
 import yaml
 
 from cyclemlp.data.transforms import Augmentation
-from cyclemlp.train import TrainResult
+from cyclemlp.verbs.train import TrainResult
 
 from .same import assert_same_run
 

@@ -14,9 +14,9 @@ import torch
 import yaml
 
 from cyclemlp.data.transforms import Augmentation
-from cyclemlp.train import TrainResult
 from cyclemlp.training.module import TrainingModule
 from cyclemlp.training.settings import Optim
+from cyclemlp.verbs.train import TrainResult
 
 from .same import assert_same_run
 

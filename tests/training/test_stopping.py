@@ -12,9 +12,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from cyclemlp.train import TrainResult
 from cyclemlp.training.module import TrainingModule
 from cyclemlp.training.stopping import NonFiniteError
+from cyclemlp.verbs.train import TrainResult
 
 from .same import assert_same_run
 

@@ -15,8 +15,8 @@ from PIL import Image
 
 from cyclemlp.bundle import load
 from cyclemlp.data.transforms import Augmentation
-from cyclemlp.train import TrainResult, train
 from cyclemlp.training.settings import Optim, Settings
+from cyclemlp.verbs.train import TrainResult, train
 
 Run = Callable[..., TrainResult]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +21,7 @@ from cyclemlp.data.geometry import (
     fill_of,
     per_object,
 )
-from cyclemlp.data.transforms import Preprocessing, interpolation_mode, to_input
-
-Pipeline = Callable[..., Any]
-"""From a picture, or from picture and target together, to the same as tensors."""
-
+from cyclemlp.data.transforms import Pipeline, Preprocessing, interpolation_mode, to_input
 
 # class numbers index the loss: whole numbers of 64 bits, whatever the mask's file has
 _NUMBERS = v2.ToDtype({Mask: torch.int64, "others": None})

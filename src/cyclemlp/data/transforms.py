@@ -15,6 +15,9 @@ from typing_extensions import override
 
 from cyclemlp.data.mixing import Mixer
 
+Pipeline = Callable[..., Any]
+"""From a picture, or from picture and target together, to the same as tensors."""
+
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
 
 
@@ -142,11 +145,11 @@ class OnPicture(v2.Transform):
         return self.function(inpt)
 
 
-def eval_transform(preprocessing: Preprocessing) -> Callable[[Image.Image], Tensor]:
+def eval_transform(preprocessing: Preprocessing) -> Pipeline:
     """Resize so that the crop just fits, crop the centre, normalise: timm's evaluation.
 
     Returns:
-        From an RGB picture to ``(3, H, W)`` float32.
+        From an RGB picture to ``(3, H, W)`` float32; a class's number beside it passes through.
     """
     height, width = preprocessing.image_size
     # timm rounds the two cases differently; a weight's published accuracy depends on it
@@ -160,15 +163,13 @@ def eval_transform(preprocessing: Preprocessing) -> Callable[[Image.Image], Tens
     return v2.Compose([resize, v2.CenterCrop((height, width)), *to_input(preprocessing)])
 
 
-def train_transform(
-    preprocessing: Preprocessing, augmentation: Augmentation
-) -> Callable[[Image.Image], Tensor]:
+def train_transform(preprocessing: Preprocessing, augmentation: Augmentation) -> Pipeline:
     """Random crop, flips, RandAugment or colour jitter, normalisation, erasing.
 
     It draws from torch's, Python's and NumPy's global generators.
 
     Returns:
-        From an RGB picture to ``(3, H, W)`` float32.
+        From an RGB picture to ``(3, H, W)`` float32; a class's number beside it passes through.
 
     Raises:
         ValueError: timm cannot read the RandAugment string.

@@ -1,1 +1,1 @@
-"""What `cyclemlp.train` is made of. Lightning lives here and in ``train.py``, nowhere else."""
+"""What `cyclemlp.train` is made of. Lightning lives here and nowhere else."""

@@ -1,0 +1,153 @@
+"""The verb ``evaluate``: a bundle's scores on labelled images, at one or several input sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.progress import Progress, track
+from torch.utils.data import DataLoader
+
+from cyclemlp.bundle import Bundle
+from cyclemlp.data.layouts import Split
+from cyclemlp.data.loading import eval_loader
+from cyclemlp.data.report import DataReport, inspect_splits, usable
+from cyclemlp.outputs import best_device, output_folder, table, write_json
+from cyclemlp.predictor import check_size, resized
+from cyclemlp.reporting.confusion import confusion_matrix
+from cyclemlp.tasks import Task
+from cyclemlp.tasks.scores import Row, Scores, score
+
+_SHOWN_CLASSES = 20
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation gave.
+
+    Attributes:
+        sizes: input (height, width) as ``"HxW"`` -> scores.
+        images: how many were evaluated.
+        output: the folder with ``metrics.json`` and a confusion matrix's picture a size.
+    """
+
+    sizes: dict[str, Scores]
+    images: int
+    output: Path
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of ``metrics.json``."""
+        return {
+            "images": self.images,
+            "sizes": {size: scores.to_dict() for size, scores in self.sizes.items()},
+        }
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        figures = list(next(iter(self.sizes.values())).figures)
+        rows = [
+            [size, *(f"{scores.figures[name]:.4f}" for name in figures)]
+            for size, scores in self.sizes.items()
+        ]
+        yield table(["input", *figures], rows)
+        size, scores = next(iter(self.sizes.items()))
+        yield from _class_table(size, scores.per_class)
+        yield ""
+        yield f"{self.images} images; metrics.json and pictures are in {self.output}"
+
+
+def evaluate(
+    bundle: str,
+    data: str,
+    split: str = "val",
+    image_size: int | list[int] | None = None,
+    output: str | None = None,
+    overwrite: bool = False,
+    on_bad_file: Literal["stop", "skip"] = "stop",
+    batch_size: int = 64,
+    workers: int = 2,
+    device: str | None = None,
+) -> Evaluation:
+    """Score a bundle on labelled images, at one or several input sizes.
+
+    Args:
+        bundle: a bundle's or training run's folder, or a Hugging Face Hub id.
+        data: a folder in the task's layout, for classification ``ROOT/SPLIT/<class>/*``, or a
+            timm data set string.
+        split: the split to score on.
+        image_size: sides of the square inputs, in pixels; by default the bundle's own size.
+        output: folder to write into; by default a new one, runs/evaluate, runs/evaluate-2, ….
+        overwrite: replace results that are in `output`.
+        on_bad_file: what to do about images that cannot be used: stop before evaluating, or skip.
+        batch_size: images a forward pass.
+        workers: loading processes; 0 loads in this one.
+        device: where to compute; by default the accelerator where there is one.
+
+    Returns:
+        Scores for each size, also written to ``metrics.json``.
+
+    Raises:
+        FileNotFoundError: no such bundle or data.
+        ValueError: the data has other classes, or images that cannot be used.
+    """
+    loaded = Bundle.from_pretrained(bundle)
+    network, task = loaded.network.to(best_device(device)), loaded.task()
+    inputs = [resized(loaded.config.preprocessing, size) for size in _sizes(image_size)]
+    for preprocessing in inputs:  # before the files are read, which may take long
+        check_size(network, preprocessing.image_size)
+    opened = task.open(data, split, task.classes)
+    report = _inspected(opened, split)
+    images = usable(opened, report, on_bad_file)
+    folder = output_folder(output, "evaluate", "metrics.json", overwrite)
+    write_json(folder / "data_report.json", report.to_dict())
+    sizes: dict[str, Scores] = {}
+    for preprocessing in inputs:
+        name = "{}x{}".format(*preprocessing.image_size)
+        transform = task.eval_transform(preprocessing)
+        loader = eval_loader(images, transform, batch_size=batch_size, workers=workers)
+        sizes[name] = score(network, task, _progress(loader, name))
+        _draw(sizes[name], task, folder / f"confusion-{name}.png")
+    result = Evaluation(sizes, len(images), folder)
+    asked = {"bundle": str(bundle), "data": str(data), "split": split}
+    write_json(folder / "metrics.json", asked | result.to_dict())
+    return result
+
+
+def _inspected(images: Split, name: str) -> DataReport:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        checking = bar.add_task("checking images")
+        return inspect_splits(
+            {name: images},
+            progress=lambda done, total: bar.update(checking, completed=done, total=total),
+        )
+
+
+def _sizes(image_size: int | list[int] | None) -> list[int | None]:
+    sizes = [image_size] if image_size is None or isinstance(image_size, int) else image_size
+    for size in sizes:
+        if size is not None and size < 1:
+            raise ValueError(f"--image-size must be at least 1, got {size}")
+    return list(dict.fromkeys(sizes))
+
+
+def _progress(loader: DataLoader[Any], name: str) -> Iterable[Any]:
+    return track(loader, f"evaluating at {name}", console=Console(stderr=True), transient=True)
+
+
+def _draw(scores: Scores, task: Task, path: Path) -> None:
+    if scores.confusion is not None:
+        confusion_matrix(scores.confusion, task.classes, path)
+
+
+def _class_table(size: str, rows: list[Row]) -> Iterator[Any]:
+    if not rows:
+        return
+    worst = sorted(rows, key=lambda row: row.get("recall", 0))[:_SHOWN_CLASSES]
+    which = "all" if len(worst) == len(rows) else f"the {len(worst)} weakest of {len(rows)}"
+    yield f"\nclasses at {size}, {which}, lowest recall first"
+    cells = [
+        [f"{v:.4f}" if isinstance(v, float) else str(v) for v in row.values()] for row in worst
+    ]
+    yield table(list(worst[0]), cells)

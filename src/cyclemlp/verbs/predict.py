@@ -1,0 +1,226 @@
+"""The verb ``predict``: a bundle's predictions for files, folders and lists of files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.progress import track
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from cyclemlp.bundle import load
+from cyclemlp.data.images import IMAGE_SUFFIXES, read_image
+from cyclemlp.outputs import best_device, output_folder, table
+from cyclemlp.predictor import Predictor
+from cyclemlp.tasks import Prediction
+
+_RESULT = "predictions.jsonl"
+_SHOWN_FILES = 30
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one file: a prediction, or the reason why there is none."""
+
+    file: str
+    prediction: Prediction | None = None
+    error: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """``{"file", "prediction"}`` or ``{"file", "error"}``."""
+        if self.prediction is None:
+            return {"file": self.file, "error": self.error}
+        return {"file": self.file, "prediction": self.prediction.to_dict()}
+
+
+@dataclass
+class Predictions:
+    """What a run over many files gave.
+
+    Attributes:
+        output: the folder with ``predictions.jsonl``, which has a line a file.
+        files: how many were read.
+        failed: how many of them could not be used.
+        first: the first outcomes, for the terminal.
+    """
+
+    output: Path
+    files: int = 0
+    failed: int = 0
+    first: list[Outcome] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one more."""
+        self.files += 1
+        self.failed += outcome.prediction is None
+        if len(self.first) < _SHOWN_FILES:
+            self.first.append(outcome)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Counts and where the predictions are."""
+        path = str(self.output / _RESULT)
+        return {"files": self.files, "failed": self.failed, "predictions": path}
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        yield table(["file", "prediction"], [[o.file, _in_words(o)] for o in self.first])
+        if self.files > len(self.first):
+            yield f"… and {self.files - len(self.first)} more"
+        bad = f", {self.failed} of them unusable" if self.failed else ""
+        files = "1 file" if self.files == 1 else f"{self.files} files"
+        yield f"\n{files}{bad}; all are in {self.output / _RESULT}"
+
+
+def predict(
+    bundle: str,
+    inputs: list[str],
+    output: str | None = None,
+    overwrite: bool = False,
+    top_k: int = 5,
+    image_size: int | None = None,
+    batch_size: int = 32,
+    workers: int = 2,
+    device: str | None = None,
+    draw: bool = False,
+) -> Predictions:
+    """Predict files and folders of images; a file that cannot be used is reported, the rest go on.
+
+    Args:
+        bundle: a bundle's or training run's folder, or a Hugging Face Hub id.
+        inputs: image files, folders (searched to any depth), or ``-`` for a list of files on
+            standard input, one a line.
+        output: folder to write into; by default a new one, runs/predict, runs/predict-2, ….
+        overwrite: replace results that are in `output`.
+        top_k: most probable classes to give.
+        image_size: side of the square input, in pixels; by default the bundle's own size.
+        batch_size: images a forward pass.
+        workers: loading processes; 0 loads in this one.
+        device: where to compute; by default the accelerator where there is one.
+        draw: also write each image with its prediction drawn on it.
+
+    Returns:
+        Counts and the folder; the predictions are in its ``predictions.jsonl``, a line a file,
+        each with ``file`` and either ``prediction`` or ``error``.
+
+    Raises:
+        FileNotFoundError: no such bundle, or no image among `inputs`.
+        ValueError: a setting cannot be used.
+    """
+    files = find_images(inputs)
+    predictor = load(bundle, str(best_device(device)), image_size, batch_size, top_k=top_k)
+    folder = output_folder(output, "predict", _RESULT, overwrite)
+    summary = Predictions(folder)
+    # Line by line, so that what is done is there when a long run is interrupted.
+    with (folder / _RESULT).open("w", encoding="ascii", buffering=1) as lines:
+        for outcome in _progress(outcomes(predictor, files, workers), len(files)):
+            print(json.dumps(outcome.to_dict()), file=lines)
+            summary.add(outcome)
+            if draw and outcome.prediction is not None:
+                _draw(
+                    outcome.file, outcome.prediction, folder / "drawn" / f"{summary.files:06d}.png"
+                )
+    return summary
+
+
+def find_images(inputs: str | Sequence[str | Path]) -> list[str]:
+    """The files that `inputs` mean, in order.
+
+    A file given by name is taken whatever its ending; in folders those with an image's ending are.
+
+    Raises:
+        FileNotFoundError: there are none.
+    """
+    files: list[str] = []
+    for entry in [inputs] if isinstance(inputs, str) else map(str, inputs):
+        if entry == "-":
+            files += [line.rstrip("\n") for line in sys.stdin if line.strip()]
+        elif Path(entry).is_dir():
+            files += sorted(str(p) for p in Path(entry).rglob("*") if _is_image(p))
+        else:
+            files.append(entry)
+    if not files:
+        raise FileNotFoundError(
+            f"there is no image in {', '.join(map(str, inputs))}; "
+            f"images end in {', '.join(sorted(IMAGE_SUFFIXES))}"
+        )
+    return files
+
+
+def outcomes(predictor: Predictor, files: Sequence[str], workers: int = 0) -> Iterator[Outcome]:
+    """One outcome a file, in order; files are read in batches and by `workers` processes."""
+    loader = DataLoader(
+        _Files(predictor, files),
+        batch_size=predictor.batch_size,
+        num_workers=workers,
+        collate_fn=list,
+    )
+    for batch in loader:
+        yield from _predicted(predictor, batch)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A file as the loader's workers leave it."""
+
+    file: str
+    inputs: Tensor | None = None
+    size: tuple[int, int] = (0, 0)
+    error: str | None = None
+
+
+class _Files(Dataset[_Opened]):
+    def __init__(self, predictor: Predictor, files: Sequence[str]) -> None:
+        self._transform = predictor.transform
+        self._files = files
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __getitem__(self, index: int) -> _Opened:
+        file = self._files[index]
+        try:
+            image = read_image(file)
+        except (ValueError, OSError) as error:
+            return _Opened(file, error=str(error))
+        return _Opened(file, self._transform(image), (image.height, image.width))
+
+
+def _predicted(predictor: Predictor, batch: list[_Opened]) -> Iterator[Outcome]:
+    inputs = [opened.inputs for opened in batch if opened.inputs is not None]
+    sizes = [opened.size for opened in batch if opened.inputs is not None]
+    predictions = iter(predictor.predict(torch.stack(inputs), sizes) if inputs else ())
+    for opened in batch:
+        if opened.inputs is None:
+            yield Outcome(opened.file, error=opened.error)
+        else:
+            yield Outcome(opened.file, prediction=next(predictions))
+
+
+def _progress(items: Iterator[Outcome], total: int) -> Iterator[Outcome]:
+    console = Console(stderr=True)
+    yield from track(items, "predicting", total=total, console=console, transient=True)
+
+
+def _draw(file: str, prediction: Prediction, path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    prediction.draw(read_image(file)).save(path)
+
+
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
+
+
+def _in_words(outcome: Outcome) -> str:
+    if outcome.prediction is None:
+        return f"unusable: {outcome.error}"
+    content = outcome.prediction.to_dict()
+    top = content.get("top", [])
+    return ", ".join(f"{entry['label']} {entry['probability']:.1%}" for entry in top) or str(
+        content
+    )

@@ -1,0 +1,139 @@
+"""The verb ``train``: from a folder of images to a bundle that predicts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from cyclemlp.data.transforms import Augmentation
+from cyclemlp.training.fitting import fit
+from cyclemlp.training.settings import Optim, Settings
+
+_OPTIM = Optim()
+_AUGMENT = Augmentation()
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a finished run leaves.
+
+    Attributes:
+        run_dir: the run's folder.
+        bundle: the best epoch's bundle, in it.
+        metrics: the best epoch's on the validation images, e.g. ``{"top1": 0.98, …}``.
+    """
+
+    run_dir: Path
+    bundle: Path
+    metrics: dict[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return json.loads(json.dumps(asdict(self), default=str))
+
+    def __rich__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        figures = ", ".join(f"{k} {v:.4g}" for k, v in self.metrics.items())
+        return f"best: {figures}\nrun:    {self.run_dir}\nbundle: {self.bundle}"
+
+
+def train(
+    data: str,
+    model: str = "cyclemlp_nano",
+    task: str = "classify",
+    output: str | None = None,
+    epochs: int = 100,
+    batch_size: int = 64,
+    lr: float | None = None,
+    image_size: int | tuple[int, int] | None = None,
+    eval_size: int | tuple[int, int] | None = None,
+    crop_pct: float | None = None,
+    weights: str | None = None,
+    drop_path: float = 0.0,
+    ema: float | None = 0.9999,
+    model_args: dict[str, Any] | None = None,
+    task_args: dict[str, Any] | None = None,
+    optim: Optim = _OPTIM,
+    augment: Augmentation = _AUGMENT,
+    accumulate: int = 1,
+    clip_grad: float | None = None,
+    early_stop: int | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+    on_bad_file: Literal["stop", "skip"] = "stop",
+    save_every: int | None = None,
+    resume: bool = False,
+    accelerator: Literal["auto", "cpu", "gpu"] = "auto",
+    devices: int | None = None,
+    num_nodes: int | None = None,
+    strategy: Literal["auto", "ddp", "fsdp2"] = "auto",
+    precision: Literal[
+        "auto", "32-true", "64-true", "bf16-mixed", "16-mixed", "bf16-true"
+    ] = "auto",
+    sync_batchnorm: bool = False,
+    grad_checkpointing: bool = False,
+    channels_last: bool = False,
+    compile: bool = False,
+    deterministic: bool = False,
+) -> TrainResult:
+    """Train a network on a data set and write the best epoch as a bundle.
+
+    Args:
+        data: a folder in the task's layout, for classification ``ROOT/{train,val}/<class>/*``, or a
+            timm data set string such as ``hfds/…``.
+        model: any model timm knows, this library's included.
+        task: what to train, one of `cyclemlp.tasks.TASKS`.
+        output: the run's folder; by default ``runs/<data>-<model>``. It must be new or empty,
+            unless `resume` is set.
+        epochs: passes over the training images, warm-up and cooldown included.
+        batch_size: images a device takes at once; an optimizer step sees batch_size × accumulate ×
+            devices × num_nodes of them.
+        lr: peak learning rate as it is; by default the released recipe's 5e-4 × images an optimizer
+            step / 512.
+        image_size: training side, or height and width, in pixels; by default the model's own.
+        eval_size: the same for validation and the bundle; by default `image_size`.
+        crop_pct: share of the resized image's side that the validation crop keeps, 0..1; by default
+            the model's own.
+        weights: start from a released ``.pth`` or ``.safetensors`` file, a bundle or run folder,
+            ``timm`` for the model's default pretrained weights, or the tag of others.
+        drop_path: stochastic depth rate of the last block, 0..1.
+        ema: decay of the weights' moving average, which is then what gets validated and bundled; it
+            warms up, min(ema, (1 + n) / (10 + n)) at step n. ``null`` for none.
+        model_args: further arguments of the model's constructor.
+        task_args: of the task, e.g. ``label_smoothing: 0.1``.
+        optim: optimizer and schedule.
+        augment: augmentation and mixing.
+        accumulate: batches an optimizer step.
+        clip_grad: largest gradient norm; by default gradients are not clipped.
+        early_stop: epochs without a better one after which to stop; by default never.
+        seed: of the initial weights, the order of the images and all augmentation.
+        workers: loading processes a device; by default one a CPU core, at most 8.
+        on_bad_file: about images that cannot be used: stop before training, or skip them.
+        save_every: optimizer steps between checkpoints within an epoch; every epoch's end has one.
+        resume: continue the run in `output` exactly where its last checkpoint was taken.
+        accelerator: where to train; auto takes the GPUs, if there are any.
+        devices: a machine's GPUs, or processes on CPU; by default all GPUs, or one process.
+        num_nodes: machines, each started by torchrun or the cluster; by default what it says, or 1.
+        strategy: ddp copies the network to every device, fsdp2 shards it; auto takes ddp for more
+            than one device.
+        precision: of the computation; auto is bf16-mixed on GPUs that have it, else 32-true.
+        sync_batchnorm: batch norm statistics over all devices.
+        grad_checkpointing: recompute activations backward: less memory, more time.
+        channels_last: memory layout that is faster for convolutional networks on GPUs.
+        compile: compile the network with torch.compile.
+        deterministic: only deterministic algorithms, for bit-equal results on GPUs; slower.
+
+    Returns:
+        The run's folder, its bundle and its best epoch's metrics.
+
+    Raises:
+        ValueError: a setting, the data or the weights cannot be used; the message says what to do.
+        FileNotFoundError: there is no such data or weights.
+        KeyboardInterrupt: the user stopped the run, which can be resumed.
+    """
+    run_dir, bundle, metrics = fit(Settings(**locals()))
+    return TrainResult(run_dir, bundle, metrics)
