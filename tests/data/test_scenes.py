@@ -1,0 +1,56 @@
+import hashlib
+
+import numpy as np
+import torch
+from torchvision.ops import masks_to_boxes
+
+from cyclemlp.data.detection import open_detection
+from cyclemlp.data.masks import open_segmentation
+from cyclemlp.data.report import inspect_splits
+from cyclemlp.data.scenes import SHAPES, draw_scene, write_scenes
+
+
+def digest(root) -> str:
+    files = sorted(file for file in root.rglob("*") if file.is_file())
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def test_masks_and_boxes_tell_the_same(tmp_path):
+    root = write_scenes(tmp_path / "a", train=6, val=3, size=(96, 120))
+    assert digest(root) == digest(write_scenes(tmp_path / "b", train=6, val=3, size=(96, 120)))
+    for split, count in (("train", 6), ("val", 3)):
+        pixels = open_segmentation(str(root), split)
+        objects = open_detection(str(root), split, masks=True)
+        assert pixels.classes == ("ground", *objects.classes) == ("ground", *SHAPES)
+        assert len(pixels) == len(objects) == count
+        assert len(pixels.colors) == 5
+        assert inspect_splits({split: pixels}).ok
+        assert inspect_splits({split: objects}).ok
+        for index in range(count):
+            target = objects[index].target
+            drawn = (target["masks"] * (target["labels"] + 1).view(-1, 1, 1)).sum(0)
+            assert torch.equal(drawn.int(), pixels[index].target.int())
+            edges = masks_to_boxes(target["masks"]) + torch.tensor([0, 0, 1, 1])
+            assert torch.equal(edges, target["boxes"].as_subclass(torch.Tensor))
+            assert target["area"].tolist() == target["masks"].sum((1, 2)).tolist()
+
+
+def test_color_does_not_tell_the_class():
+    """The mean colours of a class lie as far from each other as from those of other classes."""
+    colors: dict[int, list[np.ndarray]] = {label: [] for label in range(len(SHAPES))}
+    for number in range(60):
+        picture = draw_scene((64, 80), (7, number))
+        for label, mask in zip(picture.labels, picture.masks, strict=True):
+            colors[label].append(picture.pixels[mask].mean(0))
+    means = np.array([np.mean(group, axis=0) for group in colors.values()])
+    spread = np.mean([np.std(group, axis=0).mean() for group in colors.values()])
+    assert min(len(group) for group in colors.values()) > 25
+    assert np.ptp(means, axis=0).max() < spread
+
+
+def test_no_object_is_mostly_hidden():
+    for number in range(20):
+        picture = draw_scene((64, 80), (3, number))
+        assert 1 <= len(picture.labels) == len(picture.masks) <= 6
+        assert (picture.masks.sum(0) <= 1).all()
+        assert min(mask.sum() for mask in picture.masks) > 0.0015 * 64 * 80
