@@ -19,7 +19,8 @@ from cyclemlp.data.seeding import seeded
 from cyclemlp.data.splits import Sample, Split
 from cyclemlp.data.transforms import Preprocessing
 
-PLAIN = Preprocessing((48, 96), interpolation="bilinear", mean=(0.5,) * 3, std=(0.5,) * 3)
+HALF = (0.5, 0.5, 0.5)
+PLAIN = Preprocessing((48, 96), interpolation="bilinear", mean=HALF, std=HALF)
 ONE_SIZE = DenseAugmentation(scale=(1, 1), crop=None, photometric=0)
 
 

@@ -204,3 +204,28 @@ def test_probabilities_of_mixing():
         mixed = [not torch.equal(half(images, labels)[1], torch.eye(4)) for _ in range(200)]
     # 200 fair draws; a CutMix of an empty box also counts as unmixed
     assert abs(np.mean(mixed) - 0.5) < 4 * math.sqrt(0.25 / 200)
+
+
+def test_sizes_resize_whole_batches_by_the_global_generator():
+    resize = mixer(Augmentation(sizes=(8, 12)), 4)
+    assert resize is not None
+    images, labels = torch.rand(3, 3, 16, 16), torch.tensor([0, 1, 2])
+    torch.manual_seed(0)
+    drawn = [resize(images, labels) for _ in range(20)]
+    assert {tuple(batch.shape) for batch, _ in drawn} == {(3, 3, 8, 8), (3, 3, 12, 12)}
+    assert all(torch.equal(targets, labels) for _, targets in drawn)
+    torch.manual_seed(0)
+    assert [resize(images, labels)[0].shape for _ in drawn] == [b.shape for b, _ in drawn]
+
+
+def test_sizes_and_mixing_go_together():
+    both = mixer(Augmentation(sizes=(8,), mixup=1.0), 4)
+    assert both is not None
+    images, targets = both(torch.rand(2, 3, 16, 16), torch.tensor([0, 3]))
+    assert images.shape == (2, 3, 8, 8)
+    assert targets.shape == (2, 4)
+
+
+def test_sizes_below_a_pixel_are_refused():
+    with pytest.raises(ValueError, match=r"augment\.sizes are at least 1 pixel, got \[8, 0\]"):
+        Augmentation(sizes=(8, 0))

@@ -1,6 +1,8 @@
-"""MixUp and CutMix of a training batch."""
+"""What is done to whole training batches: MixUp, CutMix, another size."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -58,3 +60,21 @@ class Mixer:
         order = torch.randperm(len(images)).to(images.device)
         images, labels = images[order], labels[order]
         return (self._cutmix if switch < self.cutmix_prob else self._mixup)(images, labels)
+
+
+class Resizer:
+    """Resize a batch to a side drawn for it, so that the network learns more than one size.
+
+    The draw is from torch's global CPU generator: whoever seeds it repeats it.
+
+    Args:
+        sides: of the square batches, in pixels; each as likely as the others.
+    """
+
+    def __init__(self, sides: Sequence[int]) -> None:
+        self.sides = tuple(sides)
+
+    def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Resize ``(B, 3, H, W)`` images to ``(B, 3, side, side)``; the labels stay."""
+        side = self.sides[int(torch.randint(len(self.sides), ()))]
+        return F.interpolate(images, side, mode="bilinear", antialias=True), labels

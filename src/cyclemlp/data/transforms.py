@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,10 +13,12 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode, v2
 from typing_extensions import override
 
-from cyclemlp.data.mixing import Mixer
+from cyclemlp.data.mixing import Mixer, Resizer
 
 Pipeline = Callable[..., Any]
 """From a picture, or from picture and target together, to the same as tensors."""
+
+BatchTransform = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
 
@@ -92,6 +94,8 @@ class Augmentation:
         switch_prob: probability of CutMix where both are on.
         repeats: how often a picture is in an epoch, each time varied anew (Hoffer et al.,
             CVPR 2020); an epoch stays as long and so shows fewer pictures.
+        sizes: sides in pixels, one of which is drawn for each batch, so that the network is good at
+            other sizes too; none keeps the training size.
 
     Raises:
         ValueError: a value is out of range.
@@ -109,6 +113,7 @@ class Augmentation:
     mix_prob: float = 1.0
     switch_prob: float = 0.5
     repeats: int = 1
+    sizes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("hflip", "vflip", "erasing", "mix_prob", "switch_prob"):
@@ -127,6 +132,9 @@ class Augmentation:
                 "augment.rand_augment is a string of timm such as rand-m9-mstd0.5-inc1, "
                 f"got {self.rand_augment!r}"
             )
+        object.__setattr__(self, "sizes", tuple(self.sizes))
+        if min(self.sizes, default=1) < 1:
+            raise ValueError(f"augment.sizes are at least 1 pixel, got {list(self.sizes)}")
         if self.repeats < 1:
             raise ValueError(f"augment.repeats is at least 1, got {self.repeats}")
 
@@ -191,28 +199,34 @@ def train_transform(preprocessing: Preprocessing, augmentation: Augmentation) ->
     return v2.Compose([*steps, *to_input(preprocessing, augmentation.erasing)])
 
 
-def mixer(
-    augmentation: Augmentation, num_classes: int
-) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None:
-    """MixUp and CutMix of whole batches; None if neither is on.
+def mixer(augmentation: Augmentation, num_classes: int) -> BatchTransform | None:
+    """What is done to whole batches: another size, MixUp, CutMix; None if none is on.
 
     Args:
-        augmentation: strengths and probabilities.
+        augmentation: strengths, probabilities and sizes.
         num_classes: length of the soft targets.
 
     Returns:
-        From images ``(B, 3, H, W)`` and labels ``(B,)`` to mixed images and probabilities
-        ``(B, num_classes)``; see `Mixer`.
+        From images ``(B, 3, H, W)`` and labels ``(B,)`` to resized or mixed images, and the labels
+        or, where batches are mixed, probabilities ``(B, num_classes)``; see `Resizer` and `Mixer`.
     """
-    if not augmentation.mixup and not augmentation.cutmix:
-        return None
-    return Mixer(
-        num_classes,
-        mixup=augmentation.mixup,
-        cutmix=augmentation.cutmix,
-        mix_prob=augmentation.mix_prob,
-        switch_prob=augmentation.switch_prob,
-    )
+    steps: list[BatchTransform] = []
+    if augmentation.sizes:
+        steps.append(Resizer(augmentation.sizes))
+    if augmentation.mixup or augmentation.cutmix:
+        probabilities = augmentation.mix_prob, augmentation.switch_prob
+        steps.append(Mixer(num_classes, augmentation.mixup, augmentation.cutmix, *probabilities))
+    return _InTurn(steps) if len(steps) > 1 else next(iter(steps), None)
+
+
+class _InTurn:
+    def __init__(self, steps: Sequence[BatchTransform]) -> None:
+        self.steps = steps
+
+    def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        for step in self.steps:
+            images, labels = step(images, labels)
+        return images, labels
 
 
 def interpolation_mode(preprocessing: Preprocessing) -> InterpolationMode:
