@@ -27,7 +27,6 @@ _TRAINING_LIBRARIES = {
     "rich",
     "sklearn",
     "tensorboard",
-    "torchdata",
     "torchmetrics",
 }
 

@@ -155,7 +155,8 @@ def test_torch_arrays_of_labels_in_a_bundles_order(tmp_path):
 
 
 def test_hugging_face_data_sets(tmp_path, monkeypatch):
-    datasets = pytest.importorskip("datasets", reason="pip install datasets")
+    import datasets
+
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     features = datasets.Features(
         {"image": datasets.Image(), "label": datasets.ClassLabel(names=["ant", "bee"])}

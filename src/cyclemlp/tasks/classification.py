@@ -112,7 +112,7 @@ class Classification(Task):
     def mixer(
         self, augmentation: Augmentation
     ) -> Callable[[Tensor, Any], tuple[Tensor, Any]] | None:
-        """MixUp and CutMix, which make targets ``(B, classes)``; None if neither is wanted."""
+        """Other sizes, MixUp and CutMix; mixed targets are ``(B, classes)``. None if none is on."""
         return transforms.mixer(augmentation, len(self.classes))
 
     def losses(self, network: nn.Module, images: Tensor, targets: Tensor) -> dict[str, Tensor]:

@@ -129,6 +129,6 @@ def quiet_lightning() -> Iterator[None]:
 _KNOWN_WARNINGS = (
     r".*does not have many workers.*",  # --workers is the user's choice, 0 a fine one
     r".*GPU available but not used.*",  # --accelerator cpu says so
-    r".*set_vital.*",  # torchdata 0.11 calls a function that torch 2.15 deprecates
+    r".*set_vital.*",  # torch's own DataLoader calls a function that torch 2.15 deprecates
     r".*LeafSpec.*",  # Lightning 2.6 likewise
 )

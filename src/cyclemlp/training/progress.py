@@ -119,6 +119,10 @@ class LiveBar(RichProgressBar):
             }
         return self._shown
 
+    @override
+    def _get_train_description(self, current_epoch: int) -> str:
+        return f"epoch {current_epoch + 1}/{self.trainer.max_epochs}"  # Lightning counts from 0
+
 
 class EpochLines(Callback):
     """One plain line after every epoch, for logs and notebooks."""
