@@ -156,6 +156,7 @@ def test_torch_arrays_of_labels_in_a_bundles_order(tmp_path):
 
 def test_hugging_face_data_sets(tmp_path, monkeypatch):
     import datasets
+    import datasets.config
 
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     features = datasets.Features(
