@@ -23,7 +23,7 @@ _OTHER_SIZES = [44, 60]
 _RECIPE: dict[str, Any] = {
     "image_size": 48,
     "crop_pct": 1.0,
-    "epochs": 20,
+    "epochs": 24,
     "batch_size": 32,
     "lr": 2e-3,
     "ema": 0.99,
