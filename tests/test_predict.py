@@ -101,7 +101,7 @@ def test_without_output_each_call_has_a_folder_of_its_own(bundle, folder, tmp_pa
 def test_drawn_pictures(bundle, folder, tmp_path):
     predict(bundle, [str(folder)], str(tmp_path / "out"), draw=True, workers=0)
     drawn = sorted(path.name for path in (tmp_path / "out" / "drawn").iterdir())
-    assert drawn == ["000001.png", "000002.png", "000004.png", "000005.png"]
+    assert drawn == ["a.png", "b.png", "c.png", "d.png"]
 
 
 def test_top_k_and_image_size(bundle, folder, tmp_path):

@@ -4,14 +4,15 @@ import pytest
 
 from cyclemlp.command_line import parse, recipe_files
 from cyclemlp.data.samples import write_digits
-from cyclemlp.verbs.train import train
+from cyclemlp.verbs.train import kinds_for, train
 
 RECIPES = recipe_files()
 NAMES = [path.stem for path in RECIPES]
 
 
 def settings(name, *flags):
-    options = parse(train, "cyclemlp train", (), ["--config", name, "--data", "DIR", *flags])
+    words = ["--config", name, "--data", "DIR", *flags]
+    options = parse(train, "cyclemlp train", (), words, kinds_for)
     assert options is not None
     return {key: value for key, value in options.items() if key != "json"}
 

@@ -23,7 +23,7 @@ from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig, library_versions
 from cyclemlp.bundle_weights import WEIGHTS_NAME, fill
 from cyclemlp.data.transforms import Preprocessing
 from cyclemlp.predictor import Predictor
-from cyclemlp.tasks import Task, get_task
+from cyclemlp.tasks import Task, create_task, get_task
 
 __all__ = ["Bundle", "BundleConfig", "load"]
 
@@ -68,7 +68,7 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
 
         Args:
             network: as ``task.build(architecture, **model_args)`` made it, then trained.
-            task: whose classes and name the bundle takes.
+            task: whose name, classes, colours and network settings the bundle takes.
             architecture: timm model name.
             preprocessing: of evaluation.
             model_args: the constructor arguments that shape the network.
@@ -79,7 +79,9 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
             task=task.name,
             architecture=architecture,
             model_args=model_args or {},
+            task_args=task.network_settings,
             classes=task.classes,
+            colors=task.colors or None,
             preprocessing=preprocessing,
             training=training or {},
             versions=library_versions(),
@@ -87,8 +89,12 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
         return cls(network, config)
 
     def task(self, **settings: Any) -> Task:
-        """The bundle's task with its classes and these settings of its own, e.g. ``top_k=3``."""
-        return get_task(self.config.task)(self.config.classes, **settings)
+        """The bundle's task with its classes and these settings of its own, e.g. ``top_k=3``.
+
+        Raises:
+            ValueError: the task has no such setting, or refuses its value.
+        """
+        return _task(self.config, settings)
 
     def save_pretrained(  # type: ignore[override]  # the Hub's signature, less what has no meaning here
         self,
@@ -143,9 +149,7 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
         """
         folder = _locate(str(pretrained_model_name_or_path), **kwargs)
         config = BundleConfig.read(folder / CONFIG_NAME)
-        network = get_task(config.task)(config.classes).build(
-            config.architecture, **config.model_args
-        )
+        network = _task(config, {}).build(config.architecture, **config.model_args)
         fill(network, folder / WEIGHTS_NAME, config)
         return cls(network.eval(), config)
 
@@ -195,6 +199,12 @@ def load(
     bundle = Bundle.from_pretrained(path)
     task, preprocessing = bundle.task(**settings), bundle.config.preprocessing
     return Predictor(bundle.network, task, preprocessing, device, image_size, batch_size)
+
+
+def _task(config: BundleConfig, settings: dict[str, Any]) -> Task:
+    return create_task(
+        config.task, config.classes, config.colors or (), config.task_args | settings
+    )
 
 
 def _locate(path: str, **hub_options: Any) -> Path:

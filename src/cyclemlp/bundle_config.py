@@ -13,7 +13,7 @@ from cyclemlp.data.transforms import Preprocessing
 
 CONFIG_NAME = "config.json"
 FORMAT_VERSION = 1
-_OPTIONAL = {"model_args", "colors", "training", "versions"}
+_OPTIONAL = {"model_args", "task_args", "colors", "training", "versions"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class BundleConfig:
         classes: class names, in the order of the network's outputs.
         preprocessing: from an image to the network's input.
         model_args: constructor arguments of the architecture.
+        task_args: settings of the task that shape the network.
         colors: RGB (0..255) of each class, for tasks that paint them.
         training: summary of the training: data, settings, metrics.
         versions: of the libraries that wrote it.
@@ -37,6 +38,7 @@ class BundleConfig:
     classes: tuple[str, ...]
     preprocessing: Preprocessing
     model_args: dict[str, Any] = field(default_factory=dict)
+    task_args: dict[str, Any] = field(default_factory=dict)
     colors: tuple[tuple[int, int, int], ...] | None = None
     training: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)

@@ -33,15 +33,32 @@ _TRAINING_LIBRARIES = {
 
 @dataclass(frozen=True)
 class Verb:
-    """Where a verb's function lives in `cyclemlp.verbs`, and which arguments go without a flag."""
+    """Where a verb's function lives in `cyclemlp.verbs`, and which arguments go without a flag.
+
+    Attributes:
+        module: in `cyclemlp.verbs`.
+        function: in it.
+        positionals: arguments that go without a flag.
+        by_task: whether the module's `kinds_for` tells the types of arguments for a task.
+    """
 
     module: str
     function: str
     positionals: tuple[str, ...] = ()
+    by_task: bool = False
 
     def load(self) -> Callable[..., Any]:
         """Import the function."""
-        return getattr(import_module(f"cyclemlp.verbs.{self.module}"), self.function)
+        return getattr(self._imported, self.function)
+
+    @property
+    def kinds_for(self) -> Callable[[str], dict[str, type]] | None:
+        """The types of arguments that depend on the task; None where none does."""
+        return self._imported.kinds_for if self.by_task else None
+
+    @property
+    def _imported(self) -> Any:
+        return import_module(f"cyclemlp.verbs.{self.module}")
 
     def summary(self) -> str:
         """The first line of the function's docstring, read without importing anything."""
@@ -53,7 +70,7 @@ class Verb:
 
 
 VERBS: dict[str, Verb] = {
-    "train": Verb("train", "train"),
+    "train": Verb("train", "train", by_task=True),
     "evaluate": Verb("evaluate", "evaluate", ("bundle",)),
     "predict": Verb("predict", "predict", ("bundle", "inputs")),
     "info": Verb("info", "info", ("model",)),
@@ -104,8 +121,11 @@ def _run(arguments: list[str]) -> int:
         return _complain(f"there is no verb {verb!r}; {offer}")
     from cyclemlp.command_line import parse
 
-    function = VERBS[verb].load()
-    options = parse(function, f"{PROGRAM} {verb}", VERBS[verb].positionals, arguments[1:])
+    chosen = VERBS[verb]
+    function = chosen.load()
+    options = parse(
+        function, f"{PROGRAM} {verb}", chosen.positionals, arguments[1:], chosen.kinds_for
+    )
     if options is None:
         return 0
     as_json = options.pop("json")

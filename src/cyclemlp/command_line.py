@@ -8,12 +8,17 @@ import types
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
+from functools import wraps
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+import yaml
 from docstring_parser import parse as parse_docstring
 from jsonargparse import ArgumentError, ArgumentParser
+
+KindsFor = Callable[[str], dict[str, type]]
 
 _FLAG = re.compile(r"--[a-zA-Z][\w.+-]*")
 _OWN_FLAGS = {"help": bool, "config": str, "print_config": bool, "json": bool}
@@ -24,6 +29,7 @@ def parse(
     program: str,
     positionals: Sequence[str],
     arguments: Sequence[str],
+    kinds_for: KindsFor | None = None,
 ) -> dict[str, Any] | None:
     """Read a function's arguments off the command line.
 
@@ -32,6 +38,8 @@ def parse(
         program: as the help calls it.
         positionals: names of arguments given without a flag; the last may be a list.
         arguments: the words after the verb.
+        kinds_for: for a function with an argument ``task``: the types of those arguments that
+            depend on it, whose flags, help and defaults are then the chosen task's.
 
     Returns:
         Keyword arguments for `function`, and ``json``; None where help or settings were printed.
@@ -39,6 +47,8 @@ def parse(
     Raises:
         ValueError: a flag or a value is wrong; the message names the flag.
     """
+    if kinds_for is not None:
+        function = _specialised(function, kinds_for(_chosen_task(function, arguments)))
     parser = _parser(function, program, positionals)
     kinds = flag_types(function) | _OWN_FLAGS
     try:
@@ -51,6 +61,38 @@ def parse(
     values = vars(options)
     values.pop("config", None)
     return values
+
+
+def _specialised(function: Callable[..., Any], kinds: dict[str, type]) -> Callable[..., Any]:
+    """The function with other types, and their defaults, for some arguments."""
+
+    @wraps(function)
+    def called(**values: Any) -> Any:
+        return function(**values)
+
+    hints = get_type_hints(function) | kinds
+    defaults = {name: kind() for name, kind in kinds.items()}
+    signature = inspect.signature(function)
+    parameters = [
+        parameter.replace(annotation=hints[name], default=defaults.get(name, parameter.default))
+        for name, parameter in signature.parameters.items()
+    ]
+    called.__annotations__ = hints
+    called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    del called.__wrapped__  # or readers of signatures would look behind it
+    return called
+
+
+def _chosen_task(function: Callable[..., Any], arguments: Sequence[str]) -> str:
+    """The task that ``--task`` or a settings file names, whichever comes last."""
+    task = inspect.signature(function).parameters["task"].default
+    for flag, value in pairwise([*(part for word in arguments for part in word.split("=", 1)), ""]):
+        if flag == "--task":
+            task = value
+        elif flag == "--config":
+            settings = yaml.safe_load(settings_file(value).read_text(encoding="utf-8"))
+            task = settings.get("task", task) if isinstance(settings, dict) else task
+    return task
 
 
 class _Parser(ArgumentParser):

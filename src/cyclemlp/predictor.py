@@ -53,17 +53,22 @@ class Predictor:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.network = network.to(device).eval()
         self.task = task
-        self.preprocessing = resized(preprocessing, image_size)
+        self.preprocessing = resized(task, preprocessing, image_size)
         self.device = torch.device(device)
         self.batch_size = batch_size
         self.transform = task.eval_transform(self.preprocessing)
         if image_size is not None:
-            check_size(self.network, self.preprocessing.image_size)
+            check_size(self.network, probe_size(self.task, self.preprocessing))
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names, in the order of the network's outputs."""
         return self.task.classes
+
+    @property
+    def images_at_once(self) -> int:
+        """How many images are held and predicted together."""
+        return 1 if self.task.one_by_one else self.batch_size
 
     @overload
     def __call__(self, images: ImageLike) -> Prediction: ...
@@ -85,26 +90,48 @@ class Predictor:
 
     def stream(self, images: Sequence[ImageLike]) -> Iterator[Prediction]:
         """Predictions in order, a batch at a time: a long list needs the memory of one batch."""
-        for start in range(0, len(images), self.batch_size):
-            opened = [open_image(image) for image in images[start : start + self.batch_size]]
-            inputs = torch.stack([self.transform(image) for image in opened])
+        for start in range(0, len(images), self.images_at_once):
+            opened = [open_image(image) for image in images[start : start + self.images_at_once]]
+            inputs = [self.transform(image) for image in opened]
             yield from self.predict(inputs, [(image.height, image.width) for image in opened])
 
-    def predict(self, inputs: Tensor, sizes: Sequence[tuple[int, int]]) -> Sequence[Prediction]:
-        """Predictions for prepared inputs ``(B, 3, H, W)`` of images with these (height, width)."""
+    def predict(
+        self, inputs: Sequence[Tensor], sizes: Sequence[tuple[int, int]]
+    ) -> Sequence[Prediction]:
+        """Predictions for prepared inputs ``(3, H, W)`` of images with these (height, width)."""
+        images = [image.to(self.device) for image in inputs]
         with torch.inference_mode():
-            outputs = self.task.infer(self.network, inputs.to(self.device))
+            outputs = self.task.infer(
+                self.network, torch.stack(images) if self.task.stacks else images
+            )
         return self.task.predictions(outputs, sizes)
 
 
 def resized(
-    preprocessing: Preprocessing, image_size: int | tuple[int, int] | None
+    task: Task, preprocessing: Preprocessing, image_size: int | tuple[int, int] | None
 ) -> Preprocessing:
-    """The preprocessing at another input size: a side or (height, width) in pixels."""
+    """The preprocessing at another input size: a side or (height, width) in pixels.
+
+    Raises:
+        ValueError: the task keeps every image's own size.
+    """
     if image_size is None:
         return preprocessing
+    if task.one_by_one:
+        raise ValueError(
+            f"windows move over an image at its own size, and an image size of {image_size} was "
+            "given; leave out one of --image-size and window"
+        )
     height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
     return replace(preprocessing, image_size=(height, width))
+
+
+def probe_size(task: Task, preprocessing: Preprocessing) -> tuple[int, int]:
+    """The (height, width) to try a network at: the input's or, of inputs of any shape, a square."""
+    if task.stacks:
+        return preprocessing.image_size
+    short = min(preprocessing.image_size)
+    return short, short
 
 
 def check_size(network: nn.Module, size: tuple[int, int]) -> None:

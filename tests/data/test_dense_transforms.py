@@ -6,7 +6,8 @@ from torchvision.ops import masks_to_boxes
 from torchvision.tv_tensors import BoundingBoxes, BoundingBoxFormat, Mask
 
 from cyclemlp.data.dense_transforms import (
-    DenseAugmentation,
+    DetectionAugmentation,
+    SegmentationAugmentation,
     collate_lists,
     detection_eval_transform,
     detection_train_transform,
@@ -21,7 +22,7 @@ from cyclemlp.data.transforms import Preprocessing
 
 HALF = (0.5, 0.5, 0.5)
 PLAIN = Preprocessing((48, 96), interpolation="bilinear", mean=HALF, std=HALF)
-ONE_SIZE = DenseAugmentation(scale=(1, 1), crop=None, photometric=0)
+ONE_SIZE = DetectionAugmentation()
 
 
 def street(height: int = 40, width: int = 64) -> tuple[Image.Image, Mask]:
@@ -70,7 +71,7 @@ class Streets(Split):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_mask_moves_with_its_picture(seed):
-    settings = DenseAugmentation(crop=(32, 40), photometric=0, vflip=0.5)
+    settings = SegmentationAugmentation(crop=(32, 40), photometric=0, vflip=0.5)
     transform = segmentation_train_transform(PLAIN, settings, 2)
     with seeded(seed):
         image, mask = transform(*street())
@@ -85,7 +86,7 @@ def test_a_mask_moves_with_its_picture(seed):
 
 
 def test_what_a_crop_lacks_is_ignored():
-    settings = DenseAugmentation(scale=(0.25, 0.25), crop=(64, 64), photometric=0, hflip=0)
+    settings = SegmentationAugmentation(scale=(0.25, 0.25), crop=(64, 64), photometric=0, hflip=0)
     image, mask = segmentation_train_transform(PLAIN, settings, 2)(*street())
     assert mask.shape == (64, 64)
     assert (mask[:12, :19] != 255).all()
@@ -143,7 +144,7 @@ def test_padding_to_a_multiple():
 
 @pytest.mark.parametrize("seed", range(6))
 def test_boxes_and_masks_move_together(seed):
-    settings = DenseAugmentation(scale=(0.5, 1.5), crop=None, vflip=0.5)
+    settings = DetectionAugmentation(scale=(0.5, 1.5), vflip=0.5)
     with seeded(seed):
         image, target = detection_train_transform(PLAIN, settings)(
             *scene([(4, 8, 20, 30), (30, 2, 60, 38), (1, 1, 9, 9)], crowd=(2,))
@@ -158,10 +159,24 @@ def test_boxes_and_masks_move_together(seed):
 
 
 def test_vanishing_objects_are_dropped_with_all_their_entries():
-    settings = DenseAugmentation(scale=(0.1, 0.1), crop=None, photometric=0, min_size=1)
+    settings = DetectionAugmentation(scale=(0.1, 0.1), min_size=1)
     target = detection_train_transform(PLAIN, settings)(*scene([(4, 8, 10, 30), (0, 0, 60, 38)]))[1]
     assert target["labels"].tolist() == [1]
     assert [len(target[name]) for name in ("boxes", "iscrowd", "area", "masks")] == [1] * 4
+
+
+def test_a_crop_cuts_boxes_and_masks_and_drops_what_lies_outside():
+    settings = DetectionAugmentation(crop=(24, 24))
+    for seed in range(8):
+        with seeded(seed):
+            image, target = detection_train_transform(PLAIN, settings)(
+                *scene([(4, 8, 20, 30), (30, 2, 60, 38)], crowd=(0, 0))
+            )
+        assert image.shape == (3, 24, 24)
+        assert target["masks"].shape == (len(target["labels"]), 24, 24)
+        assert len(target["boxes"]) == len(target["labels"])
+        assert (target["boxes"] >= 0).all()
+        assert (target["boxes"] <= 24).all()
 
 
 def test_a_picture_without_objects():
@@ -186,19 +201,19 @@ def test_evaluation_leaves_targets_at_their_size():
 
 
 def test_photometric_distortion_leaves_the_mask_alone():
-    settings = DenseAugmentation(scale=(1, 1), crop=None, hflip=0, photometric=1)
+    settings = SegmentationAugmentation(scale=(1, 1), crop=None, hflip=0, photometric=1)
     picture, mask = street()
     with seeded(1):
         image, numbers = segmentation_train_transform(PLAIN, settings, 2)(picture, mask)
     plain, expected = segmentation_train_transform(
-        PLAIN, DenseAugmentation(scale=(1, 1), crop=None, hflip=0, photometric=0), 2
+        PLAIN, SegmentationAugmentation(scale=(1, 1), crop=None, hflip=0, photometric=0), 2
     )(picture, mask)
     assert torch.equal(numbers, expected)
     assert (image - plain).abs().max() > 0.05
 
 
 def test_draws_fix_a_sample_and_its_target():
-    transform = segmentation_train_transform(PLAIN, DenseAugmentation(crop=(16, 24)), 2)
+    transform = segmentation_train_transform(PLAIN, SegmentationAugmentation(crop=(16, 24)), 2)
     dataset = DrawDataset(Streets(), transform, seed=2)
     first, again, other = (dataset[Draw(1, epoch)] for epoch in (0, 0, 1))
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
@@ -206,7 +221,7 @@ def test_draws_fix_a_sample_and_its_target():
 
 
 def test_batches_of_both_kinds():
-    transform = segmentation_train_transform(PLAIN, DenseAugmentation(crop=(16, 24)), 2)
+    transform = segmentation_train_transform(PLAIN, SegmentationAugmentation(crop=(16, 24)), 2)
     images, masks = next(iter(train_loader(Streets(), transform, batch_size=3)))
     assert images.shape == (3, 3, 16, 24)
     assert masks.shape == (3, 16, 24)
@@ -224,9 +239,10 @@ def test_batches_of_both_kinds():
         ({"hflip": 2}, r"augment\.hflip is in 0\.\.1, got 2"),
         ({"max_share": 0}, r"augment\.max_share is above 0 and at most 1, got 0"),
         ({"crop": (0, 4)}, r"augment\.crop is \(height, width\) in pixels, got \(0, 4\)"),
+        ({"min_size": -1}, r"augment\.min_size is at least 0, got -1"),
         ({"short_sides": (0,)}, r"augment\.short_sides and augment\.repeats are at least 1"),
     ],
 )
 def test_settings_out_of_range(settings, complaint):
     with pytest.raises(ValueError, match=complaint):
-        DenseAugmentation(**settings)
+        (DetectionAugmentation if "min_size" in settings else SegmentationAugmentation)(**settings)

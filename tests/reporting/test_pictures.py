@@ -40,7 +40,8 @@ def test_right_and_wrong_samples_differ_in_more_than_colour(tmp_path):
     prediction = ClassificationPrediction(("3",), (0.9,))
     pictures = []
     for truth in ("3", "5"):
-        path = sample_grid([image], [prediction], [truth], tmp_path / f"{truth}.png")
+        right = ClassificationPrediction((truth,), (1.0,))
+        path = sample_grid([image], [prediction], [right], tmp_path / f"{truth}.png")
         with Image.open(path) as picture:
             pictures.append(np.asarray(picture.convert("L")) < 200)
     assert (pictures[0] != pictures[1]).sum() > 300  # dashes, sign and second line, in grey

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from cyclemlp.tasks.classification import Classification
 from cyclemlp.training.ema import Ema
 from cyclemlp.training.optim import create_optimizer, create_schedule, default_lr, peak_lr
 from cyclemlp.training.settings import Optim, Settings
@@ -26,7 +27,7 @@ def network() -> nn.Module:
 
 
 def test_the_released_learning_rate() -> None:
-    assert default_lr(1024) == pytest.approx(1e-3)  # 8 devices x 128
+    assert default_lr(Classification.base_lr, 1024) == pytest.approx(1e-3)  # 8 devices x 128
 
 
 def test_only_matrices_decay() -> None:

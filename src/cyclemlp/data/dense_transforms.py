@@ -29,42 +29,33 @@ _NUMBERS = v2.ToDtype({Mask: torch.int64, "others": None})
 
 @dataclass(frozen=True)
 class DenseAugmentation:
-    """How training pictures are varied together with their masks or boxes.
+    """How training pictures are varied together with their masks or boxes: what tasks share.
 
     A picture is first fitted into the preprocessing's size, which is (short side, long side) here
     as in the published recipes: 512, 2048 for ADE20K and 800, 1333 for COCO.
-
-    By default: segmentation as in PVT's Semantic FPN and Swin's UPerNet (mmsegmentation's recipes:
-    scale 0.5 to 2, crop 512 in which no class has more than 0.75, flip, photometric distortion).
-    Detection as in PVT's RetinaNet and Mask R-CNN 1x (torchvision's and mmdetection's: one size,
-    flip) is ``scale [1, 1]`` without crop and photometric distortion.
 
     Args:
         scale: range of a factor on the fitted size.
         short_sides: short sides to draw from instead of the preprocessing's, e.g. 480, 512, …, 800
             (DETR's and Swin's multi-scale training); empty for none.
-        crop: (height, width) cut out at random, in pixels; what is missing is filled and ignored.
-            None for no crop. For segmentation.
-        max_share: largest share of a class in a crop, by ten tries; 1 for no limit.
+        crop: (height, width) cut out at random, in pixels; what is missing is filled. None for no
+            crop.
         hflip: probability of a horizontal flip.
         vflip: probability of a vertical flip.
         photometric: probability of each change of brightness (an eighth), contrast and saturation
             (a half) and hue (a tenth of the circle).
-        min_size: objects whose box's side falls below this, in pixels, are dropped.
         repeats: how often a picture is in an epoch, each time varied anew.
 
     Raises:
         ValueError: a value is out of range.
     """
 
-    scale: tuple[float, float] = (0.5, 2.0)
+    scale: tuple[float, float] = (1.0, 1.0)
     short_sides: tuple[int, ...] = ()
-    crop: tuple[int, int] | None = (512, 512)
-    max_share: float = 0.75
+    crop: tuple[int, int] | None = None
     hflip: float = 0.5
     vflip: float = 0.0
-    photometric: float = 0.5
-    min_size: float = 1.0
+    photometric: float = 0.0
     repeats: int = 1
 
     def __post_init__(self) -> None:
@@ -77,19 +68,63 @@ class DenseAugmentation:
         low, high = self.scale
         if not 0 < low <= high:
             raise ValueError(f"augment.scale is (low, high), above 0, got {low}, {high}")
-        if not 0 < self.max_share <= 1:
-            raise ValueError(f"augment.max_share is above 0 and at most 1, got {self.max_share}")
         if self.crop is not None and (len(self.crop) != 2 or min(self.crop) < 1):
             raise ValueError(f"augment.crop is (height, width) in pixels, got {self.crop}")
-        if min(self.short_sides, default=1) < 1 or self.repeats < 1 or self.min_size < 0:
+        if min(self.short_sides, default=1) < 1 or self.repeats < 1:
             raise ValueError(
-                "augment.short_sides and augment.repeats are at least 1, augment.min_size 0; got "
-                f"{self.short_sides}, {self.repeats}, {self.min_size}"
+                "augment.short_sides and augment.repeats are at least 1, got "
+                f"{self.short_sides}, {self.repeats}"
             )
 
 
+@dataclass(frozen=True)
+class SegmentationAugmentation(DenseAugmentation):
+    """By default as in PVT's Semantic FPN and Swin's UPerNet (mmsegmentation's recipes).
+
+    Scale 0.5 to 2, a crop of 512 in which no class has more than 0.75, flip, photometric
+    distortion. What the crop lacks is ignored.
+
+    Args:
+        max_share: largest share of a class in a crop, by ten tries; 1 for no limit.
+
+    Raises:
+        ValueError: a value is out of range.
+    """
+
+    scale: tuple[float, float] = (0.5, 2.0)
+    crop: tuple[int, int] | None = (512, 512)
+    photometric: float = 0.5
+    max_share: float = 0.75
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.max_share <= 1:
+            raise ValueError(f"augment.max_share is above 0 and at most 1, got {self.max_share}")
+
+
+@dataclass(frozen=True)
+class DetectionAugmentation(DenseAugmentation):
+    """By default as in PVT's RetinaNet and Mask R-CNN 1x (mmdetection's recipes): size and flip.
+
+    With a crop and a wide scale it is large-scale jitter (Ghiasi et al., CVPR 2021).
+
+    Args:
+        min_size: objects whose box's side falls below this, in pixels, are dropped.
+
+    Raises:
+        ValueError: a value is out of range.
+    """
+
+    min_size: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.min_size < 0:
+            raise ValueError(f"augment.min_size is at least 0, got {self.min_size}")
+
+
 def segmentation_train_transform(
-    preprocessing: Preprocessing, augmentation: DenseAugmentation, num_classes: int
+    preprocessing: Preprocessing, augmentation: SegmentationAugmentation, num_classes: int
 ) -> Pipeline:
     """Scale, crop with a limit on one class's share, flips, photometric distortion, padding.
 
@@ -113,20 +148,22 @@ def segmentation_train_transform(
 
 
 def detection_train_transform(
-    preprocessing: Preprocessing, augmentation: DenseAugmentation
+    preprocessing: Preprocessing, augmentation: DetectionAugmentation
 ) -> Pipeline:
-    """Resize by short and long side, flips, photometric distortion; objects that vanish go.
+    """Resize by short and long side, crop, flips, photometric distortion; lost objects go.
 
-    Crowds are left out: there is no single object in them to learn. Crops are not made.
+    Crowds are left out: there is no single object in them to learn.
 
     Returns:
         From picture and a target of `ObjectSplit` to ``(3, H, W)`` float32, of any size, and the
         target with its boxes and masks moved along, as plain tensors.
     """
+    crop = [] if augmentation.crop is None else [LimitedCrop(augmentation.crop)]
     return v2.Compose(
         [
             DropCrowds(),
             _fit(preprocessing, augmentation),
+            *crop,
             *_flips(augmentation),
             *_photometric(augmentation.photometric),
             v2.ClampBoundingBoxes(),
@@ -136,16 +173,21 @@ def detection_train_transform(
     )
 
 
-def segmentation_eval_transform(preprocessing: Preprocessing) -> Pipeline:
+def segmentation_eval_transform(preprocessing: Preprocessing, resize: bool = True) -> Pipeline:
     """Fit the picture into the preprocessing's (short, long) side, keeping its shape.
 
     The mask stays at the original size, where evaluation compares.
+
+    Args:
+        preprocessing: of the network.
+        resize: without it the picture keeps its size too.
 
     Returns:
         From a picture, or picture and `Mask`, to ``(3, H, W)`` float32, of any size, and the mask
         as ``(H, W)`` int64.
     """
-    return v2.Compose([_fit_picture(preprocessing), _NUMBERS, *to_input(preprocessing)])
+    fit = [_fit_picture(preprocessing)] if resize else []
+    return v2.Compose([*fit, _NUMBERS, *to_input(preprocessing)])
 
 
 def detection_eval_transform(preprocessing: Preprocessing) -> Pipeline:

@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader
 
+from cyclemlp.tasks.scores import Scores
+
 _PICTURES = {
     "curves.png": "Curves",
     "samples.png": "Sample predictions",
@@ -34,6 +36,7 @@ def write_report(run_dir: str | Path) -> Path:
     run = Path(run_dir)
     metrics = _json(run / "metrics.json")
     per_class = _json(run / "evaluation.json", {}).get("per_class", [])
+    ranked = Scores({}, per_class, None).weakest_first
     page = Environment(loader=PackageLoader("cyclemlp", "reporting"), autoescape=True)
     page.filters |= {"shown": _shown, "fixed": _fixed}
     settings = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
@@ -41,7 +44,7 @@ def write_report(run_dir: str | Path) -> Path:
         title=f"{settings['model']} on {Path(settings['data']).name}",
         folder=run.resolve(),
         figures=_figures(metrics),
-        per_class=_worst_first(per_class),
+        per_class=ranked[:_WORST],
         classes=len(per_class),
         settings=_flat(settings),
         data=_json(run / "data_report.json", None),
@@ -75,10 +78,6 @@ def _embedded(picture: Path) -> str:
     return "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode("ascii")
 
 
-def _worst_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(rows, key=lambda row: row.get("recall", 0))[:_WORST]
-
-
 def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in tree.items():
@@ -99,4 +98,6 @@ def _shown(value: Any) -> str:
 
 def _fixed(value: Any) -> str:
     """A cell of a column of fractions: three decimals, all alike."""
+    if value is None:
+        return "–"
     return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -8,17 +8,21 @@ from pathlib import Path
 from typing import cast
 
 from cyclemlp.bundle import Bundle
+from cyclemlp.data.dense_transforms import collate_lists
 from cyclemlp.data.layouts import Split
 from cyclemlp.data.loading import eval_loader
 from cyclemlp.outputs import best_device
 from cyclemlp.predictor import Predictor
 from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.reporting.curves import curves
+from cyclemlp.reporting.pairs import pair_grid
 from cyclemlp.reporting.report import write_report
 from cyclemlp.reporting.samples import Labelled, sample_grid
+from cyclemlp.tasks.classification import Classification
 from cyclemlp.tasks.scores import Scores, score
 
 _SAMPLES = 18
+_PAIRS = 6
 
 
 def illustrate(
@@ -46,7 +50,13 @@ def illustrate(
     bundle = Bundle.from_pretrained(run)
     task = bundle.task()
     predictor = Predictor(bundle.network, task, bundle.config.preprocessing, best_device(device))
-    loader = eval_loader(split, predictor.transform, batch_size=batch_size, workers=workers)
+    loader = eval_loader(
+        split,
+        predictor.transform,
+        batch_size=batch_size,
+        workers=workers,
+        collate=None if task.stacks else collate_lists,
+    )
     scores = score(predictor.network, task, loader)
     _write_scores(run, scores, task.classes)
     _draw_samples(run, split, predictor)
@@ -63,9 +73,13 @@ def _write_scores(run: Path, scores: Scores, classes: tuple[str, ...]) -> None:
 
 def _draw_samples(run: Path, split: Split, predictor: Predictor) -> None:
     """Draw images from all over the split, the same ones in every run."""
-    count = min(_SAMPLES, len(split))
+    task = predictor.task
+    count = min(_SAMPLES if isinstance(task, Classification) else _PAIRS, len(split))
     samples = [split[i * len(split) // count] for i in range(count)]
     images = [sample.image for sample in samples]
-    truths = [split.classes[sample.target] for sample in samples]
-    predictions = cast("Sequence[Labelled]", predictor(images))
-    sample_grid(images, predictions, truths, run / "samples.png")
+    truths = [task.truth(sample.target) for sample in samples]
+    if isinstance(task, Classification):
+        labelled = cast("Sequence[Labelled]", predictor(images))
+        sample_grid(images, labelled, cast("Sequence[Labelled]", truths), run / "samples.png")
+    else:
+        pair_grid(images, predictor(images), truths, run / "samples.png")

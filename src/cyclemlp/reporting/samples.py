@@ -35,7 +35,7 @@ class Labelled(Protocol):
 def sample_grid(
     images: Sequence[Image.Image],
     predictions: Sequence[Labelled],
-    truths: Sequence[str],
+    truths: Sequence[Labelled],
     out_path: str | Path,
 ) -> Path:
     """Draw images with what was predicted and what is true.
@@ -45,7 +45,7 @@ def sample_grid(
     Args:
         images: at least one.
         predictions: one an image.
-        truths: the true class's name of each image.
+        truths: with the true class of each image.
         out_path: of the picture.
 
     Returns:
@@ -64,7 +64,7 @@ def sample_grid(
     for axes, image, prediction, truth in zip(
         figure.axes, images, predictions, truths, strict=False
     ):
-        _draw(axes, image, prediction, truth)
+        _draw(axes, image, prediction, truth.label)
     return save(figure, out_path)
 
 

@@ -8,20 +8,32 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
 from PIL import Image
 from torch import Tensor, nn
 
+from cyclemlp.data.splits import Color
+
 if TYPE_CHECKING:
-    from torchmetrics import MetricCollection
+    from torchmetrics import Metric, MetricCollection
 
     from cyclemlp.data.layouts import Split
-    from cyclemlp.data.transforms import Augmentation, Preprocessing
+    from cyclemlp.data.transforms import Preprocessing
+
+Images: TypeAlias = "Tensor | list[Tensor]"
+"""A batch of prepared images: ``(B, 3, H, W)`` or, where a task's images differ in size, a list of
+``(3, H, W)``."""
 
 
 class Prediction(Protocol):
-    """What a network says about one image."""
+    """What a network says about one image; `str` gives it in a few words.
+
+    Attributes:
+        suffix: the ending of the file that `save` writes, e.g. ``".json"``.
+    """
+
+    suffix: ClassVar[str]
 
     def to_dict(self) -> dict[str, Any]:
         """The prediction as plain numbers, strings, lists and dicts, ready for JSON."""
@@ -36,27 +48,65 @@ class Prediction(Protocol):
         ...
 
 
+class Gathering(Protocol):
+    """Predictions of many images on their way into one file."""
+
+    def add(self, file: str, prediction: Prediction) -> None:
+        """Take one more."""
+        ...
+
+    def write(self, folder: Path) -> Path:
+        """Write all of them into `folder`, and return the file."""
+        ...
+
+
 class Task(ABC):
     """One task: how its data opens, and its network, losses, metrics and predictions.
 
-    A subclass may take settings of its own after `classes`, each with a default: a bundle is read
-    back with ``get_task(name)(classes)``.
+    A subclass may take settings of its own as keywords, each with a default. Those that shape the
+    network it names in `network_settings`, and a bundle keeps them.
 
     Attributes:
         name: what the user calls it, e.g. ``"classify"``.
         headline: the metric that picks the best checkpoint; higher is better.
         pipeline_tag: the Hugging Face Hub's name of the task.
+        augmentation: the type of the settings that `train_transform` takes; a frozen dataclass
+            whose defaults are the task's.
+        image_size: (height, width) where the user names none; None for the backbone's own.
+        pictures: whether ``predict`` draws and saves each prediction unless told otherwise.
+        base_lr: learning rate and the images an optimizer step it belongs to.
+        one_by_one: whether images keep their own size and are predicted singly, since each may fill
+            the memory of a batch.
+        stacks: whether a batch's images have one size and are one tensor; else they are a list.
         classes: class names, in the order of the network's outputs.
+        colors: red, green and blue of each class, in 0..255; empty where the task draws none.
     """
 
     name: ClassVar[str]
     headline: ClassVar[str]
     pipeline_tag: ClassVar[str]
+    augmentation: ClassVar[type]
+    image_size: ClassVar[tuple[int, int] | None] = None
+    pictures: ClassVar[bool] = False
+    base_lr: ClassVar[tuple[float, int]]
+    stacks: ClassVar[bool] = True
+    one_by_one: bool = False
 
-    def __init__(self, classes: Sequence[str]) -> None:
+    def __init__(self, classes: Sequence[str], *, colors: Sequence[Color] = ()) -> None:
         if not classes:
             raise ValueError(f"task {self.name!r} needs at least one class, got none")
+        if colors and len(colors) != len(classes):
+            raise ValueError(
+                f"task {self.name!r} needs a colour for each class; it got {len(colors)} for "
+                f"{len(classes)} classes"
+            )
         self.classes = tuple(classes)
+        self.colors = tuple(colors)
+
+    @property
+    def network_settings(self) -> dict[str, Any]:
+        """The settings without which a bundle's network could not be built; JSON types only."""
+        return {}
 
     @classmethod
     @abstractmethod
@@ -69,55 +119,68 @@ class Task(ABC):
             classes: the order the targets must follow; by default the data set's own.
         """
 
+    @classmethod
+    def settings_of(cls, split: Split) -> dict[str, Any]:
+        """Settings that a data set decides, besides classes and colours."""
+        return {}
+
     @abstractmethod
     def build(self, model: str, **model_args: Any) -> nn.Module:
         """Return a network for `classes`; untrained, unless `model_args` has ``pretrained=True``.
 
         Args:
-            model: any name that timm knows.
+            model: any name that timm knows; of the backbone, where the network has more parts.
             **model_args: go to the model's constructor.
 
         Raises:
             ValueError: no such model, or it does not take these arguments.
         """
 
+    def backbone(self, network: nn.Module) -> nn.Module:
+        """The part of `network` that weights of other tasks may fill: a timm model."""
+        return network
+
     @abstractmethod
     def train_transform(
-        self, preprocessing: Preprocessing, augmentation: Augmentation
+        self, preprocessing: Preprocessing, augmentation: Any
     ) -> Callable[..., Any]:
-        """The random pipeline from a PIL image to what `losses` expects."""
+        """The random pipeline from a PIL image and its target to what `losses` expects.
+
+        Args:
+            preprocessing: of the training images.
+            augmentation: an instance of the class's `augmentation`.
+        """
 
     @abstractmethod
     def eval_transform(self, preprocessing: Preprocessing) -> Callable[..., Any]:
         """The fixed pipeline from a PIL image to a ``(3, H, W)`` float32 tensor."""
 
-    def mixer(
-        self, augmentation: Augmentation
-    ) -> Callable[[Tensor, Any], tuple[Tensor, Any]] | None:
+    def mixer(self, augmentation: Any) -> Callable[[Tensor, Any], tuple[Tensor, Any]] | None:
         """A mixing of whole batches, ``(images, targets) -> (images, targets)``, or None."""
         return None
 
     @abstractmethod
-    def losses(self, network: nn.Module, images: Tensor, targets: Any) -> dict[str, Tensor]:
+    def losses(self, network: nn.Module, images: Any, targets: Any) -> dict[str, Tensor]:
         """The scalar losses of one training batch by name; their sum is what training minimises.
 
         Args:
             network: what `build` returned, perhaps wrapped for several devices.
-            images: ``(B, 3, H, W)``, normalised.
+            images: `Images`, normalised.
             targets: what the loader collated, or the mixer made of it.
         """
 
     @abstractmethod
-    def infer(self, network: nn.Module, images: Tensor) -> Any:
-        """The outputs for ``(B, 3, H, W)`` images, as `metrics` and `predictions` take them."""
+    def infer(self, network: nn.Module, images: Any) -> Any:
+        """The outputs for `Images`, as `metrics` and `predictions` take them."""
 
     @abstractmethod
-    def metrics(self, detailed: bool = False) -> MetricCollection:
+    def metrics(self, detailed: bool = False) -> Metric | MetricCollection:
         """New metrics, fed with ``update(outputs, targets)``.
 
-        `compute` returns tensors, and a tensor's shape says what it is: ``()`` a figure,
-        ``(classes,)`` a column of the per-class table, ``(classes, classes)`` the confusion matrix
-        (rows: truth). Figures are fractions in 0..1.
+        `compute` returns tensors by name, and a tensor's shape says what it is: ``()`` a figure,
+        ``(classes,)`` a column of the per-class table, the first of which ranks the classes,
+        ``(classes, classes)`` the confusion matrix (rows: truth). Figures and columns are fractions
+        in 0..1, NaN where there is nothing to judge by.
 
         Args:
             detailed: also columns and matrix; without it only figures, cheap enough for every
@@ -131,4 +194,16 @@ class Task(ABC):
         Args:
             outputs: of `infer`.
             sizes: each original image's (height, width) in pixels.
+        """
+
+    def gathering(self) -> Gathering | None:
+        """A file of all predictions in a format other tools read; None if the task has none."""
+        return None
+
+    @abstractmethod
+    def truth(self, target: Any) -> Prediction:
+        """A sample's target as the prediction that would be right; to be drawn beside others.
+
+        Args:
+            target: of a split's sample, before any transform.
         """

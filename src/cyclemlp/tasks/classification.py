@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from PIL import Image
 from torch import Tensor, nn
@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from cyclemlp.data import layouts, transforms
 from cyclemlp.data.layouts import Split
+from cyclemlp.data.splits import Color
 from cyclemlp.data.transforms import Augmentation, Preprocessing
 from cyclemlp.tasks.base import Task
 from cyclemlp.tasks.drawing import label_strip
@@ -32,6 +33,8 @@ class ClassificationPrediction:
         probabilities: softmax probabilities, 0..1, one a label.
     """
 
+    suffix: ClassVar[str] = ".json"
+
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
 
@@ -44,6 +47,10 @@ class ClassificationPrediction:
     def probability(self) -> float:
         """The probability of `label`."""
         return self.probabilities[0]
+
+    def __str__(self) -> str:
+        pairs = zip(self.labels, self.probabilities, strict=True)
+        return ", ".join(f"{label} {p:.1%}" for label, p in pairs)
 
     def to_dict(self) -> dict[str, Any]:
         """``{"label", "probability", "top": [{"label", "probability"}, …]}``."""
@@ -69,6 +76,7 @@ class Classification(Task):
 
     Args:
         classes: class names, in the order of the network's outputs.
+        colors: kept for those who draw; predictions do without.
         label_smoothing: share of each target spread evenly over all classes, 0..1.
         top_k: most probable classes in a prediction, at least 1 (all, where there are fewer).
     """
@@ -76,11 +84,18 @@ class Classification(Task):
     name = "classify"
     headline = "top1"
     pipeline_tag = "image-classification"
+    augmentation = Augmentation
+    base_lr = (5e-4, 512)  # the released code's, which is DeiT's
 
     def __init__(
-        self, classes: Sequence[str], label_smoothing: float = 0.0, top_k: int = 5
+        self,
+        classes: Sequence[str],
+        *,
+        colors: Sequence[Color] = (),
+        label_smoothing: float = 0.0,
+        top_k: int = 5,
     ) -> None:
-        super().__init__(classes)
+        super().__init__(classes, colors=colors)
         if not 0 <= label_smoothing < 1:
             raise ValueError(
                 f"label_smoothing must be at least 0 and below 1, got {label_smoothing}"
@@ -157,3 +172,7 @@ class Classification(Task):
             ClassificationPrediction(tuple(self.classes[i] for i in row), tuple(values))
             for row, values in rows
         ]
+
+    def truth(self, target: int) -> ClassificationPrediction:
+        """The class of this number, for certain."""
+        return ClassificationPrediction((self.classes[target],), (1.0,))

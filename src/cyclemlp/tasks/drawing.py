@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from colorsys import hsv_to_rgb
+
 from PIL import Image, ImageDraw, ImageFont
+
+from cyclemlp.data.splits import Color
 
 _MINIMUM_WIDTH = 160
 _INK = (255, 255, 255)
@@ -47,3 +52,52 @@ def _fit(
     while text and font.getlength(text + "…") > width:
         text = text[:-1]
     return font, text + "…"
+
+
+def palette(count: int) -> tuple[Color, ...]:
+    """Colours that tell neighbours in the order apart: hues a golden section apart, three tones."""
+    golden = 0.61803398875
+    tones = ((0.65, 0.95), (0.85, 0.7), (0.45, 0.85))
+    colors = []
+    for number in range(count):
+        saturation, value = tones[number % len(tones)]
+        parts = hsv_to_rgb((0.58 + number * golden) % 1, saturation, value)
+        colors.append(tuple(round(255 * part) for part in parts))
+    return tuple(colors)
+
+
+def legend(image: Image.Image, entries: Sequence[tuple[str, Color]]) -> Image.Image:
+    """A copy of `image`, RGB, with coloured squares and names in lines below it."""
+    image = _at_least_readable(image.convert("RGB"))
+    size = max(12, min(image.size) // 24)
+    font = ImageFont.load_default(size)
+    lines = _in_lines([(name, color, font.getlength(name)) for name, color in entries], image, size)
+    canvas = Image.new("RGB", (image.width, image.height + round(size * 1.7) * len(lines)), _PAPER)
+    canvas.paste(image, (0, 0))
+    pen = ImageDraw.Draw(canvas)
+    for row, line in enumerate(lines):
+        x, y = size // 2, image.height + round(size * 1.7 * (row + 0.5))
+        for name, color, width in line:
+            pen.rectangle((x, y - size // 2, x + size, y + size // 2), fill=color)
+            pen.text((x + round(1.4 * size), y), name, _INK, font, anchor="lm")
+            x += _entry_width(width, size)
+    return canvas
+
+
+def _in_lines(
+    entries: list[tuple[str, Color, float]], image: Image.Image, size: int
+) -> list[list[tuple[str, Color, float]]]:
+    lines: list[list[tuple[str, Color, float]]] = []
+    left = 0
+    for entry in entries:
+        width = _entry_width(entry[2], size)
+        if not lines or left < width:
+            lines.append([])
+            left = image.width - size
+        lines[-1].append(entry)
+        left -= width
+    return lines
+
+
+def _entry_width(text: float, size: int) -> int:
+    return round(text + 2.4 * size)

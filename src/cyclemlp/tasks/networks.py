@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
 import timm
+import torch
 from torch import nn
 
 _UNKNOWN_ARGUMENT = re.compile(r"unexpected keyword argument '(\w+)'")
@@ -54,3 +57,54 @@ def _unknown_model(model: str) -> str:
 def _tags(model: str) -> str:
     base = model.partition(".")[0]
     return ", ".join(name.partition(".")[2] for name in timm.list_pretrained(f"{base}.*")) or "none"
+
+
+def check_pyramid(model: str) -> None:
+    """Make sure that a timm model gives feature maps of strides 4, 8, 16 and 32.
+
+    Raises:
+        ValueError: no such model, or it gives others.
+    """
+    strides = _feature_strides(model)
+    if not {4, 8, 16, 32} <= set(strides):
+        raise ValueError(
+            f"dense tasks need feature maps of strides 4, 8, 16 and 32, and {model!r} gives "
+            f"{', '.join(map(str, strides)) or 'none'}; choose a pyramid such as cyclemlp_b1, "
+            "resnet50 or swin_tiny_patch4_window7_224"
+        )
+
+
+def any_size_args(model: str) -> dict[str, Any]:
+    """The constructor arguments with which a timm model takes images of any size."""
+    # Swin's; most models have no such argument and need none.
+    open_sizes: dict[str, Any] = {"strict_img_size": False}
+    try:
+        with torch.device("meta"):
+            timm.create_model(model, **open_sizes)
+    except TypeError:
+        return {}
+    return open_sizes
+
+
+def _feature_strides(model: str) -> list[int]:
+    if ":" not in model and not timm.is_model(model):
+        raise ValueError(_unknown_model(model))
+    try:
+        with torch.device("meta"):
+            features: Any = timm.create_model(model, features_only=True)
+            return features.feature_info.reduction()
+    except (AttributeError, RuntimeError, NotImplementedError):  # none to be had of this model
+        return []
+
+
+@contextmanager
+def needs(library: str) -> Iterator[None]:
+    """Say how to install a library of the ``train`` extra where its import fails."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != library:
+            raise
+        raise ModuleNotFoundError(
+            f"this needs {library}: pip install 'cyclemlp[train]'", name=library
+        ) from error

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_map_only
 
 from cyclemlp.tasks.base import Task
 
-Row = dict[str, str | int | float]
+Row = dict[str, str | int | float | None]
 _PAIRS = 20
 
 
@@ -22,7 +23,8 @@ class Scores:
 
     Attributes:
         figures: metric name -> value.
-        per_class: a row a class: its name, the columns, and the count of its samples.
+        per_class: a row a class: its name, the columns, and the count of its samples; None where
+            there is nothing to judge a class by.
         confusion: counts ``(classes, classes)``, rows the truth; None where the task has none.
     """
 
@@ -35,7 +37,7 @@ class Scores:
         """Sort what `Task.metrics` computed, by the shape of its tensors."""
         values = {name: value.detach().cpu() for name, value in computed.items()}
         figures = {name: value.item() for name, value in values.items() if value.ndim == 0}
-        columns = {name: value.tolist() for name, value in values.items() if value.ndim == 1}
+        columns = {name: _column(value) for name, value in values.items() if value.ndim == 1}
         matrices = [value.numpy() for value in values.values() if value.ndim == 2]
         confusion = matrices[0] if matrices else None
         if confusion is not None:
@@ -46,6 +48,14 @@ class Scores:
         ]
         return cls(figures, rows if columns else [], confusion)
 
+    @property
+    def weakest_first(self) -> list[Row]:
+        """The rows by their first column, lowest first; those without a value last."""
+        if not self.per_class:
+            return []
+        column = list(self.per_class[0])[1]
+        return sorted(self.per_class, key=lambda row: _rank(row[column]))
+
     def to_dict(self) -> dict[str, Any]:
         """Figures, per-class table and the pairs most often confused, ready for JSON."""
         content = {**self.figures, "per_class": self.per_class}
@@ -55,19 +65,28 @@ class Scores:
         return content | {"most_confused": most_confused(self.confusion, classes, _PAIRS)}
 
 
-def score(network: nn.Module, task: Task, batches: Iterable[tuple[Tensor, Any]]) -> Scores:
+def _column(values: Tensor) -> list[Any]:
+    return [None if value != value else value for value in values.tolist()]  # NaN is not JSON
+
+
+def _rank(value: Any) -> float:
+    return float("inf") if value is None else float(value)
+
+
+def score(network: nn.Module, task: Task, batches: Iterable[tuple[Any, Any]]) -> Scores:
     """Evaluate a network in detail, on the device it is on.
 
     Args:
         network: in evaluation mode.
         task: whose metrics count.
-        batches: of prepared images ``(B, 3, H, W)`` and targets.
+        batches: of prepared images and targets.
     """
     device = next(network.parameters()).device
     metrics = task.metrics(detailed=True).to(device)
     with torch.inference_mode():
-        for images, targets in batches:
-            metrics.update(task.infer(network, images.to(device)), targets.to(device))
+        for batch in batches:
+            images, targets = tree_map_only(Tensor, lambda value: value.to(device), batch)
+            metrics.update(task.infer(network, images), targets)
     computed = metrics.compute()
     return Scores.of({task.headline: computed[task.headline]} | computed, task.classes)
 

@@ -13,7 +13,7 @@ from torch import nn
 from cyclemlp.data.report import DataReport, inspect_splits, usable
 from cyclemlp.data.splits import Split
 from cyclemlp.data.transforms import Preprocessing
-from cyclemlp.tasks import Task, get_task
+from cyclemlp.tasks import Task, create_task, get_task
 from cyclemlp.training.files import write_text
 from cyclemlp.training.run import RunFolder
 from cyclemlp.training.say import say
@@ -25,7 +25,8 @@ def open_data(settings: Settings) -> tuple[Task, dict[str, Split]]:
     kind = get_task(settings.task)
     train = kind.open(settings.data, "train")
     splits = {"train": train, "val": kind.open(settings.data, "val", train.classes)}
-    return kind(train.classes, **(settings.task_args or {})), splits
+    task_args = kind.settings_of(train) | (settings.task_args or {})
+    return create_task(settings.task, train.classes, train.colors, task_args), splits
 
 
 def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> DataReport:
@@ -62,7 +63,7 @@ def preprocessing(network: nn.Module, settings: Settings, size: Any) -> Preproce
     """The model's own preprocessing at another size.
 
     Args:
-        network: a timm model.
+        network: a timm model, or one made of it.
         settings: may replace the crop.
         size: side, or (height, width), in pixels; None for the model's own.
     """

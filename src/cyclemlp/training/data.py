@@ -10,6 +10,7 @@ import lightning.pytorch as pl
 import torch
 from typing_extensions import override
 
+from cyclemlp.data.dense_transforms import collate_lists
 from cyclemlp.data.loading import eval_loader, train_loader
 from cyclemlp.data.report import DataReport, usable
 from cyclemlp.data.splits import Split
@@ -54,6 +55,7 @@ class TrainingData(pl.LightningDataModule):
     def setup(self, stage: str) -> None:
         trainer, settings = self.trainer, self._settings
         assert trainer is not None
+        assert settings.augment is not None
         report = trainer.strategy.broadcast(self._report)
         assert report is not None
         self._usable = {
@@ -61,6 +63,7 @@ class TrainingData(pl.LightningDataModule):
             for name, split in self._splits.items()
         }
         workers = _workers(settings, trainer)
+        collate = None if self._task.stacks else collate_lists
         self._loaders["train"] = train_loader(
             self._usable["train"],
             self._task.train_transform(self._train_preprocessing, settings.augment),
@@ -70,6 +73,7 @@ class TrainingData(pl.LightningDataModule):
             repeats=settings.augment.repeats,
             rank=trainer.global_rank,
             world_size=trainer.world_size,
+            collate=collate,
         )
         self._loaders["val"] = eval_loader(
             self._usable["val"],
@@ -78,6 +82,7 @@ class TrainingData(pl.LightningDataModule):
             workers=workers,
             rank=trainer.global_rank,
             world_size=trainer.world_size,
+            collate=collate,
         )
 
     @property
@@ -96,8 +101,10 @@ class TrainingData(pl.LightningDataModule):
     @override
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
         images, targets = batch
-        layout = torch.channels_last if self._settings.channels_last else torch.contiguous_format
         dtype = weights_dtype(self._settings)
+        if isinstance(images, list):
+            return [image.to(dtype) for image in images], targets
+        layout = torch.channels_last if self._settings.channels_last else torch.contiguous_format
         return images.to(dtype=dtype, memory_format=layout), targets
 
     def batch_files(self, epoch: int, batch: int) -> list[str]:

@@ -67,9 +67,11 @@ class _Run:
         self.report = check(self.splits, settings, folder) if is_first_process() else None
         # Lightning converts the network too, but after the average was copied from it.
         self.network = create_network(self.task, settings).to(weights_dtype(settings))
-        self.train_preprocessing = preprocessing(self.network, settings, settings.image_size)
+        backbone = self.task.backbone(self.network)
+        train_size = settings.image_size or self.task.image_size
+        self.train_preprocessing = preprocessing(backbone, settings, train_size)
         eval_size = settings.eval_size or self.train_preprocessing.image_size
-        self.eval_preprocessing = preprocessing(self.network, settings, eval_size)
+        self.eval_preprocessing = preprocessing(backbone, settings, eval_size)
         self.history = History(folder.metrics_csv, self.task.headline, settings.early_stop)
         processes = choose_devices(settings) * choose_nodes(settings)
         self.global_batch = settings.batch_size * processes * settings.accumulate
@@ -81,7 +83,7 @@ class _Run:
         """Train until the epochs or the patience run out, or someone stops it."""
         settings, last = self.settings, self.folder.last
         trainer = create_trainer(settings, self.folder.path, self._callbacks(), _steps_in(last))
-        lr = settings.lr or default_lr(self.global_batch)
+        lr = settings.lr or default_lr(self.task.base_lr, self.global_batch)
         module = _module_class(settings)(self.network, self.task, settings, lr)
         data = TrainingData(
             self.task,

@@ -11,13 +11,15 @@ from torch import nn
 from cyclemlp.training.settings import Optim
 
 
-def default_lr(global_batch: int) -> float:
-    """The linear scaling rule of the released code: 5e-4 for every 512 images an optimizer step.
+def default_lr(base_lr: tuple[float, int], global_batch: int) -> float:
+    """The linear scaling rule of the released code, e.g. 5e-4 for every 512 images.
 
     Args:
+        base_lr: a task's learning rate and the images an optimizer step it belongs to.
         global_batch: images an optimizer step takes, over all devices and accumulated batches.
     """
-    return 5e-4 * global_batch / 512
+    lr, images = base_lr
+    return lr * global_batch / images
 
 
 def create_optimizer(network: nn.Module, optim: Optim, lr: float) -> torch.optim.Optimizer:

@@ -11,7 +11,9 @@ from typing import Any, Literal
 
 import yaml
 
+from cyclemlp.data.dense_transforms import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.data.transforms import Augmentation
+from cyclemlp.tasks import get_task
 
 Size = int | tuple[int, int]
 
@@ -80,7 +82,7 @@ class Settings:
     model_args: dict[str, Any] | None = None
     task_args: dict[str, Any] | None = None
     optim: Optim = field(default_factory=Optim)
-    augment: Augmentation = field(default_factory=Augmentation)
+    augment: Augmentation | SegmentationAugmentation | DetectionAugmentation | None = None
     accumulate: int = 1
     clip_grad: float | None = None
     early_stop: int | None = None
@@ -103,6 +105,14 @@ class Settings:
     def __post_init__(self) -> None:
         for name in _POSITIVE:
             _at_least(name, getattr(self, name), 1)
+        kind = get_task(self.task).augmentation
+        if self.augment is None:
+            object.__setattr__(self, "augment", kind())
+        if type(self.augment) is not kind:
+            raise ValueError(
+                f"--task {self.task} takes an augment of type {kind.__name__}, got "
+                f"{type(self.augment).__name__}; give that, or leave it out for its defaults"
+            )
         _at_least("workers", self.workers, 0)
         if self.lr is not None and self.lr <= 0:
             raise ValueError(

@@ -7,6 +7,8 @@ from typing import Any
 
 from torch import nn
 
+from cyclemlp.models.checkpoints import load_weights
+from cyclemlp.models.transfer import load_parts
 from cyclemlp.tasks.base import Task
 from cyclemlp.training.say import say
 from cyclemlp.training.settings import Settings
@@ -32,18 +34,20 @@ def create_network(task: Task, settings: Settings) -> nn.Module:
         network = task.build(settings.model, **model_args(settings))
     elif Path(source).exists():
         network = task.build(settings.model, **model_args(settings))
-        _load(network, _weights_file(Path(source)))
+        _load(task, network, _weights_file(Path(source)))
     else:
         network = _pretrained(task, settings, source)
     if settings.grad_checkpointing:
-        _checkpoint_gradients(network, settings.model)
+        _checkpoint_gradients(task.backbone(network), settings.model)
     return network
 
 
-def _load(network: nn.Module, path: Path) -> None:
-    from cyclemlp.models.checkpoints import load_weights
-
-    say(str(load_weights(network, path)))
+def _load(task: Task, network: nn.Module, path: Path) -> None:
+    backbone = task.backbone(network)
+    if backbone is network:
+        say(str(load_weights(network, path)))
+    else:
+        say(str(load_parts(network, backbone, path)))
 
 
 def _weights_file(path: Path) -> Path:
@@ -67,14 +71,15 @@ def _pretrained(task: Task, settings: Settings, source: str) -> nn.Module:
         raise FileNotFoundError(f"--weights {source}: there is no such file or folder")
     name = settings.model if source == "timm" else f"{settings.model.partition('.')[0]}.{source}"
     network = task.build(name, pretrained=True, **model_args(settings))
-    config = getattr(network, "pretrained_cfg", {})
+    config = getattr(task.backbone(network), "pretrained_cfg", {})
     say(f"loaded timm's pretrained weights {config.get('architecture')}.{config.get('tag')}")
     return network
 
 
-def _checkpoint_gradients(network: nn.Module, model: str) -> None:
+def _checkpoint_gradients(backbone: nn.Module, model: str) -> None:
+    inner: Any = backbone if hasattr(backbone, "set_grad_checkpointing") else backbone.model
     try:
-        network.set_grad_checkpointing(True)  # type: ignore[operator]
+        inner.set_grad_checkpointing(True)
     except (AttributeError, AssertionError) as error:
         raise ValueError(
             f"--grad-checkpointing: {model} does not support it; leave it out"

@@ -12,11 +12,12 @@ from rich.progress import Progress, track
 from torch.utils.data import DataLoader
 
 from cyclemlp.bundle import Bundle
+from cyclemlp.data.dense_transforms import collate_lists
 from cyclemlp.data.layouts import Split
 from cyclemlp.data.loading import eval_loader
 from cyclemlp.data.report import DataReport, inspect_splits, usable
 from cyclemlp.outputs import best_device, output_folder, table, write_json
-from cyclemlp.predictor import check_size, resized
+from cyclemlp.predictor import check_size, probe_size, resized
 from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.tasks import Task
 from cyclemlp.tasks.scores import Row, Scores, score
@@ -29,7 +30,7 @@ class Evaluation:
     """What an evaluation gave.
 
     Attributes:
-        sizes: input (height, width) as ``"HxW"`` -> scores.
+        sizes: input (height, width) as ``"HxW"``, or ``"own"`` with windows -> scores.
         images: how many were evaluated.
         output: the folder with ``metrics.json`` and a confusion matrix's picture a size.
     """
@@ -53,7 +54,7 @@ class Evaluation:
         ]
         yield table(["input", *figures], rows)
         size, scores = next(iter(self.sizes.items()))
-        yield from _class_table(size, scores.per_class)
+        yield from _class_table(size, scores.weakest_first)
         yield ""
         yield f"{self.images} images; metrics.json and pictures are in {self.output}"
 
@@ -69,6 +70,7 @@ def evaluate(
     batch_size: int = 64,
     workers: int = 2,
     device: str | None = None,
+    task_args: dict[str, Any] | None = None,
 ) -> Evaluation:
     """Score a bundle on labelled images, at one or several input sizes.
 
@@ -77,13 +79,15 @@ def evaluate(
         data: a folder in the task's layout, for classification ``ROOT/SPLIT/<class>/*``, or a
             timm data set string.
         split: the split to score on.
-        image_size: sides of the square inputs, in pixels; by default the bundle's own size.
+        image_size: sides of the square inputs, in pixels, or of the square that a picture is fitted
+            into for dense tasks; by default the bundle's own size.
         output: folder to write into; by default a new one, runs/evaluate, runs/evaluate-2, ….
         overwrite: replace results that are in `output`.
         on_bad_file: what to do about images that cannot be used: stop before evaluating, or skip.
         batch_size: images a forward pass.
         workers: loading processes; 0 loads in this one.
         device: where to compute; by default the accelerator where there is one.
+        task_args: settings of the task, e.g. for segmentation ``window: 512`` or ``flip: true``.
 
     Returns:
         Scores for each size, also written to ``metrics.json``.
@@ -93,10 +97,10 @@ def evaluate(
         ValueError: the data has other classes, or images that cannot be used.
     """
     loaded = Bundle.from_pretrained(bundle)
-    network, task = loaded.network.to(best_device(device)), loaded.task()
-    inputs = [resized(loaded.config.preprocessing, size) for size in _sizes(image_size)]
+    network, task = loaded.network.to(best_device(device)), loaded.task(**(task_args or {}))
+    inputs = [resized(task, loaded.config.preprocessing, size) for size in _sizes(image_size)]
     for preprocessing in inputs:  # before the files are read, which may take long
-        check_size(network, preprocessing.image_size)
+        check_size(network, probe_size(task, preprocessing))
     opened = task.open(data, split, task.classes)
     report = _inspected(opened, split)
     images = usable(opened, report, on_bad_file)
@@ -104,9 +108,15 @@ def evaluate(
     write_json(folder / "data_report.json", report.to_dict())
     sizes: dict[str, Scores] = {}
     for preprocessing in inputs:
-        name = "{}x{}".format(*preprocessing.image_size)
+        name = "own" if task.one_by_one else "{}x{}".format(*preprocessing.image_size)
         transform = task.eval_transform(preprocessing)
-        loader = eval_loader(images, transform, batch_size=batch_size, workers=workers)
+        loader = eval_loader(
+            images,
+            transform,
+            batch_size=batch_size,
+            workers=workers,
+            collate=None if task.stacks else collate_lists,
+        )
         sizes[name] = score(network, task, _progress(loader, name))
         _draw(sizes[name], task, folder / f"confusion-{name}.png")
     result = Evaluation(sizes, len(images), folder)
@@ -144,10 +154,13 @@ def _draw(scores: Scores, task: Task, path: Path) -> None:
 def _class_table(size: str, rows: list[Row]) -> Iterator[Any]:
     if not rows:
         return
-    worst = sorted(rows, key=lambda row: row.get("recall", 0))[:_SHOWN_CLASSES]
+    worst = rows[:_SHOWN_CLASSES]
     which = "all" if len(worst) == len(rows) else f"the {len(worst)} weakest of {len(rows)}"
-    yield f"\nclasses at {size}, {which}, lowest recall first"
-    cells = [
-        [f"{v:.4f}" if isinstance(v, float) else str(v) for v in row.values()] for row in worst
-    ]
-    yield table(list(worst[0]), cells)
+    yield f"\nclasses at {size}, {which}, lowest {list(worst[0])[1]} first"
+    yield table(list(worst[0]), [[_cell(value) for value in row.values()] for row in worst])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

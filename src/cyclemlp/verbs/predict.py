@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from rich.console import Console
 from rich.progress import track
 from torch import Tensor
@@ -20,6 +20,7 @@ from cyclemlp.data.images import IMAGE_SUFFIXES, read_image
 from cyclemlp.outputs import best_device, output_folder, table
 from cyclemlp.predictor import Predictor
 from cyclemlp.tasks import Prediction
+from cyclemlp.tasks.base import Gathering
 
 _RESULT = "predictions.jsonl"
 _SHOWN_FILES = 30
@@ -49,12 +50,14 @@ class Predictions:
         files: how many were read.
         failed: how many of them could not be used.
         first: the first outcomes, for the terminal.
+        gathered: the file of all predictions in another tool's format, where the task has one.
     """
 
     output: Path
     files: int = 0
     failed: int = 0
     first: list[Outcome] = field(default_factory=list)
+    gathered: Path | None = None
 
     def add(self, outcome: Outcome) -> None:
         """Count one more."""
@@ -66,7 +69,8 @@ class Predictions:
     def to_dict(self) -> dict[str, Any]:
         """Counts and where the predictions are."""
         path = str(self.output / _RESULT)
-        return {"files": self.files, "failed": self.failed, "predictions": path}
+        content = {"files": self.files, "failed": self.failed, "predictions": path}
+        return content | ({"gathered": str(self.gathered)} if self.gathered else {})
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         yield table(["file", "prediction"], [[o.file, _in_words(o)] for o in self.first])
@@ -75,6 +79,8 @@ class Predictions:
         bad = f", {self.failed} of them unusable" if self.failed else ""
         files = "1 file" if self.files == 1 else f"{self.files} files"
         yield f"\n{files}{bad}; all are in {self.output / _RESULT}"
+        if self.gathered is not None:
+            yield f"the same for other tools: {self.gathered}"
 
 
 def predict(
@@ -82,12 +88,14 @@ def predict(
     inputs: list[str],
     output: str | None = None,
     overwrite: bool = False,
-    top_k: int = 5,
+    top_k: int | None = None,
     image_size: int | None = None,
     batch_size: int = 32,
     workers: int = 2,
     device: str | None = None,
-    draw: bool = False,
+    draw: bool | None = None,
+    save: bool | None = None,
+    task_args: dict[str, Any] | None = None,
 ) -> Predictions:
     """Predict files and folders of images; a file that cannot be used is reported, the rest go on.
 
@@ -97,12 +105,15 @@ def predict(
             standard input, one a line.
         output: folder to write into; by default a new one, runs/predict, runs/predict-2, ….
         overwrite: replace results that are in `output`.
-        top_k: most probable classes to give.
-        image_size: side of the square input, in pixels; by default the bundle's own size.
+        top_k: most probable classes to give, in classification; by default 5.
+        image_size: side of the square input, in pixels, or of the square that a picture is fitted
+            into for dense tasks; by default the bundle's own size.
         batch_size: images a forward pass.
         workers: loading processes; 0 loads in this one.
         device: where to compute; by default the accelerator where there is one.
-        draw: also write each image with its prediction drawn on it.
+        draw: also write each image with its prediction drawn on it; by default for dense tasks.
+        save: also write each prediction as a file, index masks as PNG; by default for dense tasks.
+        task_args: settings of the task, e.g. for large pictures ``window: 512``.
 
     Returns:
         Counts and the folder; the predictions are in its ``predictions.jsonl``, a line a file,
@@ -113,18 +124,24 @@ def predict(
         ValueError: a setting cannot be used.
     """
     files = find_images(inputs)
-    predictor = load(bundle, str(best_device(device)), image_size, batch_size, top_k=top_k)
+    settings = (task_args or {}) | ({} if top_k is None else {"top_k": top_k})
+    predictor = load(bundle, str(best_device(device)), image_size, batch_size, **settings)
     folder = output_folder(output, "predict", _RESULT, overwrite)
+    task = predictor.task
     summary = Predictions(folder)
+    extras = _Extras(
+        folder,
+        task.pictures if draw is None else draw,
+        task.pictures if save is None else save,
+        task.gathering(),
+    )
     # Line by line, so that what is done is there when a long run is interrupted.
     with (folder / _RESULT).open("w", encoding="ascii", buffering=1) as lines:
         for outcome in _progress(outcomes(predictor, files, workers), len(files)):
-            print(json.dumps(outcome.to_dict()), file=lines)
+            written = {} if outcome.prediction is None else extras.write(outcome)
+            print(json.dumps(outcome.to_dict() | written), file=lines)
             summary.add(outcome)
-            if draw and outcome.prediction is not None:
-                _draw(
-                    outcome.file, outcome.prediction, folder / "drawn" / f"{summary.files:06d}.png"
-                )
+    summary.gathered = extras.finish()
     return summary
 
 
@@ -156,12 +173,60 @@ def outcomes(predictor: Predictor, files: Sequence[str], workers: int = 0) -> It
     """One outcome a file, in order; files are read in batches and by `workers` processes."""
     loader = DataLoader(
         _Files(predictor, files),
-        batch_size=predictor.batch_size,
+        batch_size=predictor.images_at_once,
         num_workers=workers,
         collate_fn=list,
     )
     for batch in loader:
         yield from _predicted(predictor, batch)
+
+
+class _Extras:
+    """The files beside ``predictions.jsonl``: one or two an image, and perhaps one of all.
+
+    Args:
+        folder: to write into.
+        draw: whether to write pictures.
+        save: whether to write each prediction's own file.
+        gathering: of the task.
+    """
+
+    def __init__(self, folder: Path, draw: bool, save: bool, gathering: Gathering | None) -> None:
+        self._folder = folder
+        self._draw = draw
+        self._save = save
+        self._gathering = gathering
+        self._names: Counter[str] = Counter()
+
+    def write(self, outcome: Outcome) -> dict[str, str]:
+        """Write what belongs to one image, and tell where, relative to the folder."""
+        assert outcome.prediction is not None
+        prediction, written = outcome.prediction, {}
+        name = self._name(outcome.file)
+        if self._draw:
+            written["drawn"] = f"drawn/{name}.png"
+            prediction.draw(read_image(outcome.file)).save(self._made(written["drawn"]))
+        if self._save:
+            written["saved"] = f"saved/{name}{prediction.suffix}"
+            prediction.save(self._made(written["saved"]))
+        if self._gathering is not None:
+            self._gathering.add(outcome.file, prediction)
+        return written
+
+    def finish(self) -> Path | None:
+        """Write the file of all predictions."""
+        return None if self._gathering is None else self._gathering.write(self._folder)
+
+    def _name(self, file: str) -> str:
+        """The image's name without its ending; the second of one name gets a number."""
+        stem = Path(file).stem
+        self._names[stem] += 1
+        return stem if self._names[stem] == 1 else f"{stem}-{self._names[stem]}"
+
+    def _made(self, name: str) -> Path:
+        path = self._folder / name
+        path.parent.mkdir(exist_ok=True)
+        return path
 
 
 @dataclass(frozen=True)
@@ -194,7 +259,7 @@ class _Files(Dataset[_Opened]):
 def _predicted(predictor: Predictor, batch: list[_Opened]) -> Iterator[Outcome]:
     inputs = [opened.inputs for opened in batch if opened.inputs is not None]
     sizes = [opened.size for opened in batch if opened.inputs is not None]
-    predictions = iter(predictor.predict(torch.stack(inputs), sizes) if inputs else ())
+    predictions = iter(predictor.predict(inputs, sizes) if inputs else ())
     for opened in batch:
         if opened.inputs is None:
             yield Outcome(opened.file, error=opened.error)
@@ -207,20 +272,9 @@ def _progress(items: Iterator[Outcome], total: int) -> Iterator[Outcome]:
     yield from track(items, "predicting", total=total, console=console, transient=True)
 
 
-def _draw(file: str, prediction: Prediction, path: Path) -> None:
-    path.parent.mkdir(exist_ok=True)
-    prediction.draw(read_image(file)).save(path)
-
-
 def _is_image(path: Path) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
 
 
 def _in_words(outcome: Outcome) -> str:
-    if outcome.prediction is None:
-        return f"unusable: {outcome.error}"
-    content = outcome.prediction.to_dict()
-    top = content.get("top", [])
-    return ", ".join(f"{entry['label']} {entry['probability']:.1%}" for entry in top) or str(
-        content
-    )
+    return f"unusable: {outcome.error}" if outcome.prediction is None else str(outcome.prediction)

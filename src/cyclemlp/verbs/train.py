@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from cyclemlp.data.dense_transforms import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.data.transforms import Augmentation
+from cyclemlp.tasks import get_task
 from cyclemlp.training.fitting import fit
 from cyclemlp.training.settings import Optim, Settings
 
 _OPTIM = Optim()
-_AUGMENT = Augmentation()
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def train(
     model_args: dict[str, Any] | None = None,
     task_args: dict[str, Any] | None = None,
     optim: Optim = _OPTIM,
-    augment: Augmentation = _AUGMENT,
+    augment: Augmentation | SegmentationAugmentation | DetectionAugmentation | None = None,
     accumulate: int = 1,
     clip_grad: float | None = None,
     early_stop: int | None = None,
@@ -92,9 +93,11 @@ def train(
         epochs: passes over the training images, warm-up and cooldown included.
         batch_size: images a device takes at once; an optimizer step sees batch_size × accumulate ×
             devices × num_nodes of them.
-        lr: peak learning rate as it is; by default the released recipe's 5e-4 × images an optimizer
-            step / 512.
-        image_size: training side, or height and width, in pixels; by default the model's own.
+        lr: peak learning rate as it is; by default the published recipe's, in proportion to the
+            images an optimizer step: 5e-4 for 512 images in classification.
+        image_size: training side, or height and width, in pixels; dense tasks keep an image's
+            shape, and fit it into this as short and long side. By default the model's own, for
+            dense tasks the published recipes'.
         eval_size: the same for validation and the bundle; by default `image_size`.
         crop_pct: share of the resized image's side that the validation crop keeps, 0..1; by default
             the model's own.
@@ -106,7 +109,8 @@ def train(
         model_args: further arguments of the model's constructor.
         task_args: of the task, e.g. ``label_smoothing: 0.1``.
         optim: optimizer and schedule.
-        augment: augmentation and mixing.
+        augment: how training images are varied, in the task's own settings; by default its own
+            defaults.
         accumulate: batches an optimizer step.
         clip_grad: largest gradient norm; by default gradients are not clipped.
         early_stop: epochs without a better one after which to stop; by default never.
@@ -137,3 +141,8 @@ def train(
     """
     run_dir, bundle, metrics = fit(Settings(**locals()))
     return TrainResult(run_dir, bundle, metrics)
+
+
+def kinds_for(task: str) -> dict[str, type]:
+    """The types of those arguments of `train` whose settings depend on the task."""
+    return {"augment": get_task(task).augmentation}
