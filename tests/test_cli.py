@@ -181,6 +181,18 @@ def test_info_as_a_table_and_for_machines(capsys, bundle):
     assert json.loads(out) == json.loads(json.dumps(info(bundle, 64).to_dict()))
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "silent"),
+    [("RANK", "1", True), ("LOCAL_RANK", "3", True), ("SLURM_PROCID", "2", True), ("RANK", "0", 0)],
+)
+def test_of_several_processes_the_first_one_prints(capsys, monkeypatch, variable, value, silent):
+    monkeypatch.setenv(variable, value)
+    for words in (["models"], ["models", "--json"]):
+        status, out, _ = run(capsys, *words)
+        assert status == 0
+        assert (out == "") == silent
+
+
 def test_models_shows_accuracies(capsys):
     status, out, _ = run(capsys, "models")
     assert status == 0
@@ -193,7 +205,9 @@ def test_models_shows_accuracies(capsys):
     [
         (["inof"], "cyclemlp: there is no verb 'inof'; did you mean info?"),
         (["xyzzy"], "cyclemlp: there is no verb 'xyzzy'; the verbs are: train, evaluate"),
-        (["info"], "cyclemlp: the following arguments are required: model"),
+        (["info"], "cyclemlp: model must be given; --help lists the arguments"),
+        (["predict"], "cyclemlp: bundle, inputs must be given; --help lists"),
+        (["train"], "cyclemlp: --data must be given; --help lists the arguments"),
         (["info", "cyclemlp_b9"], "cyclemlp: there is no model 'cyclemlp_b9'"),
         (["predict", "/no/where", "x.png"], "cyclemlp: there is no bundle at /no/where"),
     ],

@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from urllib.error import URLError
 
 import pytest
 import torch
@@ -114,6 +117,58 @@ def test_a_bad_file_stops_or_is_skipped(images: Path, tiny_run: Run, tmp_path: P
     assert "red/0.png" in report["splits"]["train"]["unusable"][0]["file"]
 
 
+def test_a_start_that_was_refused_does_not_stand_in_the_way(
+    images: Path, tiny_run: Run, tmp_path: Path
+) -> None:
+    """The same command, put right as its message says, runs in the same folder."""
+    data, run = tmp_path / "data", tmp_path / "run"
+    shutil.copytree(images, data)
+    bad = data / "train/red/0.png"
+    good = bad.read_bytes()
+    bad.write_bytes(b"")
+    for resume in (False, True):
+        with pytest.raises(ValueError, match=r"red/0\.png"):
+            tiny_run(data=str(data), epochs=1, resume=resume)
+    (run / ".config.yaml.part").write_text("of a process that was killed")
+    bad.write_bytes(good)
+    with pytest.raises(ValueError, match="there is no model"):
+        tiny_run(data=str(data), epochs=1, model="cyclemlp_b9")
+    result = tiny_run(data=str(data), epochs=1, resume=True)
+    report = json.loads((run / "data_report.json").read_text())
+    assert report["ok"]
+    assert result.bundle.is_dir()
+    with pytest.raises(ValueError, match="is not empty"):
+        tiny_run(data=str(data), epochs=1)
+
+
+@pytest.mark.parametrize("name", ["image_size", "eval_size"])
+def test_a_size_the_network_refuses_is_told_before_the_images_are_read(
+    tiny_run: Run, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(ValueError, match=r"does not take 16 × 16 images: .*at least 32x32"):
+        tiny_run(model="cyclemlp_nano", **{name: 16})
+    assert not (tmp_path / "run/data_report.json").exists()
+
+
+def test_weights_that_cannot_be_fetched(tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def offline(*args: Any, **kwargs: Any) -> None:
+        raise URLError("Name or service not known")
+
+    monkeypatch.setattr("timm.models._builder.load_state_dict_from_url", offline)
+    with pytest.raises(
+        FileNotFoundError,
+        match=r"--weights in1k: .*cyclemlp_b1\.in1k cannot be fetched .*Name or service.*check the",
+    ):
+        tiny_run(model="cyclemlp_b1", model_args=None, weights="in1k")
+
+
+def test_weights_of_another_network_name_the_flags(tiny_run: Run, tmp_path: Path) -> None:
+    torch.save({"stem.conv.weight": torch.zeros(8, 3, 7, 7)}, tmp_path / "other.pth")
+    message = r"--weights .*other\.pth: .*missing stages.*--model and --model-args"
+    with pytest.raises(ValueError, match=message):
+        tiny_run(weights=str(tmp_path / "other.pth"))
+
+
 def test_fine_tuning_from_a_bundle_says_what_it_loaded(
     tiny_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,6 +204,7 @@ def test_fine_tuning_from_a_bundle_says_what_it_loaded(
         ),
         ({"weights": "nowhere/x.pth"}, r"--weights nowhere/x\.pth: there is no such file"),
         ({"weights": "."}, r"--weights \. holds no bundle"),
+        ({"weights": "timm"}, "there are no pretrained weights of 'cyclemlp_nano'"),
         ({"model": "no_such_model"}, "there is no model 'no_such_model'"),
     ],
 )

@@ -13,6 +13,7 @@ from torch import nn
 from cyclemlp.data.report import DataReport, inspect_splits, usable
 from cyclemlp.data.splits import Split
 from cyclemlp.data.transforms import Preprocessing
+from cyclemlp.predictor import check_size
 from cyclemlp.tasks import Task, get_task
 from cyclemlp.training.files import write_text
 from cyclemlp.training.run import RunFolder
@@ -31,14 +32,15 @@ def open_data(settings: Settings) -> tuple[Task, dict[str, Split]]:
 def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> DataReport:
     """Decode every image, write data_report.json, and say what was found.
 
-    A resumed run keeps the report it began with: it must train on the same images.
+    A run that goes on from a checkpoint keeps the report it began with: it must train on the same
+    images.
 
     Raises:
         ValueError: images cannot be used and ``on_bad_file`` is ``stop``, or the images are no
             longer those of the report.
     """
-    path = folder.path / "data_report.json"
-    if settings.resume and path.is_file():
+    path = folder.report
+    if folder.last.is_file() and path.is_file():
         report = DataReport.from_dict(json.loads(path.read_text(encoding="utf-8")))
     else:
         report = _inspect(splits)
@@ -56,6 +58,18 @@ def _inspect(splits: dict[str, Split]) -> DataReport:
         return inspect_splits(
             splits, progress=lambda done, all_: bar.update(reading, completed=done, total=all_)
         )
+
+
+def try_sizes(network: nn.Module, *sizes: tuple[int, int]) -> None:
+    """Show the network one image of each (height, width).
+
+    Raises:
+        ValueError: it does not take them.
+    """
+    network.eval()  # one image is too few for batch norm's statistics
+    for size in dict.fromkeys(sizes):
+        check_size(network, size)
+    network.train()
 
 
 def preprocessing(network: nn.Module, settings: Settings, size: Any) -> Preprocessing:

@@ -11,7 +11,7 @@ from torch import nn
 
 from cyclemlp.bundle import Bundle
 from cyclemlp.data.report import usable
-from cyclemlp.training.checking import check, open_data, preprocessing
+from cyclemlp.training.checking import check, open_data, preprocessing, try_sizes
 from cyclemlp.training.checkpoints import Saver
 from cyclemlp.training.data import TrainingData
 from cyclemlp.training.ema import Ema
@@ -64,14 +64,18 @@ class _Run:
         self.settings = settings
         self.folder = folder
         self.task, self.splits = open_data(settings)
-        self.report = check(self.splits, settings, folder) if is_first_process() else None
+        processes = choose_devices(settings) * choose_nodes(settings)
         # Lightning converts the network too, but after the average was copied from it.
         self.network = create_network(self.task, settings).to(weights_dtype(settings))
         self.train_preprocessing = preprocessing(self.network, settings, settings.image_size)
         eval_size = settings.eval_size or self.train_preprocessing.image_size
         self.eval_preprocessing = preprocessing(self.network, settings, eval_size)
+        try_sizes(
+            self.network, self.train_preprocessing.image_size, self.eval_preprocessing.image_size
+        )
+        # After all that a wrong setting can spoil: reading every image may take long.
+        self.report = check(self.splits, settings, folder) if is_first_process() else None
         self.history = History(folder.metrics_csv, self.task.headline, settings.early_stop)
-        processes = choose_devices(settings) * choose_nodes(settings)
         self.global_batch = settings.batch_size * processes * settings.accumulate
         self.clock = Clock(settings.batch_size * processes)
         self.interruption = Interruption()

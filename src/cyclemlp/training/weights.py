@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from cyclemlp.models.checkpoints import load_weights
 from cyclemlp.tasks.base import Task
 from cyclemlp.training.say import say
 from cyclemlp.training.settings import Settings
@@ -41,9 +42,13 @@ def create_network(task: Task, settings: Settings) -> nn.Module:
 
 
 def _load(network: nn.Module, path: Path) -> None:
-    from cyclemlp.models.checkpoints import load_weights
-
-    say(str(load_weights(network, path)))
+    try:
+        say(str(load_weights(network, path)))
+    except ValueError as error:
+        raise ValueError(
+            f"--weights {error} What the model is made with are --model and --model-args, such as "
+            "--model-args.stepsize 7"
+        ) from error
 
 
 def _weights_file(path: Path) -> Path:
@@ -66,7 +71,13 @@ def _pretrained(task: Task, settings: Settings, source: str) -> nn.Module:
     if "/" in source or source.endswith((".pth", ".pt", ".ckpt", ".safetensors")):
         raise FileNotFoundError(f"--weights {source}: there is no such file or folder")
     name = settings.model if source == "timm" else f"{settings.model.partition('.')[0]}.{source}"
-    network = task.build(name, pretrained=True, **model_args(settings))
+    try:
+        network = task.build(name, pretrained=True, **model_args(settings))
+    except OSError as error:
+        raise FileNotFoundError(
+            f"--weights {source}: the pretrained weights of {name} cannot be fetched ({error}); "
+            "check the connection, or name a file that is here"
+        ) from error
     config = getattr(network, "pretrained_cfg", {})
     say(f"loaded timm's pretrained weights {config.get('architecture')}.{config.get('tag')}")
     return network
