@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 
+from cyclemlp.bundle import Bundle
 from cyclemlp.training import checkpoints
 from cyclemlp.training.checkpoints import AtomicCheckpointIO
 from cyclemlp.training.files import remove_leftovers, replacing
@@ -96,6 +97,23 @@ def test_a_run_outlives_a_full_disk(
     last = torch.load(result.run_dir / "checkpoints/last.ckpt", weights_only=True)
     assert last["global_step"] == 4
     assert tiny_run(save_every=4, resume=True).metrics == result.metrics
+
+
+def test_a_bundle_that_is_not_the_best_epochs_is_not_passed_off_as_it(
+    tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    elsewhere = str(tmp_path / "elsewhere")
+    with monkeypatch.context() as patch:
+        patch.setattr(Bundle, "save_pretrained", full)
+        with pytest.raises(OSError, match=r"bundle of epoch \d.*there is none.*--output"):
+            tiny_run()
+        fill_the_disk(patch, after=0)
+        with pytest.raises(OSError, match=r"bundle of epoch \d.*there is none.*--resume"):
+            tiny_run(output=elsewhere)
+    assert tiny_run(output=elsewhere, resume=True).bundle.is_dir()
 
 
 def test_a_kill_while_writing_leaves_only_what_the_next_start_removes(tmp_path: Path) -> None:

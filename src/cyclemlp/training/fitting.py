@@ -84,7 +84,9 @@ class _Run:
     def fit(self) -> None:
         """Train until the epochs or the patience run out, or someone stops it."""
         settings, last = self.settings, self.folder.last
-        trainer = create_trainer(settings, self.folder.path, self._callbacks(), _steps_in(last))
+        trainer = create_trainer(
+            settings, self.folder.path, self._callbacks(), self.folder.steps_done
+        )
         lr = settings.lr or default_lr(self.global_batch)
         module = _module_class(settings)(self.network, self.task, settings, lr)
         data = TrainingData(
@@ -188,9 +190,3 @@ def _module_class(settings: Settings) -> type[TrainingModule]:
     from cyclemlp.training.sharding import ShardedModule
 
     return ShardedModule
-
-
-def _steps_in(checkpoint: Path) -> int:
-    if not checkpoint.exists():
-        return 0
-    return torch.load(checkpoint, mmap=True, weights_only=True)["global_step"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 import yaml
 from lightning.pytorch.utilities import rank_zero_only
 
@@ -32,6 +33,13 @@ class RunFolder:
     def last(self) -> Path:
         """The checkpoint to resume from."""
         return self.checkpoints / "last.ckpt"
+
+    @property
+    def steps_done(self) -> int:
+        """Optimizer steps in the checkpoint to resume from; 0 where there is none."""
+        if not self.last.exists():
+            return 0
+        return torch.load(self.last, mmap=True, weights_only=True)["global_step"]
 
     @property
     def metrics_csv(self) -> Path:
