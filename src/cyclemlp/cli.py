@@ -125,7 +125,7 @@ def _show(result: Any, as_json: bool) -> None:
     from rich.console import Console
 
     # Piped, there is no width to fit: what a reader cuts out of a line must not have been folded.
-    width = None if sys.stdout.isatty() else 160
+    width = None if sys.stdout.isatty() else 10_000
     Console(width=width, markup=False, highlight=False).print(result)
 
 

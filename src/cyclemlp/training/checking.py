@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rich.console import Console
-from rich.progress import Progress
 from timm.data import resolve_model_data_config
 from torch import nn
 
-from cyclemlp.data.report import DataReport, inspect_splits, usable
+from cyclemlp.data.report import DataReport, usable
 from cyclemlp.data.splits import Split
 from cyclemlp.data.transforms import Preprocessing
+from cyclemlp.outputs import inspected
 from cyclemlp.predictor import check_size
 from cyclemlp.tasks import Task, get_task
 from cyclemlp.training.files import write_text
@@ -43,21 +42,12 @@ def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> Da
     if folder.last.is_file() and path.is_file():
         report = DataReport.from_dict(json.loads(path.read_text(encoding="utf-8")))
     else:
-        report = _inspect(splits)
+        report = inspected(splits)
         write_text(path, json.dumps(report.to_dict(), ensure_ascii=False, indent=2) + "\n")
         say(report.to_text())
     for split in splits.values():
         usable(split, report, settings.on_bad_file)  # raises now, before anything is built
     return report
-
-
-def _inspect(splits: dict[str, Split]) -> DataReport:
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        reading = bar.add_task("checking images", total=None)
-        return inspect_splits(
-            splits, progress=lambda done, all_: bar.update(reading, completed=done, total=all_)
-        )
 
 
 def try_sizes(network: nn.Module, *sizes: tuple[int, int]) -> None:

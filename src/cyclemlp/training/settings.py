@@ -12,6 +12,7 @@ from typing import Any, Literal
 import yaml
 
 from cyclemlp.data.transforms import Augmentation
+from cyclemlp.outputs import at_least
 
 Size = int | tuple[int, int]
 
@@ -101,9 +102,8 @@ class Settings:
     deterministic: bool = False
 
     def __post_init__(self) -> None:
-        for name in _POSITIVE:
-            _at_least(name, getattr(self, name), 1)
-        _at_least("workers", self.workers, 0)
+        at_least(1, **{name: getattr(self, name) for name in _POSITIVE})
+        at_least(0, workers=self.workers, seed=self.seed)
         if self.lr is not None and self.lr <= 0:
             raise ValueError(
                 f"--lr must be above 0, got {self.lr}; leave it out for the recipe's own"
@@ -163,11 +163,6 @@ class Settings:
         return [
             f"{n}: was {old.get(n)}, now {new.get(n)}" for n in names if old.get(n) != new.get(n)
         ]
-
-
-def _at_least(name: str, value: int | None, low: int) -> None:
-    if value is not None and value < low:
-        raise ValueError(f"--{name.replace('_', '-')} must be at least {low}, got {value}")
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:

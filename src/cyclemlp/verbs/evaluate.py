@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from rich.console import Console
-from rich.progress import Progress, track
-from torch.utils.data import DataLoader
-
 from cyclemlp.bundle import Bundle
-from cyclemlp.data.layouts import Split
 from cyclemlp.data.loading import eval_loader
-from cyclemlp.data.report import DataReport, inspect_splits, usable
-from cyclemlp.outputs import best_device, output_folder, table, write_json
+from cyclemlp.data.report import usable
+from cyclemlp.outputs import (
+    at_least,
+    best_device,
+    inspected,
+    output_folder,
+    table,
+    tracked,
+    write_json,
+)
 from cyclemlp.predictor import check_size, resized
 from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.tasks import Task
@@ -92,13 +95,15 @@ def evaluate(
         FileNotFoundError: no such bundle or data.
         ValueError: the data has other classes, or images that cannot be used.
     """
+    at_least(1, batch_size=batch_size)
+    at_least(0, workers=workers)
     loaded = Bundle.from_pretrained(bundle)
     network, task = loaded.network.to(best_device(device)), loaded.task()
     inputs = [resized(loaded.config.preprocessing, size) for size in _sizes(image_size)]
     for preprocessing in inputs:  # before the files are read, which may take long
         check_size(network, preprocessing.image_size)
     opened = task.open(data, split, task.classes)
-    report = _inspected(opened, split)
+    report = inspected({split: opened})
     images = usable(opened, report, on_bad_file)
     folder = output_folder(output, "evaluate", "metrics.json", overwrite)
     write_json(folder / "data_report.json", report.to_dict())
@@ -107,7 +112,7 @@ def evaluate(
         name = "{}x{}".format(*preprocessing.image_size)
         transform = task.eval_transform(preprocessing)
         loader = eval_loader(images, transform, batch_size=batch_size, workers=workers)
-        sizes[name] = score(network, task, _progress(loader, name))
+        sizes[name] = score(network, task, tracked(loader, f"evaluating at {name}"))
         _draw(sizes[name], task, folder / f"confusion-{name}.png")
     result = Evaluation(sizes, len(images), folder)
     asked = {"bundle": str(bundle), "data": str(data), "split": split}
@@ -115,25 +120,11 @@ def evaluate(
     return result
 
 
-def _inspected(images: Split, name: str) -> DataReport:
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        checking = bar.add_task("checking images")
-        return inspect_splits(
-            {name: images},
-            progress=lambda done, total: bar.update(checking, completed=done, total=total),
-        )
-
-
 def _sizes(image_size: int | list[int] | None) -> list[int | None]:
     sizes = [image_size] if image_size is None or isinstance(image_size, int) else image_size
     for size in sizes:
-        if size is not None and size < 1:
-            raise ValueError(f"--image-size must be at least 1, got {size}")
+        at_least(1, image_size=size)
     return list(dict.fromkeys(sizes))
-
-
-def _progress(loader: DataLoader[Any], name: str) -> Iterable[Any]:
-    return track(loader, f"evaluating at {name}", console=Console(stderr=True), transient=True)
 
 
 def _draw(scores: Scores, task: Task, path: Path) -> None:
@@ -142,11 +133,13 @@ def _draw(scores: Scores, task: Task, path: Path) -> None:
 
 
 def _class_table(size: str, rows: list[Row]) -> Iterator[Any]:
-    if not rows:
+    seen = [row for row in rows if row.get("count", 1)]  # recall says nothing of the others
+    if not seen:
         return
-    worst = sorted(rows, key=lambda row: row.get("recall", 0))[:_SHOWN_CLASSES]
-    which = "all" if len(worst) == len(rows) else f"the {len(worst)} weakest of {len(rows)}"
-    yield f"\nclasses at {size}, {which}, lowest recall first"
+    worst = sorted(seen, key=lambda row: row.get("recall", 0))[:_SHOWN_CLASSES]
+    which = "all" if len(worst) == len(seen) else f"the {len(worst)} weakest of {len(seen)}"
+    unseen = f"; {len(rows) - len(seen)} without images" if len(seen) < len(rows) else ""
+    yield f"\nclasses at {size}, {which}, lowest recall first{unseen}"
     cells = [
         [f"{v:.4f}" if isinstance(v, float) else str(v) for v in row.values()] for row in worst
     ]
