@@ -37,7 +37,8 @@ class FullDisk:
 
 def fill_the_disk(monkeypatch: pytest.MonkeyPatch, after: int, room: int = 1_000) -> None:
     """From its `after`-th call on, writing a checkpoint hits the end of the disk half-way."""
-    real, calls = torch.save, 0
+    real: Any = torch.save
+    calls = 0
 
     def save(content: Any, file: Any) -> None:
         nonlocal calls

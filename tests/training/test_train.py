@@ -18,6 +18,7 @@ from PIL import Image
 
 from cyclemlp.bundle import load
 from cyclemlp.data.transforms import Augmentation
+from cyclemlp.training.progress import Clock
 from cyclemlp.training.settings import Optim, Settings
 from cyclemlp.verbs.train import TrainResult, train
 
@@ -192,11 +193,37 @@ def test_fine_tuning_from_a_bundle_says_what_it_loaded(
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
+        ({"layer_decay": -1.0}, r"--optim\.layer-decay must be above 0 and at most 1, got -1\.0"),
+        ({"weight_decay": -0.1}, r"--optim\.weight-decay must be at least 0, got -0\.1"),
+    ],
+)
+def test_optimizer_settings_that_cannot_work(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Optim(**settings)
+
+
+def test_the_speed_counts_the_images_there_were(
+    tiny_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """48 images cannot fill a batch of 1000."""
+    clocks: list[Clock] = []
+    monkeypatch.setattr(Clock, "on_train_end", lambda clock, *_: clocks.append(clock))
+    tiny_run(batch_size=1000)
+    assert [clock.images for clock in clocks] == [96]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
         ({"epochs": 0}, "--epochs must be at least 1, got 0"),
         ({"save_every": 0}, "--save-every must be at least 1, got 0"),
         ({"lr": -1.0}, r"--lr must be above 0, got -1\.0"),
         ({"ema": 1.0}, r"--ema must lie between 0 and 1, got 1\.0; use null"),
         ({"optim": Optim(warmup_epochs=3)}, r"--epochs 2 leaves no room.*--optim\.warmup-epochs"),
+        ({"drop_path": 1.5}, r"--drop-path must be at least 0 and below 1, got 1\.5"),
+        ({"crop_pct": 0.0}, r"--crop-pct must be above 0 and at most 1, got 0\.0"),
+        ({"clip_grad": 0.0}, r"--clip-grad must be above 0, got 0\.0; leave it out"),
+        ({"task_args": {"hue": 1}}, "the task classify has no hue; it has label_smoothing, top_k"),
         ({"strategy": "fsdp2"}, "fsdp2 cannot average sharded weights; add --ema null"),
         (
             {"optim": Optim("adamm", warmup_epochs=0)},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from timm.data import resolve_model_data_config
@@ -25,7 +27,18 @@ def open_data(settings: Settings) -> tuple[Task, dict[str, Split]]:
     kind = get_task(settings.task)
     train = kind.open(settings.data, "train")
     splits = {"train": train, "val": kind.open(settings.data, "val", train.classes)}
-    return kind(train.classes, **(settings.task_args or {})), splits
+    return _task(kind, train.classes, settings), splits
+
+
+def _task(kind: type[Task], classes: Sequence[str], settings: Settings) -> Task:
+    known = list(inspect.signature(kind).parameters)[1:]  # after the classes
+    unknown = sorted(set(settings.task_args or {}) - set(known))
+    if unknown:
+        raise ValueError(
+            f"--task-args: the task {settings.task} has no {', '.join(unknown)}; it has "
+            f"{', '.join(known)}"
+        )
+    return kind(classes, **(settings.task_args or {}))
 
 
 def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> DataReport:
@@ -74,7 +87,7 @@ def preprocessing(network: nn.Module, settings: Settings, size: Any) -> Preproce
     height, width = (size, size) if isinstance(size, int) else size or config["input_size"][-2:]
     return Preprocessing(
         image_size=(height, width),
-        crop_pct=settings.crop_pct or config["crop_pct"],
+        crop_pct=config["crop_pct"] if settings.crop_pct is None else settings.crop_pct,
         interpolation=config["interpolation"],
         mean=config["mean"],
         std=config["std"],

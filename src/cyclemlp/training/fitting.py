@@ -77,7 +77,7 @@ class _Run:
         self.report = check(self.splits, settings, folder) if is_first_process() else None
         self.history = History(folder.metrics_csv, self.task.headline, settings.early_stop)
         self.global_batch = settings.batch_size * processes * settings.accumulate
-        self.clock = Clock(settings.batch_size * processes)
+        self.clock = Clock()
         self.interruption = Interruption()
         self.ema = None if settings.ema is None else Ema(settings.ema)
 

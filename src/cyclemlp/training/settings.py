@@ -60,6 +60,16 @@ class Optim:
     min_lr: float = 1e-5
     cooldown_epochs: int = 0
 
+    def __post_init__(self) -> None:
+        for name in ("weight_decay", "warmup_epochs", "warmup_lr", "min_lr", "cooldown_epochs"):
+            if getattr(self, name) < 0:
+                flag = name.replace("_", "-")
+                raise ValueError(f"--optim.{flag} must be at least 0, got {getattr(self, name)}")
+        if self.layer_decay is not None and not 0 < self.layer_decay <= 1:
+            raise ValueError(
+                f"--optim.layer-decay must be above 0 and at most 1, got {self.layer_decay}"
+            )
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -107,6 +117,14 @@ class Settings:
         if self.lr is not None and self.lr <= 0:
             raise ValueError(
                 f"--lr must be above 0, got {self.lr}; leave it out for the recipe's own"
+            )
+        if not 0 <= self.drop_path < 1:
+            raise ValueError(f"--drop-path must be at least 0 and below 1, got {self.drop_path}")
+        if self.crop_pct is not None and not 0 < self.crop_pct <= 1:
+            raise ValueError(f"--crop-pct must be above 0 and at most 1, got {self.crop_pct}")
+        if self.clip_grad is not None and self.clip_grad <= 0:
+            raise ValueError(
+                f"--clip-grad must be above 0, got {self.clip_grad}; leave it out for no clipping"
             )
         if self.ema is not None and not 0 < self.ema < 1:
             raise ValueError(
