@@ -141,7 +141,7 @@ class Augmentation:
 
 
 class OnPicture(v2.Transform):
-    """A function of a PIL picture as a step of a v2 pipeline; whatever else comes by is left."""
+    """A function of a PIL picture, or a step for it alone, in a v2 pipeline: the target stays."""
 
     _transformed_types = (Image.Image,)
 
