@@ -56,6 +56,7 @@ class Segmentation(Task):
 
     name = "segment"
     headline = "miou"
+    ranking = "iou"
     pipeline_tag = "image-segmentation"
     augmentation = SegmentationAugmentation
     image_size = (512, 2048)  # of ADE20K's recipes: short and long side
