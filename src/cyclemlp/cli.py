@@ -28,6 +28,7 @@ _TRAINING_LIBRARIES = {
     "lightning",
     "matplotlib",
     "rich",
+    "segmentation_models_pytorch",
     "sklearn",
     "tensorboard",
     "torchmetrics",
