@@ -10,6 +10,7 @@ import lightning
 from cyclemlp.bundle_config import library_versions
 from cyclemlp.data.splits import Split
 from cyclemlp.reporting import illustrate
+from cyclemlp.tasks.scores import json_ready
 from cyclemlp.training.files import write_text
 from cyclemlp.training.run import RunFolder
 
@@ -23,6 +24,6 @@ def write_results(folder: RunFolder, figures: dict[str, Any], held_out: Split) -
         held_out: the validation images that could be used.
     """
     versions = library_versions() | {"lightning": lightning.__version__}
-    metrics = json.dumps(figures | {"versions": versions}, indent=2)
+    metrics = json.dumps(json_ready(figures | {"versions": versions}), indent=2)
     write_text(folder.path / "metrics.json", metrics + "\n")
     illustrate(folder.path, held_out)

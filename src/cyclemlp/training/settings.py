@@ -43,6 +43,8 @@ class Optim:
         layer_decay: learning-rate factor from each layer to the one before it, e.g. 0.75 for
             fine-tuning; by default all layers learn alike.
         schedule: shape of the learning rate after the warm-up, stepped every optimizer step.
+        milestones: epochs after which ``multistep`` divides the learning rate by 10; may be
+            fractions. Published detectors have 8 and 11 of 12.
         warmup_epochs: epochs of linear warm-up, included in the run's epochs; may be a fraction.
         warmup_lr: learning rate of the first step.
         min_lr: learning rate the schedule ends at.
@@ -55,11 +57,20 @@ class Optim:
     eps: float | None = None
     betas: tuple[float, float] | None = None
     layer_decay: float | None = None
-    schedule: Literal["cosine", "poly", "tanh", "constant"] = "cosine"
+    schedule: Literal["cosine", "poly", "tanh", "constant", "multistep"] = "cosine"
+    milestones: tuple[float, ...] = ()
     warmup_epochs: float = 5.0
     warmup_lr: float = 1e-6
     min_lr: float = 1e-5
     cooldown_epochs: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "milestones", tuple(map(float, self.milestones)))
+        if (self.schedule == "multistep") != bool(self.milestones):
+            raise ValueError(
+                "--optim.schedule multistep and --optim.milestones go together; got "
+                f"{self.schedule} and {list(self.milestones)}"
+            )
 
 
 @dataclass(frozen=True)
