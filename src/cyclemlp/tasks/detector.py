@@ -25,7 +25,7 @@ best first, and of Mask R-CNN ``masks`` ``(N, 1, 28, 28)``, probabilities over e
 
 _SIDES = (32, 64, 128, 256, 512)  # of the anchors on the five levels, in pixels
 _RATIOS = (0.5, 1.0, 2.0)
-_GROUPS = 32  # of the heads' group norms
+_NORMED = 8  # channels in a group of the heads' norms: torchvision's 32 groups of 256
 _SHORT_NAMES = {
     "classification": "classification",
     "bbox_regression": "boxes",
@@ -78,7 +78,7 @@ class Detector(nn.Module):
         self.num_classes = classes
         finest = 8 if detector == "retinanet" else 4
         pyramid = Pyramid(model, channels, finest, model_args, pretrained)
-        norm = partial(nn.GroupNorm, _GROUPS) if head_norm else None
+        norm = partial(nn.GroupNorm, channels // _NORMED) if head_norm else None
         self.network: Any = DETECTORS[detector](pyramid, classes, anchor_scale, norm)
         self.network.transform = Padding()
         # Labels are from 0 everywhere in this library; to the two-stage detectors 0 is background.
