@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 # Before torch is imported, here and in the processes that tests start: the tensors are tiny, and
@@ -19,6 +20,8 @@ import hypothesis
 import numpy as np
 import pytest
 import torch
+
+from cyclemlp.data.scenes import write_scenes
 
 # The same examples on every machine and run, and no timing in a verdict.
 hypothesis.settings.register_profile(
@@ -59,3 +62,9 @@ def poisoned_memory() -> Iterator[None]:
     yield
     torch.use_deterministic_algorithms(algorithms)
     deterministic.fill_uninitialized_memory = flag
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve generated scenes to train on and three held out, in every dense task's layout."""
+    return write_scenes(tmp_path_factory.mktemp("scenes"), train=12, val=3, size=(60, 80))

@@ -17,7 +17,7 @@ from cyclemlp.training.module import TrainingModule
 from cyclemlp.training.settings import Optim
 from cyclemlp.verbs.train import TrainResult
 
-from .conftest import Killed
+from .conftest import DENSE, Killed
 from .same import assert_same_run
 
 Run = Callable[..., TrainResult]
@@ -38,6 +38,26 @@ def test_resume_is_exact_wherever_it_died(
         tiny_run(**RANDOM)
     die_before(-1)
     resumed = tiny_run(**RANDOM, resume=True).run_dir
+    assert_same_run(whole, resumed)
+
+
+@pytest.mark.parametrize("step", [3, 7])
+@pytest.mark.parametrize("task", DENSE)
+def test_every_task_resumes_exactly(
+    tiny_run: Run,
+    scenes: Path,
+    tmp_path: Path,
+    die_before: Callable[..., None],
+    task: str,
+    step: int,
+) -> None:
+    settings = DENSE[task] | {"data": str(scenes), "drop_path": 0.2, "save_every": 2}
+    whole = tiny_run(**settings, output=str(tmp_path / "whole")).run_dir
+    die_before(step)
+    with pytest.raises(Killed):
+        tiny_run(**settings)
+    die_before(-1)
+    resumed = tiny_run(**settings, resume=True).run_dir
     assert_same_run(whole, resumed)
 
 

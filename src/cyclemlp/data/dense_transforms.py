@@ -195,17 +195,22 @@ def segmentation_eval_transform(preprocessing: Preprocessing, resize: bool = Tru
     return v2.Compose([*fit, _NUMBERS, *to_input(preprocessing)])
 
 
-def detection_eval_transform(preprocessing: Preprocessing) -> Pipeline:
+def detection_eval_transform(preprocessing: Preprocessing, resize: bool = True) -> Pipeline:
     """Fit the picture into the preprocessing's (short, long) side, keeping its shape.
 
     Boxes and masks stay at the original size, where evaluation compares; a target's ``size`` tells
     it.
 
+    Args:
+        preprocessing: of the network.
+        resize: without it the picture keeps its size too.
+
     Returns:
         From a picture, or picture and target, to ``(3, H, W)`` float32, of any size, and the
         target as plain tensors.
     """
-    return v2.Compose([_fit_picture(preprocessing), *to_input(preprocessing)])
+    fit = [_fit_picture(preprocessing)] if resize else []
+    return v2.Compose([*fit, *to_input(preprocessing)])
 
 
 def collate_lists(items: Sequence[tuple[Tensor, Any]]) -> tuple[list[Tensor], list[Any]]:

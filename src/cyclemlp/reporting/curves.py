@@ -12,6 +12,7 @@ from cyclemlp.reporting.canvas import INK, MUTED, SERIES, new_figure, plain_axes
 
 _AXIS = ("epoch", "step")
 _TRAIN = "train_"
+_METRICS = "Held-out metrics"
 _TITLES = {"loss": "Loss", "lr": "Learning rate"}
 
 Series = list[tuple[float, float]]
@@ -39,7 +40,7 @@ def curves(csv_path: str | Path, out_path: str | Path) -> Path:
     for axes, (title, series) in zip(
         figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
     ):
-        _draw(plain_axes(axes, title), series, as_percent=title == "Held-out metrics")
+        _draw(plain_axes(axes, title), series, as_percent=title == _METRICS)
     return save(figure, out_path)
 
 
@@ -63,9 +64,9 @@ def _panels(columns: dict[str, Series]) -> dict[str, dict[str, Series]]:
             panels.setdefault(_TITLES.get(base, base), {})[line] = points
         elif name in _TITLES:
             panels[_TITLES[name]] = {name: points}
-        else:
-            panels.setdefault("Held-out metrics", {})[name] = points
-    order = ["Held-out metrics", "Learning rate"]
+        elif len(panels.setdefault(_METRICS, {})) < len(SERIES):  # a colour each
+            panels[_METRICS][name] = points
+    order = [_METRICS, "Learning rate"]
     return dict(
         sorted(panels.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
     )

@@ -14,6 +14,8 @@ __all__ = ["TASKS", "Prediction", "Task", "create_task", "get_task"]
 TASKS: dict[str, str] = {
     "classify": "cyclemlp.tasks.classification:Classification",
     "segment": "cyclemlp.tasks.segmentation:Segmentation",
+    "detect": "cyclemlp.tasks.detection:Detection",
+    "instance": "cyclemlp.tasks.detection:InstanceSegmentation",
 }
 """Task name -> where its class lives, as ``module:class``."""
 

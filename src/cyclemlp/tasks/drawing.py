@@ -21,7 +21,7 @@ def label_strip(image: Image.Image, text: str) -> Image.Image:
     are, until a strip is readable; text too long for the width gets a smaller font, then an
     ellipsis.
     """
-    image = _at_least_readable(image.convert("RGB"))
+    image = at_least_readable(image.convert("RGB"))
     size = max(12, min(image.size) // 16)
     font, text = _fit(text, image.width - size, size)
     height = round(size * 1.9)
@@ -33,7 +33,8 @@ def label_strip(image: Image.Image, text: str) -> Image.Image:
     return canvas
 
 
-def _at_least_readable(image: Image.Image) -> Image.Image:
+def at_least_readable(image: Image.Image) -> Image.Image:
+    """The image, enlarged in whole steps, its pixels kept as they are, if it is too narrow."""
     factor = -(-_MINIMUM_WIDTH // image.width)
     if factor == 1:
         return image
@@ -68,7 +69,7 @@ def palette(count: int) -> tuple[Color, ...]:
 
 def legend(image: Image.Image, entries: Sequence[tuple[str, Color]]) -> Image.Image:
     """A copy of `image`, RGB, with coloured squares and names in lines below it."""
-    image = _at_least_readable(image.convert("RGB"))
+    image = at_least_readable(image.convert("RGB"))
     size = max(12, min(image.size) // 24)
     font = ImageFont.load_default(size)
     lines = _in_lines([(name, color, font.getlength(name)) for name, color in entries], image, size)

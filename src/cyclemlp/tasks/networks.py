@@ -69,7 +69,7 @@ def check_pyramid(model: str) -> None:
     Raises:
         ValueError: no such model, or it gives others.
     """
-    strides = _feature_strides(model)
+    strides = feature_strides(model)
     if not {4, 8, 16, 32} <= set(strides):
         raise ValueError(
             f"dense tasks need feature maps of strides 4, 8, 16 and 32, and {model!r} gives "
@@ -90,7 +90,12 @@ def any_size_args(model: str) -> dict[str, Any]:
     return open_sizes
 
 
-def _feature_strides(model: str) -> list[int]:
+def feature_strides(model: str) -> list[int]:
+    """The strides of a timm model's feature maps, finest first; none if it has no such maps.
+
+    Raises:
+        ValueError: no such model.
+    """
     if ":" not in model and not timm.is_model(model):
         raise ValueError(_unknown_model(model))
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,9 @@ class Scores:
         """Sort what `Task.metrics` computed, by the shape of its tensors."""
         values = {name: value.detach().cpu() for name, value in computed.items()}
         figures = {name: value.item() for name, value in values.items() if value.ndim == 0}
-        columns = {name: _column(value) for name, value in values.items() if value.ndim == 1}
+        columns = {
+            name: json_ready(value.tolist()) for name, value in values.items() if value.ndim == 1
+        }
         matrices = [value.numpy() for value in values.values() if value.ndim == 2]
         confusion = matrices[0] if matrices else None
         if confusion is not None:
@@ -58,15 +61,16 @@ class Scores:
 
     def to_dict(self) -> dict[str, Any]:
         """Figures, per-class table and the pairs most often confused, ready for JSON."""
-        content = {**self.figures, "per_class": self.per_class}
+        content = json_ready({**self.figures, "per_class": self.per_class})
         if self.confusion is None:
             return content
         classes = [str(row["class"]) for row in self.per_class]
         return content | {"most_confused": most_confused(self.confusion, classes, _PAIRS)}
 
 
-def _column(values: Tensor) -> list[Any]:
-    return [None if value != value else value for value in values.tolist()]  # NaN is not JSON
+def json_ready(tree: Any) -> Any:
+    """Lists and dicts with None for every number that JSON has no word for: NaN and infinities."""
+    return tree_map_only(float, lambda value: value if isfinite(value) else None, tree)
 
 
 def _rank(value: Any) -> float:

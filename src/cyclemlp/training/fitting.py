@@ -12,6 +12,7 @@ from torch import nn
 from cyclemlp.bundle import Bundle
 from cyclemlp.data.report import usable
 from cyclemlp.predictor import probe_size
+from cyclemlp.tasks.scores import json_ready
 from cyclemlp.training.checking import check, open_data, preprocessing, try_sizes
 from cyclemlp.training.checkpoints import Saver
 from cyclemlp.training.data import TrainingData
@@ -164,7 +165,7 @@ class _Run:
             {
                 "data": self.settings.data,
                 "epoch": self.history.best["epoch"],
-                "metrics": self.history.best_scores,
+                "metrics": json_ready(self.history.best_scores),
             },
         )
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from math import inf, isnan
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,8 @@ class History(Callback):
 
     @property
     def best(self) -> Row:
-        """The first of the best epochs."""
-        return max(self.rows, key=lambda row: row[self.headline])
+        """The first of the best epochs; one without a value, NaN, is worse than any other."""
+        return max(self.rows, key=lambda row: _rank(row[self.headline]))
 
     @property
     def best_scores(self) -> Row:
@@ -84,7 +85,9 @@ class History(Callback):
             text = io.StringIO()
             writer = csv.DictWriter(text, fieldnames=list(self.rows[0]), lineterminator="\n")
             writer.writeheader()
-            writer.writerows(self.rows)
+            writer.writerows(
+                {k: "" if isnan(v) else v for k, v in row.items()} for row in self.rows
+            )
             write_text(self.path, text.getvalue())
 
     @override
@@ -94,3 +97,7 @@ class History(Callback):
     @override
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.rows = list(state_dict["rows"])
+
+
+def _rank(value: float) -> float:
+    return -inf if isnan(value) else value

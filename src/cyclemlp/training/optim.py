@@ -76,6 +76,7 @@ def create_schedule(
         warmup_lr=min(optim.warmup_lr, lr),
         min_lr=min(optim.min_lr, lr),
         decay_rate=optim.power if optim.schedule == "poly" else 0.1,  # timm's name for the power
+        decay_milestones=optim.milestones,  # type: ignore[arg-type]  # fractions work
         step_on_epochs=False,
         updates_per_epoch=steps_per_epoch,
     )

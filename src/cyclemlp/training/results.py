@@ -10,6 +10,7 @@ import lightning
 from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig, library_versions
 from cyclemlp.data.splits import Split
 from cyclemlp.reporting import illustrate
+from cyclemlp.tasks.scores import json_ready
 from cyclemlp.training.files import write_text
 from cyclemlp.training.run import RunFolder
 
@@ -26,7 +27,7 @@ def write_results(folder: RunFolder, figures: dict[str, Any], held_out: Split) -
         OSError: the bundle is not the best epoch's, because the disk was full when it was written.
     """
     versions = library_versions() | {"lightning": lightning.__version__}
-    metrics = json.dumps(figures | {"versions": versions}, indent=2)
+    metrics = json.dumps(json_ready(figures | {"versions": versions}), indent=2)
     write_text(folder.path / "metrics.json", metrics + "\n")
     _insist_on_the_best(folder, figures["best"])
     illustrate(folder.path, held_out)

@@ -45,6 +45,8 @@ class Optim:
             fine-tuning; by default all layers learn alike.
         schedule: shape of the learning rate after the warm-up, stepped every optimizer step.
         power: of the ``poly`` schedule, e.g. 0.9 for Semantic FPN's.
+        milestones: epochs after which ``multistep`` divides the learning rate by 10; may be
+            fractions. Published detectors have 8 and 11 of 12.
         warmup_epochs: epochs of linear warm-up, included in the run's epochs; may be a fraction.
         warmup_lr: learning rate of the first step.
         min_lr: learning rate the schedule ends at.
@@ -57,8 +59,9 @@ class Optim:
     eps: float | None = None
     betas: tuple[float, float] | None = None
     layer_decay: float | None = None
-    schedule: Literal["cosine", "poly", "tanh", "constant"] = "cosine"
+    schedule: Literal["cosine", "poly", "tanh", "constant", "multistep"] = "cosine"
     power: float = 1.0
+    milestones: tuple[float, ...] = ()
     warmup_epochs: float = 5.0
     warmup_lr: float = 1e-6
     min_lr: float = 1e-5
@@ -72,6 +75,12 @@ class Optim:
         if self.layer_decay is not None and not 0 < self.layer_decay <= 1:
             raise ValueError(
                 f"--optim.layer-decay must be above 0 and at most 1, got {self.layer_decay}"
+            )
+        object.__setattr__(self, "milestones", tuple(map(float, self.milestones)))
+        if (self.schedule == "multistep") != bool(self.milestones):
+            raise ValueError(
+                "--optim.schedule multistep and --optim.milestones go together; got "
+                f"{self.schedule} and {list(self.milestones)}"
             )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from cyclemlp.data.dense_transforms import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.data.transforms import Augmentation
 from cyclemlp.tasks import get_task
+from cyclemlp.tasks.scores import json_ready
 from cyclemlp.training.fitting import fit
 from cyclemlp.training.settings import Optim, Settings
 
@@ -32,7 +33,7 @@ class TrainResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        return json.loads(json.dumps(asdict(self), default=str))
+        return json.loads(json.dumps(json_ready(asdict(self)), default=str))
 
     def __rich__(self) -> str:
         return str(self)
