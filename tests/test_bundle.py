@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 import cyclemlp.bundle
@@ -72,6 +73,11 @@ def test_the_folder_holds_the_two_files_and_a_card_and_no_leftovers(saved):
     assert {p.name for p in saved.iterdir()} == {"config.json", "model.safetensors", "README.md"}
 
 
+def test_whoever_may_read_the_config_may_read_the_weights(saved):
+    modes = {(saved / name).stat().st_mode for name in ("config.json", "model.safetensors")}
+    assert len(modes) == 1
+
+
 def test_the_card_says_what_the_bundle_is(saved):
     card = (saved / "README.md").read_text(encoding="utf-8")
     for fact in (
@@ -100,10 +106,10 @@ def test_a_failing_write_leaves_the_old_bundle(saved, monkeypatch):
     def full(network, path, metadata):
         with open(path, "wb") as file:
             file.write(b"half")
-        raise OSError("no space left on device")
+        raise SafetensorError("I/O error: No space left on device")
 
     monkeypatch.setattr(cyclemlp.bundle, "save_model", full)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(OSError, match=r"cannot write .*model\.safetensors: .*No space left"):
         make_bundle(classes=("x", "y")).save_pretrained(saved)
     assert {p.name: p.read_bytes() for p in saved.iterdir()} == before
 

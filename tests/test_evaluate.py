@@ -1,8 +1,10 @@
 import json
+import shutil
 from typing import Any
 
 import pytest
 from PIL import Image
+from rich.console import Console
 
 from cyclemlp.bundle import load
 from cyclemlp.verbs.evaluate import evaluate
@@ -95,6 +97,29 @@ def test_a_missing_split(bundle, data):
         evaluate(bundle, str(data), split="test")
 
 
-def test_an_impossible_size(bundle, data, tmp_path):
-    with pytest.raises(ValueError, match="--image-size must be at least 1, got 0"):
-        evaluate(bundle, str(data), image_size=[0], output=str(tmp_path / "o"))
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"image_size": [0]}, "--image-size must be at least 1, got 0"),
+        ({"batch_size": 0}, "--batch-size must be at least 1, got 0"),
+        ({"workers": -1}, "--workers must be at least 0, got -1"),
+        ({"device": "abacus"}, "--device abacus: torch cannot compute there .*or give cpu"),
+        ({"device": "cuda:99"}, "--device cuda:99: torch cannot compute there"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told_by_its_flag(bundle, data, tmp_path, settings, message):
+    with pytest.raises(ValueError, match=message):
+        evaluate(bundle, str(data), output=str(tmp_path / "o"), **settings)
+    assert not (tmp_path / "o").exists()
+
+
+def test_classes_without_images_are_not_among_the_weakest(bundle, data, tmp_path):
+    shutil.rmtree(data / "val" / "cat")
+    result = evaluate(bundle, str(data), output=str(tmp_path / "o"), workers=0)
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(result)
+    table = capture.get().partition("classes at ")[2]
+    assert table.startswith("64x64, all, lowest precision first; 1 without images")
+    assert "bee" in table
+    assert "cat" not in table

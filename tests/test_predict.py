@@ -80,6 +80,21 @@ def test_no_images_are_an_error(bundle, tmp_path):
         predict(bundle, [str(tmp_path / "empty")])
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"top_k": 0}, "--top-k must be at least 1, got 0"),
+        ({"batch_size": 0}, "--batch-size must be at least 1, got 0"),
+        ({"workers": -1}, "--workers must be at least 0, got -1"),
+        ({"device": "abacus"}, "--device abacus: torch cannot compute there"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told_by_its_flag(bundle, folder, tmp_path, settings, message):
+    with pytest.raises(ValueError, match=message):
+        predict(bundle, [str(folder)], str(tmp_path / "out"), **settings)
+    assert not (tmp_path / "out").exists()
+
+
 def test_results_are_not_overwritten_unasked(bundle, folder, tmp_path):
     out = tmp_path / "out"
     predict(bundle, [f"{folder}/a.png"], str(out), workers=0)

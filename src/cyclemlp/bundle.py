@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from huggingface_hub import ModelCard, ModelCardData, ModelHubMixin, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from safetensors import SafetensorError
 from safetensors.torch import save_model
 from torch import nn
 
@@ -121,13 +122,18 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
             shutil.rmtree(leftover)
         with tempfile.TemporaryDirectory(dir=folder, prefix=_TEMPORARY) as temporary:
             super().save_pretrained(temporary)
+            # safetensors writes for the owner alone; whoever may read the rest may read the weights
+            shutil.copymode(Path(temporary) / CONFIG_NAME, Path(temporary) / WEIGHTS_NAME)
             for name in (WEIGHTS_NAME, CONFIG_NAME, _CARD_NAME):
                 if name != _CARD_NAME or _is_ours(folder / name):
                     _replace(Path(temporary) / name, folder / name)
         return self.push_to_hub(repo_id or folder.name, **kwargs) if push_to_hub else None
 
     def _save_pretrained(self, save_directory: Path) -> None:
-        save_model(self.network, str(save_directory / WEIGHTS_NAME), metadata={"format": "pt"})
+        try:
+            save_model(self.network, str(save_directory / WEIGHTS_NAME), metadata={"format": "pt"})
+        except SafetensorError as error:  # as on a full disk
+            raise OSError(f"cannot write {save_directory / WEIGHTS_NAME}: {error}") from error
         (save_directory / CONFIG_NAME).write_text(self.config.to_json(), encoding="utf-8")
 
     @classmethod

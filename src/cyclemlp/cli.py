@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = "cyclemlp"
+# Where torchrun, a trainer that starts its own processes, and Slurm say which process this is.
+_RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID")
 _TRAINING_LIBRARIES = {
     "jinja2",
     "jsonargparse",
@@ -134,7 +137,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _show(result: Any, as_json: bool) -> None:
-    if result is None:
+    if result is None or not _is_first_process():
         return
     if as_json:
         print(json.dumps(result.to_dict(), indent=2))
@@ -142,8 +145,13 @@ def _show(result: Any, as_json: bool) -> None:
     from rich.console import Console
 
     # Piped, there is no width to fit: what a reader cuts out of a line must not have been folded.
-    width = None if sys.stdout.isatty() else 160
+    width = None if sys.stdout.isatty() else 10_000
     Console(width=width, markup=False, highlight=False).print(result)
+
+
+def _is_first_process() -> bool:
+    """Whether this is the only process that runs the command, or the first of several."""
+    return all(os.environ.get(name, "0") == "0" for name in _RANKS)
 
 
 def _overview() -> str:

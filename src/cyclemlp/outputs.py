@@ -1,17 +1,33 @@
-"""What verbs share: where they write, on which device they compute, how tables look."""
+"""What verbs share: checks of flags, where they write and compute, bars and tables."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
+from cyclemlp.data.report import DataReport, inspect_splits
+from cyclemlp.data.splits import Split
+
 if TYPE_CHECKING:
     from rich.table import Table
+
+Item = TypeVar("Item")
+
+
+def at_least(low: int, **values: int | None) -> None:
+    """Refuse flags below `low`; None is a flag that was not given.
+
+    Raises:
+        ValueError: the message names the flag.
+    """
+    for name, value in values.items():
+        if value is not None and value < low:
+            raise ValueError(f"--{name.replace('_', '-')} must be at least {low}, got {value}")
 
 
 def output_folder(output: str | Path | None, verb: str, result: str, overwrite: bool) -> Path:
@@ -41,10 +57,50 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def best_device(device: str | None) -> torch.device:
-    """`device`, or by default the accelerator where there is one and the CPU elsewhere."""
-    if device is not None:
-        return torch.device(device)
-    return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+    """`device`, or by default the accelerator where there is one and the CPU elsewhere.
+
+    Raises:
+        ValueError: torch cannot compute there.
+    """
+    if device is None:
+        return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+    try:
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(
+            f"--device {device}: torch cannot compute there ({reason}); leave it out for the best "
+            "there is, or give cpu"
+        ) from error
+
+
+def tracked(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
+    """The items, with a progress bar on standard error if that is a terminal.
+
+    Args:
+        items: to go through.
+        what: stands before the bar, e.g. ``"predicting"``.
+        total: their number, where they do not know it.
+    """
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    hidden = not console.is_terminal  # a bar that is not redrawn would leave empty lines
+    return track(items, what, total=total, console=console, transient=True, disable=hidden)
+
+
+def inspected(splits: Mapping[str, Split]) -> DataReport:
+    """Decode every file of the splits, with a progress bar, and report what cannot be used."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        reading = bar.add_task("checking images", total=None)
+        return inspect_splits(
+            splits, progress=lambda done, total: bar.update(reading, completed=done, total=total)
+        )
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

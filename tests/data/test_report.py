@@ -88,7 +88,9 @@ def test_a_class_without_images_in_a_split_is_a_problem(folders):
     report = inspect_splits(splits)
     assert report.problems == ("class 'dog' of split 'train' has no usable image in 'val'",)
     assert not report.ok
-    with pytest.raises(ValueError, match="class 'dog' of split 'train' has no usable image"):
+    with pytest.raises(
+        ValueError, match=r"class 'dog' of split 'train' has no usable image in 'val'\. Add what is"
+    ):
         usable(splits["train"], report, "stop")
     assert len(usable(splits["val"], report, "skip")) == 2
 

@@ -120,7 +120,19 @@ def test_class_folders_in_a_tar(tmp_path):
 def test_no_tar(tmp_path):
     (tmp_path / "pets").mkdir()
     (tmp_path / "pets/train.tar").write_bytes(b"x" * 2000)
-    with pytest.raises(ValueError, match=r"train\.tar is no uncompressed tar file"):
+    with pytest.raises(ValueError, match=r"train\.tar is no whole, uncompressed tar file"):
+        open_classification(str(tmp_path / "pets"), "train")
+
+
+@pytest.mark.parametrize("missing", [100, 512, 512 + 100, 1024])
+def test_a_tar_that_is_cut_off_is_not_taken_for_a_shorter_one(tmp_path, missing):
+    """Also where it ends between two pictures, or within the header of one."""
+    tar = tmp_path / "pets/train.tar"
+    write_tar(tar, [(f"cat/{i}.png", bytes([i]) * 512) for i in range(3)])
+    whole = tar.read_bytes()
+    assert len(open_classification(str(tmp_path / "pets"), "train")) == 3
+    tar.write_bytes(whole[: 3 * 1024 - missing])
+    with pytest.raises(ValueError, match=r"train\.tar is no whole, uncompressed tar file"):
         open_classification(str(tmp_path / "pets"), "train")
 
 

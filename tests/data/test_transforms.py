@@ -82,9 +82,10 @@ def test_augmentation_refuses(change, message):
         Augmentation(**change)
 
 
-def test_a_rand_augment_string_that_timm_cannot_read():
-    with pytest.raises(ValueError, match="rand-x9"):
-        train_transform(Preprocessing((8, 8)), Augmentation(rand_augment="rand-x9"))
+@pytest.mark.parametrize("text", ["rand-x9", "rand-strong", "rand-m9-"])
+def test_a_rand_augment_string_that_timm_cannot_read(text):
+    with pytest.raises(ValueError, match=text):
+        train_transform(Preprocessing((8, 8)), Augmentation(rand_augment=text))
 
 
 PRE = Preprocessing((32, 24))

@@ -119,6 +119,8 @@ class _Evil:
 
 def test_pickled_code_is_never_run(tmp_path, capsys):
     torch.save({"model": {"weight": torch.ones(1)}, "args": _Evil()}, tmp_path / "evil.pth")
-    with pytest.raises(ValueError, match=r"evil\.pth could not be read"):
+    with pytest.raises(
+        ValueError, match=r"evil\.pth could not be read \(it holds more than tensors"
+    ):
         read_state_dict(tmp_path / "evil.pth")
     assert "a pickle ran" not in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclemlp.training.settings import Optim
+from cyclemlp.training.settings import Optim, Settings
 from cyclemlp.verbs.train import TrainResult, train
 
 TINY: dict[str, Any] = {"dims": [8, 16, 16, 24], "depths": [1, 1, 1, 1]}
@@ -32,24 +33,29 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def tiny_settings(images: Path, **changes: Any) -> Settings:
+    """Of two epochs of six steps; `changes` replace the defaults."""
+    defaults: dict[str, Any] = {
+        "data": str(images),
+        "model_args": TINY,
+        "image_size": 32,
+        "epochs": 2,
+        "batch_size": 8,
+        "lr": 1e-3,
+        "ema": 0.99,
+        "workers": 0,
+        "optim": Optim(warmup_epochs=1),
+        "accelerator": "cpu",
+    }
+    return Settings(**(defaults | changes))
+
+
 @pytest.fixture
 def tiny_run(images: Path, tmp_path: Path) -> Callable[..., TrainResult]:
-    """Train for two epochs of six steps; arguments replace the defaults."""
+    """Train with `tiny_settings`."""
 
-    def run(**settings: Any) -> TrainResult:
-        defaults: dict[str, Any] = {
-            "data": str(images),
-            "output": str(tmp_path / "run"),
-            "model_args": TINY,
-            "image_size": 32,
-            "epochs": 2,
-            "batch_size": 8,
-            "lr": 1e-3,
-            "ema": 0.99,
-            "workers": 0,
-            "optim": Optim(warmup_epochs=1),
-            "accelerator": "cpu",
-        }
-        return train(**(defaults | settings))
+    def run(**changes: Any) -> TrainResult:
+        settings = tiny_settings(images, **({"output": str(tmp_path / "run")} | changes))
+        return train(**{f.name: getattr(settings, f.name) for f in fields(settings)})
 
     return run

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 
+from cyclemlp.bundle import Bundle
 from cyclemlp.training import checkpoints
 from cyclemlp.training.checkpoints import AtomicCheckpointIO
 from cyclemlp.training.files import remove_leftovers, replacing
@@ -20,17 +21,29 @@ from cyclemlp.verbs.train import TrainResult
 Run = Callable[..., TrainResult]
 
 
-def fill_the_disk(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+class FullDisk:
+    """A file on a disk that has room for a few bytes more."""
+
+    def __init__(self, file: Any, room: int) -> None:
+        self.file = file
+        self.room = room
+
+    def write(self, data: Any) -> int:
+        self.room -= len(data)
+        if self.room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return self.file.write(data)
+
+
+def fill_the_disk(monkeypatch: pytest.MonkeyPatch, after: int, room: int = 1_000) -> None:
     """From its `after`-th call on, writing a checkpoint hits the end of the disk half-way."""
-    real, calls = torch.save, 0
+    real: Any = torch.save
+    calls = 0
 
     def save(content: Any, file: Any) -> None:
         nonlocal calls
         calls += 1
-        if calls > after:
-            file.write(b"half a checkpoint")
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        real(content, file)
+        real(content, FullDisk(file, room) if calls > after else file)
 
     monkeypatch.setattr(checkpoints.torch, "save", save)
 
@@ -52,9 +65,26 @@ def test_a_full_disk_leaves_the_previous_checkpoint(
     assert "there is none before it" in capsys.readouterr().err
 
 
-def test_torch_itself_reports_a_full_disk() -> None:
-    with pytest.raises(OSError, match="No space left"), open("/dev/full", "wb") as file:
-        torch.save({"weights": torch.zeros(1_000_000)}, file)
+@pytest.mark.parametrize("room", [0, 100, 1_000, 400_000, 800_000])
+def test_wherever_the_disk_ends_the_reason_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], room: int
+) -> None:
+    """Torch itself raises a RuntimeError about positions in a zip file."""
+    fill_the_disk(monkeypatch, after=0, room=room)
+    content = {name: torch.zeros(100_000) for name in ("one", "other")}
+    AtomicCheckpointIO().save_checkpoint(content, tmp_path / "last.ckpt")
+    assert "No space left on device" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_saved_at_all_is_no_full_disk(tmp_path: Path) -> None:
+    class Unsaveable:
+        def __reduce__(self) -> Any:
+            raise RuntimeError("not me")
+
+    with pytest.raises(RuntimeError, match="not me"):
+        AtomicCheckpointIO().save_checkpoint({"x": Unsaveable()}, tmp_path / "last.ckpt")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_outlives_a_full_disk(
@@ -68,6 +98,23 @@ def test_a_run_outlives_a_full_disk(
     last = torch.load(result.run_dir / "checkpoints/last.ckpt", weights_only=True)
     assert last["global_step"] == 4
     assert tiny_run(save_every=4, resume=True).metrics == result.metrics
+
+
+def test_a_bundle_that_is_not_the_best_epochs_is_not_passed_off_as_it(
+    tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    elsewhere = str(tmp_path / "elsewhere")
+    with monkeypatch.context() as patch:
+        patch.setattr(Bundle, "save_pretrained", full)
+        with pytest.raises(OSError, match=r"bundle of epoch \d.*there is none.*--output"):
+            tiny_run()
+        fill_the_disk(patch, after=0)
+        with pytest.raises(OSError, match=r"bundle of epoch \d.*there is none.*--resume"):
+            tiny_run(output=elsewhere)
+    assert tiny_run(output=elsewhere, resume=True).bundle.is_dir()
 
 
 def test_a_kill_while_writing_leaves_only_what_the_next_start_removes(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ import yaml
 from cyclemlp.data.transforms import Augmentation
 from cyclemlp.verbs.train import TrainResult
 
+from .conftest import tiny_settings
 from .same import assert_same_run
 
 Run = Callable[..., TrainResult]
@@ -60,26 +62,37 @@ def test_two_processes_equal_one_with_the_doubled_batch(
     done = two_processes(-1, config)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("epoch 2/2") == 1  # the second process is silent
+    assert done.stdout.count("bundle: ") == 1
     _assert_close(one, tmp_path / "two", 1e-9 if precision == "64-true" else 2e-4)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", [5, 9])
 @pytest.mark.parametrize("strategy", ["ddp", "fsdp2"])
 def test_two_killed_processes_resume_exactly(
-    tiny_run: Run, tmp_path: Path, strategy: str, step: int
+    images: Path, tmp_path: Path, strategy: Literal["ddp", "fsdp2"]
 ) -> None:
-    augment = Augmentation(mixup=0.4, cutmix=0.4)
-    ema = 0.99 if strategy == "ddp" else None
-    one = tiny_run(output=str(tmp_path / "one"), augment=augment, drop_path=0.2, ema=ema).run_dir
-    settings = {"batch_size": 4, "strategy": strategy, "save_every": 2}
-    assert two_processes(-1, configured(one, tmp_path / "whole", **settings)).returncode == 0
-    config = configured(one, tmp_path / "run", **settings)
-    died = two_processes(step, config)
-    assert died.returncode == 1
-    assert signal.Signals.SIGKILL.name in died.stderr
-    assert (tmp_path / "run/checkpoints/last.ckpt").exists()
-    done = two_processes(-1, config, "--resume")
+    """They die in the first epoch, then in the second, each between two checkpoints."""
+    settings = tiny_settings(
+        images,
+        output=str(tmp_path / "whole"),
+        augment=Augmentation(mixup=0.4, cutmix=0.4),
+        drop_path=0.2,
+        ema=0.99 if strategy == "ddp" else None,
+        batch_size=4,
+        strategy=strategy,
+        save_every=2,
+    )
+    config = tmp_path / "settings.yaml"
+    config.write_text(settings.to_yaml())
+    assert two_processes(-1, config).returncode == 0
+    moved = ("--output", str(tmp_path / "run"))
+    last = tmp_path / "run/checkpoints/last.ckpt"
+    for step, resume in ((5, ()), (9, ("--resume",))):
+        died = two_processes(step, config, *moved, *resume)
+        assert died.returncode == 1
+        assert signal.Signals.SIGKILL.name in died.stderr
+        assert torch.load(last, weights_only=True)["global_step"] == step - 1
+    done = two_processes(-1, config, *moved, "--resume")
     assert done.returncode == 0, done.stderr
     assert_same_run(tmp_path / "whole", tmp_path / "run")
 

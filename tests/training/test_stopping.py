@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor
 
 from cyclemlp.training.module import TrainingModule
-from cyclemlp.training.stopping import NonFiniteError
+from cyclemlp.training.stopping import Interruption, NonFiniteError
 from cyclemlp.verbs.train import TrainResult
 
 from .same import assert_same_run
@@ -84,6 +85,21 @@ def test_ctrl_c_saves_exactly_and_says_how_to_continue(
     assert torch.load(run / "checkpoints/last.ckpt", weights_only=True)["global_step"] == 9
     tiny_run(resume=True)
     assert_same_run(whole, run)
+
+
+def test_the_loaders_workers_leave_ctrl_c_to_their_parent(capfd: Any) -> None:
+    """A terminal sends it to all of them."""
+
+    def press_twice() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with Interruption().listening():
+        worker = multiprocessing.get_context("fork").Process(target=press_twice)
+        worker.start()
+        worker.join()
+    assert worker.exitcode == 0
+    assert capfd.readouterr().err == ""
 
 
 def test_a_second_ctrl_c_stops_at_once(

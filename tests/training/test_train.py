@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from urllib.error import URLError
 
 import pytest
 import torch
@@ -15,6 +18,7 @@ from PIL import Image
 
 from cyclemlp.bundle import load
 from cyclemlp.data.transforms import Augmentation
+from cyclemlp.training.progress import Clock
 from cyclemlp.training.settings import Optim, Settings
 from cyclemlp.verbs.train import TrainResult, train
 
@@ -114,6 +118,58 @@ def test_a_bad_file_stops_or_is_skipped(images: Path, tiny_run: Run, tmp_path: P
     assert "red/0.png" in report["splits"]["train"]["unusable"][0]["file"]
 
 
+def test_a_start_that_was_refused_does_not_stand_in_the_way(
+    images: Path, tiny_run: Run, tmp_path: Path
+) -> None:
+    """The same command, put right as its message says, runs in the same folder."""
+    data, run = tmp_path / "data", tmp_path / "run"
+    shutil.copytree(images, data)
+    bad = data / "train/red/0.png"
+    good = bad.read_bytes()
+    bad.write_bytes(b"")
+    for resume in (False, True):
+        with pytest.raises(ValueError, match=r"red/0\.png"):
+            tiny_run(data=str(data), epochs=1, resume=resume)
+    (run / ".config.yaml.part").write_text("of a process that was killed")
+    bad.write_bytes(good)
+    with pytest.raises(ValueError, match="there is no model"):
+        tiny_run(data=str(data), epochs=1, model="cyclemlp_b9")
+    result = tiny_run(data=str(data), epochs=1, resume=True)
+    report = json.loads((run / "data_report.json").read_text())
+    assert report["ok"]
+    assert result.bundle.is_dir()
+    with pytest.raises(ValueError, match="is not empty"):
+        tiny_run(data=str(data), epochs=1)
+
+
+@pytest.mark.parametrize("name", ["image_size", "eval_size"])
+def test_a_size_the_network_refuses_is_told_before_the_images_are_read(
+    tiny_run: Run, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(ValueError, match=r"does not take 16 × 16 images: .*at least 32x32"):
+        tiny_run(model="cyclemlp_nano", **{name: 16})
+    assert not (tmp_path / "run/data_report.json").exists()
+
+
+def test_weights_that_cannot_be_fetched(tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def offline(*args: Any, **kwargs: Any) -> None:
+        raise URLError("Name or service not known")
+
+    monkeypatch.setattr("timm.models._builder.load_state_dict_from_url", offline)
+    with pytest.raises(
+        FileNotFoundError,
+        match=r"--weights in1k: .*cyclemlp_b1\.in1k cannot be fetched .*Name or service.*check the",
+    ):
+        tiny_run(model="cyclemlp_b1", model_args=None, weights="in1k")
+
+
+def test_weights_of_another_network_name_the_flags(tiny_run: Run, tmp_path: Path) -> None:
+    torch.save({"stem.conv.weight": torch.zeros(8, 3, 7, 7)}, tmp_path / "other.pth")
+    message = r"--weights .*other\.pth: .*missing stages.*--model and --model-args"
+    with pytest.raises(ValueError, match=message):
+        tiny_run(weights=str(tmp_path / "other.pth"))
+
+
 def test_fine_tuning_from_a_bundle_says_what_it_loaded(
     tiny_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,11 +193,40 @@ def test_fine_tuning_from_a_bundle_says_what_it_loaded(
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
+        ({"layer_decay": -1.0}, r"--optim\.layer-decay must be above 0 and at most 1, got -1\.0"),
+        ({"weight_decay": -0.1}, r"--optim\.weight-decay must be at least 0, got -0\.1"),
+    ],
+)
+def test_optimizer_settings_that_cannot_work(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Optim(**settings)
+
+
+def test_the_speed_counts_the_images_there_were(
+    tiny_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """48 images cannot fill a batch of 1000."""
+    clocks: list[Clock] = []
+    monkeypatch.setattr(Clock, "on_train_end", lambda clock, *_: clocks.append(clock))
+    tiny_run(batch_size=1000)
+    assert [clock.images for clock in clocks] == [96]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
         ({"epochs": 0}, "--epochs must be at least 1, got 0"),
         ({"save_every": 0}, "--save-every must be at least 1, got 0"),
         ({"lr": -1.0}, r"--lr must be above 0, got -1\.0"),
         ({"ema": 1.0}, r"--ema must lie between 0 and 1, got 1\.0; use null"),
         ({"optim": Optim(warmup_epochs=3)}, r"--epochs 2 leaves no room.*--optim\.warmup-epochs"),
+        ({"drop_path": 1.5}, r"--drop-path must be at least 0 and below 1, got 1\.5"),
+        ({"crop_pct": 0.0}, r"--crop-pct must be above 0 and at most 1, got 0\.0"),
+        ({"clip_grad": 0.0}, r"--clip-grad must be above 0, got 0\.0; leave it out"),
+        (
+            {"task_args": {"hue": 1}},
+            "task 'classify' has no setting 'hue'; its settings are: label_smoothing, top_k",
+        ),
         ({"strategy": "fsdp2"}, "fsdp2 cannot average sharded weights; add --ema null"),
         (
             {"optim": Optim("adamm", warmup_epochs=0)},
@@ -149,6 +234,7 @@ def test_fine_tuning_from_a_bundle_says_what_it_loaded(
         ),
         ({"weights": "nowhere/x.pth"}, r"--weights nowhere/x\.pth: there is no such file"),
         ({"weights": "."}, r"--weights \. holds no bundle"),
+        ({"weights": "timm"}, "there are no pretrained weights of 'cyclemlp_nano'"),
         ({"model": "no_such_model"}, "there is no model 'no_such_model'"),
     ],
 )

@@ -17,11 +17,16 @@ from cyclemlp.data.geometry import (
     FitWithin,
     LimitedCrop,
     PadTo,
-    PictureOnly,
     fill_of,
     per_object,
 )
-from cyclemlp.data.transforms import Pipeline, Preprocessing, interpolation_mode, to_input
+from cyclemlp.data.transforms import (
+    OnPicture,
+    Pipeline,
+    Preprocessing,
+    interpolation_mode,
+    to_input,
+)
 
 # class numbers index the loss: whole numbers of 64 bits, whatever the mask's file has
 _NUMBERS = v2.ToDtype({Mask: torch.int64, "others": None})
@@ -219,7 +224,7 @@ def _fit(preprocessing: Preprocessing, augmentation: DenseAugmentation) -> FitWi
 
 
 def _fit_picture(preprocessing: Preprocessing) -> v2.Transform:
-    return PictureOnly(FitWithin(preprocessing.image_size, interpolation_mode(preprocessing)))
+    return OnPicture(FitWithin(preprocessing.image_size, interpolation_mode(preprocessing)))
 
 
 def _flips(augmentation: DenseAugmentation) -> list[v2.Transform]:

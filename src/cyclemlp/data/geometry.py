@@ -63,24 +63,6 @@ class FitWithin(v2.Transform):
         )
 
 
-class PictureOnly(v2.Transform):
-    """A step for the picture alone; its target stays as it is.
-
-    Args:
-        step: to apply.
-    """
-
-    _transformed_types = (Image.Image,)
-
-    def __init__(self, step: v2.Transform) -> None:
-        super().__init__()
-        self.step = step
-
-    @override
-    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
-        return self.step(inpt)
-
-
 class LimitedCrop(v2.Transform):
     """A random crop in which no class has more than a share of the pixels that count.
 

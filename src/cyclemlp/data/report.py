@@ -152,12 +152,16 @@ def usable(split: Split, report: DataReport, on_bad_file: Literal["stop", "skip"
 
 
 def _complaint(name: str, part: SplitReport, report: DataReport) -> str:
-    parts = list(report.problems)
+    parts, remedies = list(report.problems), []
+    if report.problems:
+        remedies.append("add what is missing")
     if part.unusable:
         count = len(part.unusable)
         files = "1 file" if count == 1 else f"{count} files"
         parts.append(f"split {name!r} has {files} that cannot be used: {_listed(part.unusable)}")
-    return "; ".join(parts) + ". Repair or remove them, or leave them out with --on-bad-file skip"
+        remedies.append("repair or remove the files")
+    remedy = " and ".join(remedies).capitalize()
+    return f"{'; '.join(parts)}. {remedy}, or go on without with --on-bad-file skip"
 
 
 def _listed(faults: tuple[Fault, ...]) -> str:

@@ -169,10 +169,19 @@ def _members(tar: Path) -> Iterator[Member]:
             for info in opened:
                 if info.isfile():
                     yield Member(str(tar), info.name, info.offset_data, info.size)
+            _insist_on_the_end(tar, opened.offset)
     except FileNotFoundError:
         raise FileNotFoundError(f"{tar}: no such file") from None
     except tarfile.TarError as error:
-        raise ValueError(f"{tar} is no uncompressed tar file: {error}") from error
+        raise ValueError(f"{tar} is no whole, uncompressed tar file: {error}") from error
+
+
+def _insist_on_the_end(tar: Path, offset: int) -> None:
+    """A tar file ends in empty blocks; one cut off between two members reads like a shorter one."""
+    with open(tar, "rb") as file:
+        file.seek(offset)
+        if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+            raise tarfile.ReadError("it is cut off, its end is missing; copy it again")
 
 
 def _samples(tar: Path) -> Iterator[tuple[str, dict[str, Member]]]:

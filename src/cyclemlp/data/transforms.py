@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -140,7 +141,7 @@ class Augmentation:
 
 
 class OnPicture(v2.Transform):
-    """A function of a PIL picture as a step of a v2 pipeline; whatever else comes by is left."""
+    """A function of a PIL picture, or a step for it alone, in a v2 pipeline: the target stays."""
 
     _transformed_types = (Image.Image,)
 
@@ -258,6 +259,11 @@ def _rand_augment(preprocessing: Preprocessing, config: str) -> v2.Transform:
         "img_mean": tuple(min(255, round(255 * value)) for value in preprocessing.mean),
         "interpolation": str_to_pil_interp(preprocessing.interpolation),
     }
+    unread = [part for part in config.split("-") if not re.search(r"^rand$|^t|\d", part)]
+    if unread:  # by timm, without a word
+        raise ValueError(
+            f"augment.rand_augment {config!r}: {', '.join(unread)} says nothing to timm"
+        )
     try:
         return OnPicture(rand_augment_transform(config, parameters))
     except (AssertionError, ValueError, KeyError) as error:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -280,4 +281,6 @@ def _adapt_first_conv(name: str, state_dict: StateDict, own: StateDict, report: 
 
 
 def _first_line(error: BaseException) -> str:
+    if isinstance(error, UnpicklingError):  # whose own text offers to unpickle all the same
+        return "it holds more than tensors and plain values, or is no torch file"
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -38,9 +38,13 @@ def create_network(model: str, **model_args: Any) -> nn.Module:
             f"model {model!r} takes no argument {unknown[1]!r}; remove it from --model-args"
         ) from error
     except RuntimeError as error:
-        if "pretrained tag" not in str(error):
-            raise
-        raise ValueError(f"model {model!r}: {error} Its tags: {_tags(model)}") from error
+        if "pretrained tag" in str(error):
+            raise ValueError(f"model {model!r}: {error} Its tags: {_tags(model)}") from error
+        if "No pretrained weights" in str(error):
+            raise ValueError(
+                f"there are no pretrained weights of {model!r}; start without, or from a file"
+            ) from error
+        raise
 
 
 def _unknown_model(model: str) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rich.console import Console
-from rich.progress import Progress
 from timm.data import resolve_model_data_config
 from torch import nn
 
-from cyclemlp.data.report import DataReport, inspect_splits, usable
+from cyclemlp.data.report import DataReport, usable
 from cyclemlp.data.splits import Split
 from cyclemlp.data.transforms import Preprocessing
+from cyclemlp.outputs import inspected
+from cyclemlp.predictor import check_size, probe_size
 from cyclemlp.tasks import Task, create_task, get_task
 from cyclemlp.training.files import write_text
 from cyclemlp.training.run import RunFolder
@@ -32,17 +32,18 @@ def open_data(settings: Settings) -> tuple[Task, dict[str, Split]]:
 def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> DataReport:
     """Decode every image, write data_report.json, and say what was found.
 
-    A resumed run keeps the report it began with: it must train on the same images.
+    A run that goes on from a checkpoint keeps the report it began with: it must train on the same
+    images.
 
     Raises:
         ValueError: images cannot be used and ``on_bad_file`` is ``stop``, or the images are no
             longer those of the report.
     """
-    path = folder.path / "data_report.json"
-    if settings.resume and path.is_file():
+    path = folder.report
+    if folder.last.is_file() and path.is_file():
         report = DataReport.from_dict(json.loads(path.read_text(encoding="utf-8")))
     else:
-        report = _inspect(splits)
+        report = inspected(splits)
         write_text(path, json.dumps(report.to_dict(), ensure_ascii=False, indent=2) + "\n")
         say(report.to_text())
     for split in splits.values():
@@ -50,13 +51,16 @@ def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> Da
     return report
 
 
-def _inspect(splits: dict[str, Split]) -> DataReport:
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        reading = bar.add_task("checking images", total=None)
-        return inspect_splits(
-            splits, progress=lambda done, all_: bar.update(reading, completed=done, total=all_)
-        )
+def try_sizes(network: nn.Module, task: Task, *preprocessings: Preprocessing) -> None:
+    """Show the network one image of each preprocessing's size.
+
+    Raises:
+        ValueError: it does not take them.
+    """
+    network.eval()  # one image is too few for batch norm's statistics
+    for size in {probe_size(task, preprocessing) for preprocessing in preprocessings}:
+        check_size(network, size)
+    network.train()
 
 
 def preprocessing(network: nn.Module, settings: Settings, size: Any) -> Preprocessing:
@@ -71,7 +75,7 @@ def preprocessing(network: nn.Module, settings: Settings, size: Any) -> Preproce
     height, width = (size, size) if isinstance(size, int) else size or config["input_size"][-2:]
     return Preprocessing(
         image_size=(height, width),
-        crop_pct=settings.crop_pct or config["crop_pct"],
+        crop_pct=config["crop_pct"] if settings.crop_pct is None else settings.crop_pct,
         interpolation=config["interpolation"],
         mean=config["mean"],
         std=config["std"],

@@ -33,9 +33,13 @@ class AtomicCheckpointIO(CheckpointIO):
         try:
             with replacing(Path(path)) as temporary, temporary.open("wb") as file:
                 torch.save(checkpoint, file)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
+            # What torch raises when it cannot end its file hides the reason why it could not.
+            cause = error.__context__ if isinstance(error, RuntimeError) else error
+            if not isinstance(cause, OSError):
+                raise
             kept = "the previous one is kept" if Path(path).exists() else "there is none before it"
-            reason = error.strerror or str(error)
+            reason = cause.strerror or str(cause)
             say(f"could not write the checkpoint {path}: {reason}; {kept}. Training goes on.")
 
     @override

@@ -38,8 +38,14 @@ def write_text(path: Path, text: str) -> None:
 
 def remove_leftovers(folder: Path) -> None:
     """Delete the temporary files that a killed process left in `folder`."""
-    for leftover in folder.glob(f".*{_SUFFIX}"):
-        leftover.unlink()
+    for path in folder.iterdir():
+        if is_leftover(path):
+            path.unlink()
+
+
+def is_leftover(path: Path) -> bool:
+    """Whether a file has the name of a temporary one."""
+    return path.name.startswith(".") and path.name.endswith(_SUFFIX)
 
 
 def _sync(path: Path) -> None:

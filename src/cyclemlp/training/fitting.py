@@ -11,7 +11,7 @@ from torch import nn
 
 from cyclemlp.bundle import Bundle
 from cyclemlp.data.report import usable
-from cyclemlp.training.checking import check, open_data, preprocessing
+from cyclemlp.training.checking import check, open_data, preprocessing, try_sizes
 from cyclemlp.training.checkpoints import Saver
 from cyclemlp.training.data import TrainingData
 from cyclemlp.training.ema import Ema
@@ -64,7 +64,7 @@ class _Run:
         self.settings = settings
         self.folder = folder
         self.task, self.splits = open_data(settings)
-        self.report = check(self.splits, settings, folder) if is_first_process() else None
+        processes = choose_devices(settings) * choose_nodes(settings)
         # Lightning converts the network too, but after the average was copied from it.
         self.network = create_network(self.task, settings).to(weights_dtype(settings))
         backbone = self.task.backbone(self.network)
@@ -72,17 +72,21 @@ class _Run:
         self.train_preprocessing = preprocessing(backbone, settings, train_size)
         eval_size = settings.eval_size or self.train_preprocessing.image_size
         self.eval_preprocessing = preprocessing(backbone, settings, eval_size)
+        try_sizes(self.network, self.task, self.train_preprocessing, self.eval_preprocessing)
+        # After all that a wrong setting can spoil: reading every image may take long.
+        self.report = check(self.splits, settings, folder) if is_first_process() else None
         self.history = History(folder.metrics_csv, self.task.headline, settings.early_stop)
-        processes = choose_devices(settings) * choose_nodes(settings)
         self.global_batch = settings.batch_size * processes * settings.accumulate
-        self.clock = Clock(settings.batch_size * processes)
+        self.clock = Clock()
         self.interruption = Interruption()
         self.ema = None if settings.ema is None else Ema(settings.ema)
 
     def fit(self) -> None:
         """Train until the epochs or the patience run out, or someone stops it."""
         settings, last = self.settings, self.folder.last
-        trainer = create_trainer(settings, self.folder.path, self._callbacks(), _steps_in(last))
+        trainer = create_trainer(
+            settings, self.folder.path, self._callbacks(), self.folder.steps_done
+        )
         lr = settings.lr or default_lr(self.task.base_lr, self.global_batch)
         module = _module_class(settings)(self.network, self.task, settings, lr)
         data = TrainingData(
@@ -186,9 +190,3 @@ def _module_class(settings: Settings) -> type[TrainingModule]:
     from cyclemlp.training.sharding import ShardedModule
 
     return ShardedModule
-
-
-def _steps_in(checkpoint: Path) -> int:
-    if not checkpoint.exists():
-        return 0
-    return torch.load(checkpoint, mmap=True, weights_only=True)["global_step"]

@@ -23,10 +23,9 @@ class Clock(Callback):
         training_seconds: spent on them, validation not counted.
     """
 
-    def __init__(self, images_per_batch: int) -> None:
+    def __init__(self) -> None:
         self.images = 0
         self.training_seconds = 0.0
-        self._images_per_batch = images_per_batch
         self._begun = self._mark = time.perf_counter()
         self._first = 0.0
         self._before = 0.0
@@ -48,7 +47,8 @@ class Clock(Callback):
         now = time.perf_counter()
         self.training_seconds += now - self._mark
         self._mark = now
-        self.images += self._images_per_batch
+        images, _ = batch  # as large on every process
+        self.images += len(images) * trainer.world_size
 
     @override
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 import yaml
 from lightning.pytorch.utilities import rank_zero_only
 
-from cyclemlp.training.files import remove_leftovers, write_text
+from cyclemlp.training.files import is_leftover, remove_leftovers, write_text
 from cyclemlp.training.settings import Settings
 
 
@@ -34,6 +35,13 @@ class RunFolder:
         return self.checkpoints / "last.ckpt"
 
     @property
+    def steps_done(self) -> int:
+        """Optimizer steps in the checkpoint to resume from; 0 where there is none."""
+        if not self.last.exists():
+            return 0
+        return torch.load(self.last, mmap=True, weights_only=True)["global_step"]
+
+    @property
     def metrics_csv(self) -> Path:
         """One row an epoch."""
         return self.path / "metrics.csv"
@@ -42,6 +50,17 @@ class RunFolder:
     def bundle(self) -> Path:
         """The best epoch's network, ready for use."""
         return self.path / "bundle"
+
+    @property
+    def report(self) -> Path:
+        """What the check of the images found."""
+        return self.path / "data_report.json"
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is more than a start writes that ended before training began."""
+        early = {self.config, self.report, self.checkpoints}
+        return any(path not in early and not is_leftover(path) for path in self.path.rglob("*"))
 
     @property
     def resume_command(self) -> str:
@@ -62,6 +81,8 @@ def _yes() -> bool:
 def open_run(settings: Settings) -> RunFolder:
     """Prepare ``settings.run_dir`` for a new run, or check that the run in it may go on.
 
+    A start that was refused, for a bad image or a misspelt name, is no run: what it left gives way.
+
     Raises:
         ValueError: the folder holds something and `resume` is not set, or it holds another run.
     """
@@ -76,7 +97,7 @@ def open_run(settings: Settings) -> RunFolder:
 
 
 def _check(run: RunFolder, settings: Settings) -> None:
-    if not run.path.exists() or not any(run.path.iterdir()):
+    if not run.has_begun:
         return
     if not settings.resume:
         raise ValueError(

@@ -13,6 +13,7 @@ import yaml
 
 from cyclemlp.data.dense_transforms import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.data.transforms import Augmentation
+from cyclemlp.outputs import at_least
 from cyclemlp.tasks import get_task
 
 Size = int | tuple[int, int]
@@ -61,6 +62,16 @@ class Optim:
     min_lr: float = 1e-5
     cooldown_epochs: int = 0
 
+    def __post_init__(self) -> None:
+        for name in ("weight_decay", "warmup_epochs", "warmup_lr", "min_lr", "cooldown_epochs"):
+            if getattr(self, name) < 0:
+                flag = name.replace("_", "-")
+                raise ValueError(f"--optim.{flag} must be at least 0, got {getattr(self, name)}")
+        if self.layer_decay is not None and not 0 < self.layer_decay <= 1:
+            raise ValueError(
+                f"--optim.layer-decay must be above 0 and at most 1, got {self.layer_decay}"
+            )
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -103,8 +114,8 @@ class Settings:
     deterministic: bool = False
 
     def __post_init__(self) -> None:
-        for name in _POSITIVE:
-            _at_least(name, getattr(self, name), 1)
+        at_least(1, **{name: getattr(self, name) for name in _POSITIVE})
+        at_least(0, workers=self.workers, seed=self.seed)
         kind = get_task(self.task).augmentation
         if self.augment is None:
             object.__setattr__(self, "augment", kind())
@@ -113,10 +124,17 @@ class Settings:
                 f"--task {self.task} takes an augment of type {kind.__name__}, got "
                 f"{type(self.augment).__name__}; give that, or leave it out for its defaults"
             )
-        _at_least("workers", self.workers, 0)
         if self.lr is not None and self.lr <= 0:
             raise ValueError(
                 f"--lr must be above 0, got {self.lr}; leave it out for the recipe's own"
+            )
+        if not 0 <= self.drop_path < 1:
+            raise ValueError(f"--drop-path must be at least 0 and below 1, got {self.drop_path}")
+        if self.crop_pct is not None and not 0 < self.crop_pct <= 1:
+            raise ValueError(f"--crop-pct must be above 0 and at most 1, got {self.crop_pct}")
+        if self.clip_grad is not None and self.clip_grad <= 0:
+            raise ValueError(
+                f"--clip-grad must be above 0, got {self.clip_grad}; leave it out for no clipping"
             )
         if self.ema is not None and not 0 < self.ema < 1:
             raise ValueError(
@@ -173,11 +191,6 @@ class Settings:
         return [
             f"{n}: was {old.get(n)}, now {new.get(n)}" for n in names if old.get(n) != new.get(n)
         ]
-
-
-def _at_least(name: str, value: int | None, low: int) -> None:
-    if value is not None and value < low:
-        raise ValueError(f"--{name.replace('_', '-')} must be at least {low}, got {value}")
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:

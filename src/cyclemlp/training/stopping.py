@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ class Interruption:
 
     def __init__(self) -> None:
         self._asked = False
+        self._process = os.getpid()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -62,6 +64,8 @@ class Interruption:
         raise RunInterruptedError(f"after optimizer step {trainer.global_step}")
 
     def _ask(self, signum: int, frame: FrameType | None) -> None:
+        if os.getpid() != self._process:
+            return  # a loader's worker, forked with this handler: it ends when the loader does
         if self._asked:
             raise KeyboardInterrupt
         self._asked = True

@@ -44,10 +44,16 @@ def create_network(task: Task, settings: Settings) -> nn.Module:
 
 def _load(task: Task, network: nn.Module, path: Path) -> None:
     backbone = task.backbone(network)
-    if backbone is network:
-        say(str(load_weights(network, path)))
-    else:
-        say(str(load_parts(network, backbone, path)))
+    try:
+        if backbone is network:
+            say(str(load_weights(network, path)))
+        else:
+            say(str(load_parts(network, backbone, path)))
+    except ValueError as error:
+        raise ValueError(
+            f"--weights {error} What the model is made with are --model and --model-args, such as "
+            "--model-args.stepsize 7"
+        ) from error
 
 
 def _weights_file(path: Path) -> Path:
@@ -70,7 +76,13 @@ def _pretrained(task: Task, settings: Settings, source: str) -> nn.Module:
     if "/" in source or source.endswith((".pth", ".pt", ".ckpt", ".safetensors")):
         raise FileNotFoundError(f"--weights {source}: there is no such file or folder")
     name = settings.model if source == "timm" else f"{settings.model.partition('.')[0]}.{source}"
-    network = task.build(name, pretrained=True, **model_args(settings))
+    try:
+        network = task.build(name, pretrained=True, **model_args(settings))
+    except OSError as error:
+        raise FileNotFoundError(
+            f"--weights {source}: the pretrained weights of {name} cannot be fetched ({error}); "
+            "check the connection, or name a file that is here"
+        ) from error
     config = getattr(task.backbone(network), "pretrained_cfg", {})
     say(f"loaded timm's pretrained weights {config.get('architecture')}.{config.get('tag')}")
     return network

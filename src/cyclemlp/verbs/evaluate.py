@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from rich.console import Console
-from rich.progress import Progress, track
-from torch.utils.data import DataLoader
-
 from cyclemlp.bundle import Bundle
 from cyclemlp.data.dense_transforms import collate_lists
-from cyclemlp.data.layouts import Split
 from cyclemlp.data.loading import eval_loader
-from cyclemlp.data.report import DataReport, inspect_splits, usable
-from cyclemlp.outputs import best_device, output_folder, table, write_json
+from cyclemlp.data.report import usable
+from cyclemlp.outputs import (
+    at_least,
+    best_device,
+    inspected,
+    output_folder,
+    table,
+    tracked,
+    write_json,
+)
 from cyclemlp.predictor import check_size, probe_size, resized
 from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.tasks import Task
@@ -96,13 +99,15 @@ def evaluate(
         FileNotFoundError: no such bundle or data.
         ValueError: the data has other classes, or images that cannot be used.
     """
+    at_least(1, batch_size=batch_size)
+    at_least(0, workers=workers)
     loaded = Bundle.from_pretrained(bundle)
     network, task = loaded.network.to(best_device(device)), loaded.task(**(task_args or {}))
     inputs = [resized(task, loaded.config.preprocessing, size) for size in _sizes(image_size)]
     for preprocessing in inputs:  # before the files are read, which may take long
         check_size(network, probe_size(task, preprocessing))
     opened = task.open(data, split, task.classes)
-    report = _inspected(opened, split)
+    report = inspected({split: opened})
     images = usable(opened, report, on_bad_file)
     folder = output_folder(output, "evaluate", "metrics.json", overwrite)
     write_json(folder / "data_report.json", report.to_dict())
@@ -117,7 +122,7 @@ def evaluate(
             workers=workers,
             collate=None if task.stacks else collate_lists,
         )
-        sizes[name] = score(network, task, _progress(loader, name))
+        sizes[name] = score(network, task, tracked(loader, f"evaluating at {name}"))
         _draw(sizes[name], task, folder / f"confusion-{name}.png")
     result = Evaluation(sizes, len(images), folder)
     asked = {"bundle": str(bundle), "data": str(data), "split": split}
@@ -125,25 +130,11 @@ def evaluate(
     return result
 
 
-def _inspected(images: Split, name: str) -> DataReport:
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        checking = bar.add_task("checking images")
-        return inspect_splits(
-            {name: images},
-            progress=lambda done, total: bar.update(checking, completed=done, total=total),
-        )
-
-
 def _sizes(image_size: int | list[int] | None) -> list[int | None]:
     sizes = [image_size] if image_size is None or isinstance(image_size, int) else image_size
     for size in sizes:
-        if size is not None and size < 1:
-            raise ValueError(f"--image-size must be at least 1, got {size}")
+        at_least(1, image_size=size)
     return list(dict.fromkeys(sizes))
-
-
-def _progress(loader: DataLoader[Any], name: str) -> Iterable[Any]:
-    return track(loader, f"evaluating at {name}", console=Console(stderr=True), transient=True)
 
 
 def _draw(scores: Scores, task: Task, path: Path) -> None:
@@ -152,11 +143,13 @@ def _draw(scores: Scores, task: Task, path: Path) -> None:
 
 
 def _class_table(size: str, rows: list[Row]) -> Iterator[Any]:
-    if not rows:
+    seen = [row for row in rows if row.get("count", 1)]  # of the others the figures say nothing
+    if not seen:
         return
-    worst = rows[:_SHOWN_CLASSES]
-    which = "all" if len(worst) == len(rows) else f"the {len(worst)} weakest of {len(rows)}"
-    yield f"\nclasses at {size}, {which}, lowest {list(worst[0])[1]} first"
+    worst = seen[:_SHOWN_CLASSES]
+    which = "all" if len(worst) == len(seen) else f"the {len(worst)} weakest of {len(seen)}"
+    unseen = f"; {len(rows) - len(seen)} without images" if len(seen) < len(rows) else ""
+    yield f"\nclasses at {size}, {which}, lowest {list(worst[0])[1]} first{unseen}"
     yield table(list(worst[0]), [[_cell(value) for value in row.values()] for row in worst])
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
 from cyclemlp.models.zoo import ZOO, ZooEntry
-from cyclemlp.outputs import table
+from cyclemlp.outputs import at_least, table
 from cyclemlp.predictor import check_size
 from cyclemlp.tasks.networks import create_network
 
@@ -106,8 +106,7 @@ def info(model: str, image_size: int = 224) -> ModelInfo:
     Raises:
         ValueError: there is no such model, or it does not take this size.
     """
-    if image_size < 1:
-        raise ValueError(f"--image-size must be at least 1, got {image_size}")
+    at_least(1, image_size=image_size)
     network, architecture, model_args = _network(model)
     image = torch.zeros(1, 3, image_size, image_size)
     check_size(network, (image_size, image_size))

@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import track
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from cyclemlp.bundle import load
 from cyclemlp.data.images import IMAGE_SUFFIXES, read_image
-from cyclemlp.outputs import best_device, output_folder, table
+from cyclemlp.outputs import at_least, best_device, output_folder, table, tracked
 from cyclemlp.predictor import Predictor
 from cyclemlp.tasks import Prediction
 from cyclemlp.tasks.base import Gathering
@@ -123,6 +121,8 @@ def predict(
         FileNotFoundError: no such bundle, or no image among `inputs`.
         ValueError: a setting cannot be used.
     """
+    at_least(1, batch_size=batch_size, top_k=top_k, image_size=image_size)
+    at_least(0, workers=workers)
     files = find_images(inputs)
     settings = (task_args or {}) | ({} if top_k is None else {"top_k": top_k})
     predictor = load(bundle, str(best_device(device)), image_size, batch_size, **settings)
@@ -137,7 +137,7 @@ def predict(
     )
     # Line by line, so that what is done is there when a long run is interrupted.
     with (folder / _RESULT).open("w", encoding="ascii", buffering=1) as lines:
-        for outcome in _progress(outcomes(predictor, files, workers), len(files)):
+        for outcome in tracked(outcomes(predictor, files, workers), "predicting", len(files)):
             written = {} if outcome.prediction is None else extras.write(outcome)
             print(json.dumps(outcome.to_dict() | written), file=lines)
             summary.add(outcome)
@@ -265,11 +265,6 @@ def _predicted(predictor: Predictor, batch: list[_Opened]) -> Iterator[Outcome]:
             yield Outcome(opened.file, error=opened.error)
         else:
             yield Outcome(opened.file, prediction=next(predictions))
-
-
-def _progress(items: Iterator[Outcome], total: int) -> Iterator[Outcome]:
-    console = Console(stderr=True)
-    yield from track(items, "predicting", total=total, console=console, transient=True)
 
 
 def _is_image(path: Path) -> bool:
