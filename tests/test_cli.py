@@ -1,3 +1,4 @@
+import errno
 import json
 import subprocess
 import sys
@@ -144,7 +145,10 @@ def test_what_is_wrong_is_named_by_its_flag(words, message):
 def test_a_config_with_an_unknown_setting_names_it(tmp_path):
     config = tmp_path / "c.yaml"
     config.write_text("hue: 3\n")
-    with pytest.raises(ValueError, match="hue"):
+    with pytest.raises(ValueError, match=r"--config .*c\.yaml: Option 'hue' is not accepted"):
+        read("plot", "pea", "--config", str(config))
+    config.write_text(": : :")
+    with pytest.raises(ValueError, match=r"--config .*c\.yaml: Problems parsing"):
         read("plot", "pea", "--config", str(config))
 
 
@@ -210,6 +214,7 @@ def test_models_shows_accuracies(capsys):
         (["info"], "cyclemlp: model must be given; --help lists the arguments"),
         (["predict"], "cyclemlp: bundle, inputs must be given; --help lists"),
         (["train"], "cyclemlp: --data must be given; --help lists the arguments"),
+        (["models", "stray"], "cyclemlp: stray belongs to no flag; --help lists"),
         (["info", "cyclemlp_b9"], "cyclemlp: there is no model 'cyclemlp_b9'"),
         (["predict", "/no/where", "x.png"], "cyclemlp: there is no bundle at /no/where"),
     ],
@@ -256,6 +261,11 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
     fail_with(monkeypatch, ModuleNotFoundError("", name="cyclemlp.nonsense"))
     with pytest.raises(ModuleNotFoundError):
         cli.main(["train"])
+
+
+def test_the_systems_error_names_the_file_first(capsys, monkeypatch, tmp_path):
+    fail_with(monkeypatch, FileExistsError(errno.EEXIST, "File exists", "here"))
+    assert run(capsys, "train")[2] == "cyclemlp: here: File exists\n"
 
 
 def test_a_message_of_several_lines_becomes_one(capsys, monkeypatch):

@@ -106,7 +106,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if library not in _TRAINING_LIBRARIES:
             raise
         return _complain(f"this needs {library}, which is not here: pip install '{PROGRAM}[train]'")
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        told_by_system = error.strerror and error.filename
+        return _complain(f"{error.filename}: {error.strerror}" if told_by_system else str(error))
+    except ValueError as error:
         return _complain(str(error))
 
 
