@@ -1,5 +1,6 @@
 import errno
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -255,6 +256,32 @@ def test_a_missing_extra_says_what_to_install(capsys, monkeypatch):
     assert (
         err == "cyclemlp: this needs lightning, which is not here: pip install 'cyclemlp[train]'\n"
     )
+
+
+CORE_ALONE = """
+import sys
+train = "docstring_parser jsonargparse lightning matplotlib rich sklearn tensorboard torchmetrics"
+sys.modules |= dict.fromkeys(train.split())  # None: as if they were not installed
+import cyclemlp
+from cyclemlp.cli import VERBS, main
+assert main([]) == main(["--version"]) == 0
+for verb in VERBS:
+    assert main([verb]) == 2, verb
+try:
+    cyclemlp.train
+except ModuleNotFoundError as error:
+    print(error, file=sys.stderr)
+"""
+
+
+def test_without_the_train_extra_every_verb_says_what_to_install():
+    command = [sys.executable, "-c", CORE_ALONE]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = run.stderr.splitlines()
+    assert len(lines) == len(cli.VERBS) + 1
+    remedy = r"which is not here: pip install 'cyclemlp\[train\]'"
+    needs = rf"(cyclemlp: this|cyclemlp\.train) needs \w+, {remedy}"
+    assert [line for line in lines if not re.fullmatch(needs, line)] == []
 
 
 def test_a_bug_keeps_its_traceback(monkeypatch):
