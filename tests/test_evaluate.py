@@ -120,6 +120,6 @@ def test_classes_without_images_are_not_among_the_weakest(bundle, data, tmp_path
     with console.capture() as capture:
         console.print(result)
     table = capture.get().partition("classes at ")[2]
-    assert table.startswith("64x64, all, lowest precision first; 1 without images")
+    assert table.startswith("64x64, all, lowest recall first; 1 without images")
     assert "bee" in table
     assert "cat" not in table

@@ -1,9 +1,13 @@
 """Every shipped recipe is read by ``train`` as it stands, and takes a step."""
 
+from dataclasses import replace
+from itertools import takewhile
+
 import pytest
 
 from cyclemlp.command_line import parse, recipe_files
 from cyclemlp.data.samples import write_digits
+from cyclemlp.data.scenes import write_scenes
 from cyclemlp.verbs.train import kinds_for, train
 
 RECIPES = recipe_files()
@@ -29,27 +33,36 @@ def digits(tmp_path_factory):
 
 @pytest.mark.parametrize("path", RECIPES, ids=NAMES)
 def test_a_recipe_opens_with_source_command_and_what_to_expect(path):
-    comment = path.read_text().partition("\nmodel:")[0]
-    assert all(line.startswith("#") for line in comment.splitlines())
+    lines = path.read_text().splitlines()
+    comment = "\n".join(takewhile(lambda line: line.startswith("#"), lines))
     for part in ("# Source:", "# Command:", "# Expect:"):
         assert part in comment
     assert f"--config {path.stem}" in comment
 
 
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory):
+    """Five training images with masks and boxes."""
+    return write_scenes(tmp_path_factory.mktemp("scenes"), train=5, val=2, size=(48, 64))
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_a_recipe_takes_a_step(name, digits, tmp_path):
+def test_a_recipe_takes_a_step(name, digits, scenes, tmp_path):
     """At a size and batch that fit a test; all else is the recipe's."""
+    given = settings(name, "--optim.warmup-epochs", "0", "--optim.cooldown-epochs", "0")
+    classify = given["task"] == "classify"
     small = {
-        "data": str(digits),
+        "data": str(digits if classify else scenes),
         "output": str(tmp_path / "run"),
         "model": "cyclemlp_nano",
         "weights": None,
-        "image_size": 32,
+        "image_size": 32 if classify else (48, 64),
         "epochs": 1,
         "batch_size": 5,
         "workers": 0,
     }
-    given = settings(name, "--optim.warmup-epochs", "0", "--optim.cooldown-epochs", "0")
+    if given["task"] == "segment":
+        small["augment"] = replace(given["augment"], crop=(48, 48))
     result = train(**given | small)
     assert (result.bundle / "model.safetensors").is_file()
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cyclemlp.training.module import TrainingModule
 from cyclemlp.training.settings import Optim, Settings
 from cyclemlp.verbs.train import TrainResult, train
 
@@ -59,3 +60,28 @@ def tiny_run(images: Path, tmp_path: Path) -> Callable[..., TrainResult]:
         return train(**{f.name: getattr(settings, f.name) for f in fields(settings)})
 
     return run
+
+
+class Killed(BaseException):
+    """Ends the process as far as the run can tell: what it wrote so far is all that remains."""
+
+
+@pytest.fixture
+def die_before(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
+    """Let training die before a batch of an optimizer step."""
+    original = TrainingModule.training_step
+
+    def arrange(step: int, batch: int = 0) -> None:
+        seen = 0
+
+        def training_step(self: TrainingModule, *args: Any) -> Any:
+            nonlocal seen
+            if self.global_step == step:
+                seen += 1
+                if seen > batch:
+                    raise Killed
+            return original(self, *args)
+
+        monkeypatch.setattr(TrainingModule, "training_step", training_step)
+
+    return arrange

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -18,6 +17,7 @@ from cyclemlp.training.module import TrainingModule
 from cyclemlp.training.settings import Optim
 from cyclemlp.verbs.train import TrainResult
 
+from .conftest import Killed
 from .same import assert_same_run
 
 Run = Callable[..., TrainResult]
@@ -26,31 +26,6 @@ RANDOM = {
     "augment": Augmentation(mixup=0.4, cutmix=0.4, erasing=0.3, repeats=2),
     "save_every": 2,
 }
-
-
-class Killed(BaseException):
-    """Ends the process as far as the run can tell: what it wrote so far is all that remains."""
-
-
-@pytest.fixture
-def die_before(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
-    """Let training die before a batch of an optimizer step."""
-    original = TrainingModule.training_step
-
-    def arrange(step: int, batch: int = 0) -> None:
-        seen = 0
-
-        def training_step(self: TrainingModule, *args: Any) -> Any:
-            nonlocal seen
-            if self.global_step == step:
-                seen += 1
-                if seen > batch:
-                    raise Killed
-            return original(self, *args)
-
-        monkeypatch.setattr(TrainingModule, "training_step", training_step)
-
-    return arrange
 
 
 @pytest.mark.parametrize("step", [1, 3, 6, 7, 11])

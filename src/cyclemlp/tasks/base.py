@@ -69,6 +69,7 @@ class Task(ABC):
     Attributes:
         name: what the user calls it, e.g. ``"classify"``.
         headline: the metric that picks the best checkpoint; higher is better.
+        ranking: the column of the per-class table that ranks the classes.
         pipeline_tag: the Hugging Face Hub's name of the task.
         augmentation: the type of the settings that `train_transform` takes; a frozen dataclass
             whose defaults are the task's.
@@ -84,6 +85,7 @@ class Task(ABC):
 
     name: ClassVar[str]
     headline: ClassVar[str]
+    ranking: ClassVar[str]
     pipeline_tag: ClassVar[str]
     augmentation: ClassVar[type]
     image_size: ClassVar[tuple[int, int] | None] = None
@@ -178,9 +180,9 @@ class Task(ABC):
         """New metrics, fed with ``update(outputs, targets)``.
 
         `compute` returns tensors by name, and a tensor's shape says what it is: ``()`` a figure,
-        ``(classes,)`` a column of the per-class table, the first of which ranks the classes,
-        ``(classes, classes)`` the confusion matrix (rows: truth). Figures and columns are fractions
-        in 0..1, NaN where there is nothing to judge by.
+        ``(classes,)`` a column of the per-class table, ``(classes, classes)`` the confusion matrix
+        (rows: truth). Figures and columns are fractions in 0..1, NaN where there is nothing to
+        judge by.
 
         Args:
             detailed: also columns and matrix; without it only figures, cheap enough for every

@@ -83,6 +83,7 @@ class Classification(Task):
 
     name = "classify"
     headline = "top1"
+    ranking = "recall"
     pipeline_tag = "image-classification"
     augmentation = Augmentation
     base_lr = (5e-4, 512)  # the released code's, which is DeiT's
@@ -142,7 +143,7 @@ class Classification(Task):
     def metrics(self, detailed: bool = False) -> MetricCollection:
         """Figures: top1, top5 (the best of all, where there are fewer than five classes), loss.
 
-        Columns: precision, recall (0 for a class that was never predicted, never seen).
+        Columns: recall, precision (0 for a class that was never predicted, never seen).
         """
         from torchmetrics import Metric, MetricCollection
         from torchmetrics import classification as scores
@@ -156,8 +157,8 @@ class Classification(Task):
             "loss": CrossEntropy(),
         }
         if detailed:
-            metrics["precision"] = scores.MulticlassPrecision(count, average=None)
             metrics["recall"] = scores.MulticlassRecall(count, average=None)
+            metrics["precision"] = scores.MulticlassPrecision(count, average=None)
             metrics["confusion"] = scores.MulticlassConfusionMatrix(count)
         # Groups are guessed from the first batch alone, where top1 and top5 can agree by chance.
         return MetricCollection(metrics, compute_groups=False)

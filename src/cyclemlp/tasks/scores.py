@@ -88,7 +88,8 @@ def score(network: nn.Module, task: Task, batches: Iterable[tuple[Any, Any]]) ->
             images, targets = tree_map_only(Tensor, lambda value: value.to(device), batch)
             metrics.update(task.infer(network, images), targets)
     computed = metrics.compute()
-    return Scores.of({task.headline: computed[task.headline]} | computed, task.classes)
+    first = {name: computed[name] for name in (task.headline, task.ranking)}
+    return Scores.of(first | computed, task.classes)
 
 
 def most_confused(

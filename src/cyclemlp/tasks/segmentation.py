@@ -56,6 +56,7 @@ class Segmentation(Task):
 
     name = "segment"
     headline = "miou"
+    ranking = "iou"
     pipeline_tag = "image-segmentation"
     augmentation = SegmentationAugmentation
     image_size = (512, 2048)  # of ADE20K's recipes: short and long side
@@ -185,7 +186,8 @@ class Segmentation(Task):
     def _lovasz(self, logits: Tensor, target: Tensor) -> Tensor:
         from segmentation_models_pytorch.losses import MULTICLASS_MODE, LovaszLoss
 
-        return LovaszLoss(MULTICLASS_MODE, ignore_index=self.ignore_index)(logits, target)
+        loss = LovaszLoss(MULTICLASS_MODE, ignore_index=self.ignore_index)(logits, target)
+        return loss.sum()  # one number, except where no pixel counts: then an empty tensor
 
     def infer(self, network: nn.Module, images: list[Tensor]) -> list[Tensor]:
         """For each image its logits ``(classes, H, W)``; with windows, classes ``(H, W)`` int32.

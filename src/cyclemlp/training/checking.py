@@ -12,7 +12,7 @@ from cyclemlp.data.report import DataReport, usable
 from cyclemlp.data.splits import Split
 from cyclemlp.data.transforms import Preprocessing
 from cyclemlp.outputs import inspected
-from cyclemlp.predictor import check_size, probe_size
+from cyclemlp.predictor import check_size
 from cyclemlp.tasks import Task, create_task, get_task
 from cyclemlp.training.files import write_text
 from cyclemlp.training.run import RunFolder
@@ -51,14 +51,14 @@ def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> Da
     return report
 
 
-def try_sizes(network: nn.Module, task: Task, *preprocessings: Preprocessing) -> None:
-    """Show the network one image of each preprocessing's size.
+def try_sizes(network: nn.Module, *sizes: tuple[int, int]) -> None:
+    """Show the network one image of each (height, width).
 
     Raises:
         ValueError: it does not take them.
     """
     network.eval()  # one image is too few for batch norm's statistics
-    for size in {probe_size(task, preprocessing) for preprocessing in preprocessings}:
+    for size in dict.fromkeys(sizes):
         check_size(network, size)
     network.train()
 

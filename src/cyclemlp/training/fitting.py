@@ -11,6 +11,7 @@ from torch import nn
 
 from cyclemlp.bundle import Bundle
 from cyclemlp.data.report import usable
+from cyclemlp.predictor import probe_size
 from cyclemlp.training.checking import check, open_data, preprocessing, try_sizes
 from cyclemlp.training.checkpoints import Saver
 from cyclemlp.training.data import TrainingData
@@ -72,7 +73,11 @@ class _Run:
         self.train_preprocessing = preprocessing(backbone, settings, train_size)
         eval_size = settings.eval_size or self.train_preprocessing.image_size
         self.eval_preprocessing = preprocessing(backbone, settings, eval_size)
-        try_sizes(self.network, self.task, self.train_preprocessing, self.eval_preprocessing)
+        try_sizes(
+            self.network,
+            probe_size(self.task, self.train_preprocessing),
+            probe_size(self.task, self.eval_preprocessing),
+        )
         # After all that a wrong setting can spoil: reading every image may take long.
         self.report = check(self.splits, settings, folder) if is_first_process() else None
         self.history = History(folder.metrics_csv, self.task.headline, settings.early_stop)

@@ -1,0 +1,222 @@
+"""Every dense task from a folder to a bundle that is evaluated and predicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import cyclemlp
+from cyclemlp.data.index_masks import read_index_mask
+from cyclemlp.data.scenes import write_scenes
+from cyclemlp.verbs.train import TrainResult, train
+
+from .conftest import Killed
+from .dense import COMMON, SETTINGS
+from .same import assert_same_run
+
+Run = Callable[..., TrainResult]
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_scenes(tmp_path_factory.mktemp("scenes"), train=12, val=4, size=(64, 80))
+
+
+@pytest.fixture(params=SETTINGS)
+def task(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def run(task: str, scenes: Path, tmp_path: Path) -> Run:
+    def go(**settings: Any) -> TrainResult:
+        given: dict[str, Any] = COMMON | SETTINGS[task] | {"data": str(scenes), "task": task}
+        given = given | {"output": str(tmp_path / "run")} | settings
+        return train(**given)
+
+    return go
+
+
+def test_training_leaves_a_bundle_that_predicts_and_a_page_with_pictures(
+    run: Run, task: str, scenes: Path
+) -> None:
+    result = run()
+    assert 0 <= result.metrics[_headline(task)] <= 1
+    files = {path.name for path in result.run_dir.iterdir()}
+    assert {"report.html", "samples.png", "curves.png", "metrics.json", "bundle"} <= files
+    config = json.loads((result.bundle / "config.json").read_text())
+    assert config["task"] == task
+    predictor = cyclemlp.load(result.bundle)
+    image = Image.open(sorted((scenes / "images/val").iterdir())[0])
+    prediction = predictor(image)
+    json.dumps(prediction.to_dict(), allow_nan=False)
+    assert prediction.draw(image).width >= image.width
+    several = predictor([image, image.resize((50, 41)), image.rotate(90, expand=True)])
+    assert several[0].to_dict() == prediction.to_dict()
+
+
+@pytest.mark.parametrize("step", [1, 3, 4])
+def test_resume_is_exact_wherever_it_died(
+    run: Run,
+    tmp_path: Path,
+    die_before: Callable[..., None],
+    step: int,
+) -> None:
+    whole = run(output=str(tmp_path / "whole"), save_every=2).run_dir
+    die_before(step)
+    with pytest.raises(Killed):
+        run(save_every=2)
+    die_before(-1)
+    assert_same_run(whole, run(save_every=2, resume=True).run_dir)
+
+
+def test_evaluation_at_several_sizes_and_by_windows(
+    run: Run, task: str, scenes: Path, tmp_path: Path
+) -> None:
+    bundle = str(run().bundle)
+    found = cyclemlp.evaluate(
+        bundle, str(scenes), image_size=[64, 96], workers=0, output=str(tmp_path / "e")
+    )
+    assert list(found.sizes) == ["64x64", "96x96"]
+    figures = [scores.figures[_headline(task)] for scores in found.sizes.values()]
+    assert all(0 <= figure <= 1 for figure in figures)
+    json.loads((tmp_path / "e/metrics.json").read_text(), parse_constant=pytest.fail)
+    found = cyclemlp.evaluate(
+        bundle, str(scenes), task_args={"window": 48}, workers=0, output=str(tmp_path / "w")
+    )
+    assert list(found.sizes) == ["own"]
+    with pytest.raises(ValueError, match="windows move over an image at its own size"):
+        cyclemlp.evaluate(bundle, str(scenes), image_size=64, task_args={"window": 48})
+
+
+def test_a_setting_the_task_does_not_have_is_named(run: Run, scenes: Path) -> None:
+    bundle = str(run(epochs=1).bundle)
+    with pytest.raises(ValueError, match=r"has no setting 'windows'; its settings are: .*window"):
+        cyclemlp.evaluate(bundle, str(scenes), task_args={"windows": 48})
+
+
+def test_prediction_writes_a_line_a_picture_and_a_file_for_each(
+    run: Run, scenes: Path, tmp_path: Path
+) -> None:
+    folder = scenes / "images/val"
+    (tmp_path / "bad.png").write_bytes(b"no image")
+    inputs = [str(folder), str(tmp_path / "bad.png")]
+    result = cyclemlp.predict(str(run().bundle), inputs, output=str(tmp_path / "p"), workers=0)
+    rows = [
+        json.loads(line) for line in (tmp_path / "p/predictions.jsonl").read_text().splitlines()
+    ]
+    assert [("prediction" in row, "error" in row) for row in rows] == [(True, False)] * 4 + [
+        (False, True)
+    ]
+    assert result.failed == 1
+    for row in rows[:4]:
+        assert (tmp_path / "p" / row["drawn"]).is_file()
+        assert (tmp_path / "p" / row["saved"]).stat().st_size > 0
+
+
+def test_a_classifiers_weights_fill_the_backbone_and_nothing_silently_else(
+    run: Run, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own: dict[str, Any] = {"data": str(images), "image_size": 32, "epochs": 1}
+    classifier = train(**(COMMON | own), output=str(tmp_path / "c"))
+    run(weights=str(classifier.run_dir), epochs=1)
+    said = capsys.readouterr().err
+    assert "weights loaded from" in said
+    assert "new, not in the file: model.stage_norms.0.weight" in said
+    assert "unused, not in the network: head.fc.weight" in said
+    with pytest.raises(ValueError, match=r"does not fit .* weights differ: .*stages\.0"):
+        run(
+            weights=str(classifier.run_dir),
+            model_args={"dims": [8, 16, 16, 24], "depths": [2, 1, 1, 1]},
+            output=str(tmp_path / "deeper"),
+        )
+    with pytest.raises(ValueError, match=r"unexpected stages\.2"):
+        run(
+            weights=str(classifier.run_dir),
+            model_args={"dims": [8, 16, 16, 24], "depths": [1, 1, 0, 1]},
+            output=str(tmp_path / "shallower"),
+        )
+
+
+def _headline(task: str) -> str:
+    from cyclemlp.tasks import get_task
+
+    return get_task(task).headline
+
+
+class TestSegmentation:
+    """What is segmentation's alone."""
+
+    @pytest.fixture
+    def task(self) -> str:
+        return "segment"
+
+    def test_saved_masks_are_index_masks_of_the_pictures_size_in_the_data_sets_colours(
+        self, run: Run, scenes: Path, tmp_path: Path
+    ) -> None:
+        result = run()
+        config = json.loads((result.bundle / "config.json").read_text())
+        colors = [
+            entry["color"] for entry in json.loads((scenes / "classes.json").read_text())["classes"]
+        ]
+        assert config["colors"] == colors
+        cyclemlp.predict(
+            str(result.bundle), [str(scenes / "images/val")], output=str(tmp_path / "p"), workers=0
+        )
+        file = tmp_path / "p/saved/0000.png"
+        mask = read_index_mask(str(file))
+        assert mask.shape == (64, 80)
+        assert mask.max() < 5
+        with Image.open(file) as image:
+            shown = np.asarray(image.convert("RGB"))[0, 0].tolist()
+        assert shown == colors[mask[0, 0]]
+
+    def test_another_number_of_classes_starts_its_outputs_afresh(
+        self, run: Run, scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        first = run(epochs=1).run_dir
+        other = tmp_path / "two"
+        for part in ("images", "masks"):
+            for split in ("train", "val"):
+                (other / part / split).mkdir(parents=True)
+                for file in sorted((scenes / part / split).iterdir()):
+                    image = Image.open(file)
+                    if part == "masks":
+                        image = Image.fromarray((np.asarray(image) > 0).astype(np.uint8))
+                    image.save(other / part / split / file.name)
+        run(data=str(other), weights=str(first), epochs=1, output=str(tmp_path / "second"))
+        said = capsys.readouterr().err
+        assert "adapted network.segmentation_head.0.weight: 2 outputs here, 5 in the file" in said
+
+    def test_values_beyond_the_classes_stop_a_run_before_it_starts(
+        self, run: Run, scenes: Path, tmp_path: Path
+    ) -> None:
+        import shutil
+
+        data = tmp_path / "data"
+        shutil.copytree(scenes, data)
+        mask = np.asarray(Image.open(data / "masks/train/0003.png")).copy()
+        mask[0, 0] = 77
+        Image.fromarray(mask).save(data / "masks/train/0003.png")
+        with pytest.raises(ValueError, match=r"0003\.png .*values 77 mean no class"):
+            run(data=str(data))
+        assert not (tmp_path / "run/checkpoints/last.ckpt").exists()
+
+    def test_backbones_of_timm_train_too(self, run: Run, tmp_path: Path) -> None:
+        assert run(model="resnet10t", model_args={}, drop_path=0.0, epochs=1).bundle.is_dir()
+
+    def test_weights_of_a_bundle_are_loaded_as_they_are(self, run: Run, scenes: Path) -> None:
+        result = run(epochs=1)
+        network = cyclemlp.Bundle.from_pretrained(result.bundle).network
+        again = cyclemlp.Bundle.from_pretrained(result.run_dir).network
+        for one, other in zip(
+            network.state_dict().values(), again.state_dict().values(), strict=True
+        ):
+            assert torch.equal(one, other)
