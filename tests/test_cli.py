@@ -153,6 +153,15 @@ def test_a_config_with_an_unknown_setting_names_it(tmp_path):
         read("plot", "pea", "--config", str(config))
 
 
+@pytest.mark.parametrize("content", [b": : :", b"\xff\xfe"])
+def test_a_config_that_is_not_yaml_is_one_line(capsys, tmp_path, content):
+    (tmp_path / "c.yaml").write_bytes(content)
+    status, _, err = run(capsys, "train", "--config", str(tmp_path / "c.yaml"), "--data", "x")
+    assert status == 2
+    assert f"--config {tmp_path / 'c.yaml'} is not YAML: " in err
+    assert err.count("\n") == 1
+
+
 def test_recipes_are_found_by_name():
     assert {"imagenet", "small", "finetune"} <= {path.stem for path in recipe_files()}
 

@@ -90,9 +90,16 @@ def _chosen_task(function: Callable[..., Any], arguments: Sequence[str]) -> str:
         if flag == "--task":
             task = value
         elif flag == "--config":
-            settings = yaml.safe_load(settings_file(value).read_text(encoding="utf-8"))
+            settings = _content(settings_file(value))
             task = settings.get("task", task) if isinstance(settings, dict) else task
     return task
+
+
+def _content(file: Path) -> Any:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"--config {file} is not YAML: {error}; see --print-config") from error
 
 
 class _Parser(ArgumentParser):
