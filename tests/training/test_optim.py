@@ -75,6 +75,17 @@ def test_no_warmup_starts_at_the_peak_and_nothing_lies_above_it() -> None:
         assert peak_lr(optimizer) <= 4e-6
 
 
+@pytest.mark.parametrize("power", [0.9, 1.0])
+def test_poly_falls_by_its_power(power: float) -> None:
+    optim = Optim(schedule="poly", power=power, warmup_epochs=0, min_lr=1e-5)
+    optimizer = create_optimizer(network(), optim, 1e-3)
+    schedule = create_schedule(optimizer, optim, epochs=10, steps_per_epoch=10)
+    for step in (0, 25, 50, 99):
+        schedule.step_update(step)
+        expected = 1e-5 + (1e-3 - 1e-5) * (1 - step / 100) ** power
+        assert peak_lr(optimizer) == pytest.approx(expected)
+
+
 def test_layer_decay_needs_ordered_layers() -> None:
     with pytest.raises(ValueError, match=r"--optim\.layer-decay needs .* Linear does not"):
         create_optimizer(nn.Linear(2, 2), Optim(layer_decay=0.7), 1e-3)

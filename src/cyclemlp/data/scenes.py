@@ -16,7 +16,8 @@ Distance = Callable[[Array, Array], Array]
 """From coordinates in units of the shape's radius to a distance from its edge, negative inside."""
 
 _HIDDEN = 0.5  # share of an object that later ones may cover
-_CONTRAST = 70  # least distance of an object's colour to the ground's, of 255 √3
+_CONTRAST = 70  # least distance of the ground's colour to those of the classes, of 255 √3
+_SPREAD = 28  # of an object's colour about its class's: standard deviation, of 255
 
 
 def _disc(x: Array, y: Array) -> Array:
@@ -47,6 +48,7 @@ SHAPES: dict[str, Distance] = {
 """The classes of objects; in masks they follow ``ground``, which is 0."""
 
 _COLORS = ((60, 60, 60), (230, 80, 70), (70, 140, 230), (250, 190, 50), (90, 190, 110))
+_PAINTS = np.array(_COLORS[1:])
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,8 @@ def write_scenes(
 
     ``root/images/<split>/*.png``, ``root/masks/<split>/*.png`` with ``root/classes.json``, and
     ``root/instances_<split>.json`` with boxes and run lengths of the visible parts. Discs, squares,
-    triangles and crosses of any colour, texture, size and rotation partly cover one another; only
-    the form tells a class. The same arguments write the same files.
+    triangles and crosses of any texture, size and rotation partly cover one another; form and, on
+    the whole, colour tell a class. The same arguments write the same files.
 
     Args:
         root: folder to write into; it is made if it is not there.
@@ -119,7 +121,7 @@ def draw_scene(size: tuple[int, int], seed: tuple[int, ...]) -> Picture:
         seed: numbers of at least 0, which determine everything.
     """
     rng = np.random.default_rng(seed)
-    ground_color = rng.uniform(40, 215, 3)
+    ground_color = _ground_color(rng)
     pixels = _texture(rng, size, ground_color)
     labels: list[int] = []
     whole: list[Array] = []  # masks of the objects, as if nothing lay over them
@@ -132,7 +134,7 @@ def draw_scene(size: tuple[int, int], seed: tuple[int, ...]) -> Picture:
         covered = any(a.sum() < (1 - _HIDDEN) * b.sum() for a, b in zip(left, whole, strict=True))
         if covered or mask.sum() < 0.004 * mask.size:
             continue
-        pixels = _laid_on(rng, pixels, distance, ground_color)
+        pixels = _laid_on(rng, pixels, distance, rng.normal(_PAINTS[label], _SPREAD))
         labels.append(label)
         whole.append(mask)
         visible = [*left, mask]
@@ -154,10 +156,14 @@ def _placed(rng: np.random.Generator, size: tuple[int, int], shape: Distance) ->
     return radius * shape(x, y)
 
 
-def _laid_on(rng: np.random.Generator, pixels: Array, distance: Array, ground: Array) -> Array:
-    color = rng.uniform(20, 235, 3)
-    while np.linalg.norm(color - ground) < _CONTRAST:
-        color = rng.uniform(20, 235, 3)
+def _ground_color(rng: np.random.Generator) -> Array:
+    color = rng.uniform(40, 215, 3)
+    while np.linalg.norm(color - _PAINTS, axis=1).min() < _CONTRAST:
+        color = rng.uniform(40, 215, 3)
+    return color
+
+
+def _laid_on(rng: np.random.Generator, pixels: Array, distance: Array, color: Array) -> Array:
     opacity = np.clip(0.5 - distance, 0, 1)[..., None]  # half a pixel of soft edge
     shade = 1 - 0.35 * np.exp(-np.clip(distance, 0, None) / 3)[..., None]  # falls on what is below
     return pixels * shade * (1 - opacity) + _texture(rng, distance.shape, color) * opacity

@@ -60,7 +60,7 @@ class Segmentation(Task):
     pipeline_tag = "image-segmentation"
     augmentation = SegmentationAugmentation
     image_size = (512, 2048)  # of ADE20K's recipes: short and long side
-    base_lr = (2e-4, 16)  # PVT's Semantic FPN
+    base_lr = (2e-4, 32)  # PVT's Semantic FPN
     stacks = False
     pictures = True
 

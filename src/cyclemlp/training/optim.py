@@ -75,7 +75,7 @@ def create_schedule(
         # The scaling rule makes the peak small for small batches; nothing may lie above it.
         warmup_lr=min(optim.warmup_lr, lr),
         min_lr=min(optim.min_lr, lr),
-        decay_rate=1.0 if optim.schedule == "poly" else 0.1,
+        decay_rate=optim.power if optim.schedule == "poly" else 0.1,  # timm's name for the power
         step_on_epochs=False,
         updates_per_epoch=steps_per_epoch,
     )

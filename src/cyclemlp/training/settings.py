@@ -44,6 +44,7 @@ class Optim:
         layer_decay: learning-rate factor from each layer to the one before it, e.g. 0.75 for
             fine-tuning; by default all layers learn alike.
         schedule: shape of the learning rate after the warm-up, stepped every optimizer step.
+        power: of the ``poly`` schedule, e.g. 0.9 for Semantic FPN's.
         warmup_epochs: epochs of linear warm-up, included in the run's epochs; may be a fraction.
         warmup_lr: learning rate of the first step.
         min_lr: learning rate the schedule ends at.
@@ -57,6 +58,7 @@ class Optim:
     betas: tuple[float, float] | None = None
     layer_decay: float | None = None
     schedule: Literal["cosine", "poly", "tanh", "constant"] = "cosine"
+    power: float = 1.0
     warmup_epochs: float = 5.0
     warmup_lr: float = 1e-6
     min_lr: float = 1e-5
