@@ -293,9 +293,23 @@ def test_without_the_train_extra_every_verb_says_what_to_install():
     assert [line for line in lines if not re.fullmatch(needs, line)] == []
 
 
-def test_a_bug_keeps_its_traceback(monkeypatch):
-    fail_with(monkeypatch, ModuleNotFoundError("", name="cyclemlp.nonsense"))
-    with pytest.raises(ModuleNotFoundError):
+def test_a_library_of_no_extra_is_told_in_its_own_words(capsys, monkeypatch):
+    fail_with(monkeypatch, ImportError("--data hfds/x needs datasets: pip install datasets"))
+    status, _, err = run(capsys, "train")
+    assert status == 2
+    assert err == "cyclemlp: --data hfds/x needs datasets: pip install datasets\n"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModuleNotFoundError("", name="cyclemlp.nonsense"),
+        ImportError("cannot import name", name="torch"),
+    ],
+)
+def test_a_bug_keeps_its_traceback(monkeypatch, error):
+    fail_with(monkeypatch, error)
+    with pytest.raises(type(error)):
         cli.main(["train"])
 
 

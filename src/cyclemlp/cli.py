@@ -96,6 +96,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if library == PROGRAM:  # a slip of ours
             raise
         return _complain(f"this needs {library}, which is not here: pip install '{PROGRAM}[train]'")
+    except ImportError as error:
+        if error.name is not None:  # Python's own; ours say what to install, and name nothing
+            raise
+        return _complain(str(error))
     except OSError as error:
         told_by_system = error.strerror and error.filename
         return _complain(f"{error.filename}: {error.strerror}" if told_by_system else str(error))
