@@ -1,4 +1,6 @@
+import errno
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -144,8 +146,20 @@ def test_what_is_wrong_is_named_by_its_flag(words, message):
 def test_a_config_with_an_unknown_setting_names_it(tmp_path):
     config = tmp_path / "c.yaml"
     config.write_text("hue: 3\n")
-    with pytest.raises(ValueError, match="hue"):
+    with pytest.raises(ValueError, match=r"--config .*c\.yaml: Option 'hue' is not accepted"):
         read("plot", "pea", "--config", str(config))
+    config.write_text(": : :")
+    with pytest.raises(ValueError, match=r"--config .*c\.yaml: Problems parsing"):
+        read("plot", "pea", "--config", str(config))
+
+
+@pytest.mark.parametrize("content", [b": : :", b"\xff\xfe"])
+def test_a_config_that_is_not_yaml_is_one_line(capsys, tmp_path, content):
+    (tmp_path / "c.yaml").write_bytes(content)
+    status, _, err = run(capsys, "train", "--config", str(tmp_path / "c.yaml"), "--data", "x")
+    assert status == 2
+    assert f"--config {tmp_path / 'c.yaml'} is not YAML: " in err
+    assert err.count("\n") == 1
 
 
 def test_recipes_are_found_by_name():
@@ -210,6 +224,7 @@ def test_models_shows_accuracies(capsys):
         (["info"], "cyclemlp: model must be given; --help lists the arguments"),
         (["predict"], "cyclemlp: bundle, inputs must be given; --help lists"),
         (["train"], "cyclemlp: --data must be given; --help lists the arguments"),
+        (["models", "stray"], "cyclemlp: stray belongs to no flag; --help lists"),
         (["info", "cyclemlp_b9"], "cyclemlp: there is no model 'cyclemlp_b9'"),
         (["predict", "/no/where", "x.png"], "cyclemlp: there is no bundle at /no/where"),
     ],
@@ -252,10 +267,55 @@ def test_a_missing_extra_says_what_to_install(capsys, monkeypatch):
     )
 
 
-def test_a_bug_keeps_its_traceback(monkeypatch):
-    fail_with(monkeypatch, ModuleNotFoundError("", name="cyclemlp.nonsense"))
-    with pytest.raises(ModuleNotFoundError):
+CORE_ALONE = """
+import sys
+train = "docstring_parser jsonargparse lightning matplotlib rich sklearn tensorboard torchmetrics"
+sys.modules |= dict.fromkeys(train.split())  # None: as if they were not installed
+import cyclemlp
+from cyclemlp.cli import VERBS, main
+assert main([]) == main(["--version"]) == 0
+for verb in VERBS:
+    assert main([verb]) == 2, verb
+try:
+    cyclemlp.train
+except ModuleNotFoundError as error:
+    print(error, file=sys.stderr)
+"""
+
+
+def test_without_the_train_extra_every_verb_says_what_to_install():
+    command = [sys.executable, "-c", CORE_ALONE]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = run.stderr.splitlines()
+    assert len(lines) == len(cli.VERBS) + 1
+    remedy = r"which is not here: pip install 'cyclemlp\[train\]'"
+    needs = rf"(cyclemlp: this|cyclemlp\.train) needs \w+, {remedy}"
+    assert [line for line in lines if not re.fullmatch(needs, line)] == []
+
+
+def test_a_library_of_no_extra_is_told_in_its_own_words(capsys, monkeypatch):
+    fail_with(monkeypatch, ImportError("--data hfds/x needs datasets: pip install datasets"))
+    status, _, err = run(capsys, "train")
+    assert status == 2
+    assert err == "cyclemlp: --data hfds/x needs datasets: pip install datasets\n"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModuleNotFoundError("", name="cyclemlp.nonsense"),
+        ImportError("cannot import name", name="torch"),
+    ],
+)
+def test_a_bug_keeps_its_traceback(monkeypatch, error):
+    fail_with(monkeypatch, error)
+    with pytest.raises(type(error)):
         cli.main(["train"])
+
+
+def test_the_systems_error_names_the_file_first(capsys, monkeypatch, tmp_path):
+    fail_with(monkeypatch, FileExistsError(errno.EEXIST, "File exists", "here"))
+    assert run(capsys, "train")[2] == "cyclemlp: here: File exists\n"
 
 
 def test_a_message_of_several_lines_becomes_one(capsys, monkeypatch):

@@ -42,7 +42,17 @@ _LAZY = {
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    try:
+        return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        if library == __name__:
+            raise
+        raise ModuleNotFoundError(
+            f"{__name__}.{name} needs {library}, which is not here: "
+            f"pip install '{__name__}[train]'",
+            name=error.name,
+        ) from error
 
 
 def __dir__() -> list[str]:

@@ -22,17 +22,6 @@ from typing import Any
 PROGRAM = "cyclemlp"
 # Where torchrun, a trainer that starts its own processes, and Slurm say which process this is.
 _RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID")
-_TRAINING_LIBRARIES = {
-    "jinja2",
-    "jsonargparse",
-    "lightning",
-    "matplotlib",
-    "rich",
-    "segmentation_models_pytorch",
-    "sklearn",
-    "tensorboard",
-    "torchmetrics",
-}
 
 
 @dataclass(frozen=True)
@@ -104,10 +93,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except ModuleNotFoundError as error:
         library = (error.name or "").partition(".")[0]
-        if library not in _TRAINING_LIBRARIES:
+        if library == PROGRAM:  # a slip of ours
             raise
         return _complain(f"this needs {library}, which is not here: pip install '{PROGRAM}[train]'")
-    except (ValueError, OSError) as error:
+    except ImportError as error:
+        if error.name is not None:  # Python's own; ours say what to install, and name nothing
+            raise
+        return _complain(str(error))
+    except OSError as error:
+        told_by_system = error.strerror and error.filename
+        return _complain(f"{error.filename}: {error.strerror}" if told_by_system else str(error))
+    except ValueError as error:
         return _complain(str(error))
 
 

@@ -51,11 +51,11 @@ def parse(
         function = _specialised(function, kinds_for(_chosen_task(function, arguments)))
     parser = _parser(function, program, positionals)
     kinds = flag_types(function) | _OWN_FLAGS
+    words = _spelled_out(list(arguments), kinds)
     try:
-        words = _spelled_out(list(arguments), kinds)
         options = parser.instantiate(parser.parse_args(words))
     except ArgumentError as error:
-        raise ValueError(_plain(str(error), positionals)) from error
+        raise ValueError(_plain(str(error), positionals, words)) from error
     except SystemExit:  # --help and --print_config have printed
         return None
     values = vars(options)
@@ -90,9 +90,16 @@ def _chosen_task(function: Callable[..., Any], arguments: Sequence[str]) -> str:
         if flag == "--task":
             task = value
         elif flag == "--config":
-            settings = yaml.safe_load(settings_file(value).read_text(encoding="utf-8"))
+            settings = _content(settings_file(value))
             task = settings.get("task", task) if isinstance(settings, dict) else task
     return task
+
+
+def _content(file: Path) -> Any:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"--config {file} is not YAML: {error}; see --print-config") from error
 
 
 class _Parser(ArgumentParser):
@@ -245,13 +252,18 @@ def _with_dashes(text: str) -> str:
     return _FLAG.sub(lambda match: _dashed(match[0]), text)
 
 
-def _plain(message: str, positionals: Sequence[str]) -> str:
+def _plain(message: str, positionals: Sequence[str], words: Sequence[str]) -> str:
     """The parser's message in the words of the command line."""
+    config = next((word for word in words if word.startswith("--config=")), None)
+    if config is not None and message.startswith(("Problems parsing config", "Option ")):
+        return f"{config.replace('=', ' ')}: {message}"
     required = re.fullmatch(r"the following arguments are required: (.*)", message)
     if required is not None:
         names = required[1].split(", ")
         flags = [name if name in positionals else f"--{name}" for name in names]
         return _with_dashes(f"{', '.join(flags)} must be given; --help lists the arguments")
+    if message.startswith("unrecognized arguments: "):
+        return f"{message.partition(': ')[2]} belongs to no flag; --help lists the arguments"
     message = re.sub(r'Parser key "([\w.]+)"', r"--\1", message)
     message = re.sub(r"<class '(\w+)'>", r"\1", message).replace("typing.", "")
     return _with_dashes(message)

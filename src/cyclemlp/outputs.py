@@ -86,8 +86,9 @@ def tracked(items: Iterable[Item], what: str, total: int | None = None) -> Itera
     from rich.progress import track
 
     console = Console(stderr=True)
-    hidden = not console.is_terminal  # a bar that is not redrawn would leave empty lines
-    return track(items, what, total=total, console=console, transient=True, disable=hidden)
+    if not console.is_terminal:  # even a disabled bar leaves an empty line, in rich 14.0
+        return items
+    return track(items, what, total=total, console=console, transient=True)
 
 
 def inspected(splits: Mapping[str, Split]) -> DataReport:
@@ -96,7 +97,9 @@ def inspected(splits: Mapping[str, Split]) -> DataReport:
     from rich.progress import Progress
 
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+    if not console.is_terminal:
+        return inspect_splits(splits)
+    with Progress(console=console, transient=True) as bar:
         reading = bar.add_task("checking images", total=None)
         return inspect_splits(
             splits, progress=lambda done, total: bar.update(reading, completed=done, total=total)

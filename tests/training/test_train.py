@@ -223,7 +223,10 @@ def test_the_speed_counts_the_images_there_were(
         ({"drop_path": 1.5}, r"--drop-path must be at least 0 and below 1, got 1\.5"),
         ({"crop_pct": 0.0}, r"--crop-pct must be above 0 and at most 1, got 0\.0"),
         ({"clip_grad": 0.0}, r"--clip-grad must be above 0, got 0\.0; leave it out"),
-        ({"task_args": {"hue": 1}}, "the task classify has no hue; it has label_smoothing, top_k"),
+        (
+            {"task_args": {"hue": 1}},
+            "task 'classify' has no setting 'hue'; its settings are: label_smoothing, top_k",
+        ),
         ({"strategy": "fsdp2"}, "fsdp2 cannot average sharded weights; add --ema null"),
         (
             {"optim": Optim("adamm", warmup_epochs=0)},

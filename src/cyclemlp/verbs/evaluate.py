@@ -143,7 +143,7 @@ def _draw(scores: Scores, task: Task, path: Path) -> None:
 
 
 def _class_table(size: str, rows: list[Row]) -> Iterator[Any]:
-    seen = [row for row in rows if row.get("count", 1)]  # recall says nothing of the others
+    seen = [row for row in rows if row.get("count", 1)]  # of the others the figures say nothing
     if not seen:
         return
     worst = seen[:_SHOWN_CLASSES]
