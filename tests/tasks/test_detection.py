@@ -89,7 +89,9 @@ def test_a_detector_learns_labels_and_places(detector):
         optimizer.step()
     with torch.inference_mode():
         (found,) = task.infer(network.eval(), [image])
-    best = {int(label): box for label, box in zip(found["labels"][:2], found["boxes"], strict=False)}
+    best = {
+        int(label): box for label, box in zip(found["labels"][:2], found["boxes"], strict=False)
+    }
     assert best.keys() == {0, 2}
     torch.testing.assert_close(best[0], target["boxes"][0], atol=4, rtol=0)
     torch.testing.assert_close(best[2], target["boxes"][1], atol=4, rtol=0)

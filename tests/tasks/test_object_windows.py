@@ -41,7 +41,9 @@ def test_every_object_is_found_once_and_whole(size, overlap):
     boxes = []
     for color in range(1, 60):
         side = torch.randint(4, 16, (2,), generator=generator)  # below the overlap
-        top, left = ((torch.rand(2, generator=generator) * (torch.tensor(size) - side)).int()).tolist()
+        top, left = (
+            (torch.rand(2, generator=generator) * (torch.tensor(size) - side)).int()
+        ).tolist()
         height, width = side.tolist()
         area = image[:, max(0, top - 2) : top + height + 2, max(0, left - 2) : left + width + 2]
         if area.any():

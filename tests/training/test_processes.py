@@ -123,7 +123,5 @@ def _assert_close(one: Path, other: Path, tolerance: float) -> None:
         torch.testing.assert_close(weights[name], others[name], atol=tolerance, rtol=tolerance)
     rows = [(run / "metrics.csv").read_text().splitlines()[1:] for run in (one, other)]
     for row, its in zip(*rows, strict=True):
-        values = [
-            torch.tensor([float(v or "nan") for v in line.split(",")]) for line in (row, its)
-        ]
+        values = [torch.tensor([float(v or "nan") for v in line.split(",")]) for line in (row, its)]
         torch.testing.assert_close(*values, atol=1e-5, rtol=1e-5, equal_nan=True)

@@ -70,7 +70,12 @@ def test_resume_is_exact_wherever_it_died(
 @pytest.mark.parametrize("step", [3, 7])
 @pytest.mark.parametrize("task", DENSE)
 def test_every_task_resumes_exactly(
-    tiny_run: Run, scenes: Path, tmp_path: Path, die_before: Callable[..., None], task: str, step: int
+    tiny_run: Run,
+    scenes: Path,
+    tmp_path: Path,
+    die_before: Callable[..., None],
+    task: str,
+    step: int,
 ) -> None:
     settings = DENSE[task] | {"data": str(scenes), "drop_path": 0.2, "save_every": 2}
     whole = tiny_run(**settings, output=str(tmp_path / "whole")).run_dir

@@ -85,7 +85,9 @@ class History(Callback):
             text = io.StringIO()
             writer = csv.DictWriter(text, fieldnames=list(self.rows[0]), lineterminator="\n")
             writer.writeheader()
-            writer.writerows({k: "" if isnan(v) else v for k, v in row.items()} for row in self.rows)
+            writer.writerows(
+                {k: "" if isnan(v) else v for k, v in row.items()} for row in self.rows
+            )
             write_text(self.path, text.getvalue())
 
     @override
