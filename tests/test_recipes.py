@@ -7,7 +7,7 @@ import pytest
 
 from cyclemlp.command_line import parse, recipe_files
 from cyclemlp.data.samples import write_digits
-from cyclemlp.data.scenes import write_scenes
+from cyclemlp.tasks import get_task
 from cyclemlp.verbs.train import kinds_for, train
 
 RECIPES = recipe_files()
@@ -40,19 +40,12 @@ def test_a_recipe_opens_with_source_command_and_what_to_expect(path):
     assert f"--config {path.stem}" in comment
 
 
-@pytest.fixture(scope="module")
-def scenes(tmp_path_factory):
-    """Five training images with masks and boxes."""
-    return write_scenes(tmp_path_factory.mktemp("scenes"), train=5, val=2, size=(48, 64))
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recipe_takes_a_step(name, digits, scenes, tmp_path):
     """At a size and batch that fit a test; all else is the recipe's."""
-    given = settings(name, "--optim.warmup-epochs", "0", "--optim.cooldown-epochs", "0")
-    classify = given["task"] == "classify"
+    task = settings(name)["task"]
     small = {
-        "data": str(digits if classify else scenes),
+        "data": str(digits if task == "classify" else scenes),
         "output": str(tmp_path / "run"),
         "model": "cyclemlp_nano",
         "weights": None,
@@ -61,8 +54,9 @@ def test_a_recipe_takes_a_step(name, digits, scenes, tmp_path):
         "batch_size": 5,
         "workers": 0,
     }
-    if given["task"] == "segment":
-        small["augment"] = replace(given["augment"], crop=(48, 48))
+    given = settings(name, "--optim.warmup-epochs", "0", "--optim.cooldown-epochs", "0")
+    if getattr(given["augment"], "crop", None) is not None:
+        small["augment"] = replace(given["augment"], crop=(32, 48))
     result = train(**given | small)
     assert (result.bundle / "model.safetensors").is_file()
 
@@ -80,3 +74,21 @@ def test_the_imagenet_recipe_is_the_released_one():
     assert (augment.rand_augment, augment.erasing) == ("rand-m9-mstd0.5-inc1", 0.25)
     assert (augment.mixup, augment.cutmix, augment.switch_prob) == (0.8, 1.0, 0.5)
     assert (augment.repeats, augment.color_jitter) == (3, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "lr"),
+    [("coco-retinanet", "detect", 1e-4), ("coco-mask-rcnn", "instance", 2e-4)],
+)
+def test_the_coco_recipes_are_pvts(name, task, lr):
+    """FACTS of PVT v2's 1x: AdamW, ÷10 at 8 and 11 of 12 epochs, 500 steps of warm-up, 2 × 8."""
+    given = settings(name)
+    assert (given["task"], given["epochs"], given["batch_size"]) == (task, 12, 2)
+    assert (given["lr"], get_task(task).base_lr) == (None, (lr, 16))
+    assert sorted(given["image_size"]) == [800, 1333]
+    optim, augment = given["optim"], given["augment"]
+    assert (optim.name, optim.weight_decay) == ("adamw", 1e-4)
+    assert (optim.schedule, optim.milestones) == ("multistep", (8, 11))
+    images = 118_287  # of train2017
+    assert optim.warmup_epochs * images / 16 == pytest.approx(500, rel=1e-2)
+    assert (augment.hflip, augment.scale, augment.crop) == (0.5, (1.0, 1.0), None)

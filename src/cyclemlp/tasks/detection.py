@@ -172,7 +172,7 @@ class Detection(Task):
     def losses(
         self, network: nn.Module, images: list[Tensor], targets: list[dict[str, Any]]
     ) -> dict[str, Tensor]:
-        """Classification and boxes; of two stages also objectness, proposals; masks."""
+        """The losses classification and boxes; of two stages also objectness, proposals, masks."""
         return network(images, targets)
 
     def infer(self, network: nn.Module, images: list[Tensor]) -> list[Found]:

@@ -20,8 +20,8 @@ from typing_extensions import override
 from cyclemlp.tasks.pyramid import Pyramid
 
 Found: TypeAlias = dict[str, Tensor]
-"""What is found in one image: ``boxes`` ``(N, 4)``, ``labels`` ``(N,)`` from 0, ``scores`` ``(N,)``,
-best first, and of Mask R-CNN ``masks`` ``(N, 1, 28, 28)``, probabilities over each box."""
+"""What is found in one image, best first: ``boxes`` ``(N, 4)``, ``labels`` ``(N,)`` from 0,
+``scores`` ``(N,)``, and of Mask R-CNN ``masks`` ``(N, 1, 28, 28)``, probabilities over each box."""
 
 _SIDES = (32, 64, 128, 256, 512)  # of the anchors on the five levels, in pixels
 _RATIOS = (0.5, 1.0, 2.0)
