@@ -49,7 +49,7 @@ def test_a_recipe_takes_a_step(name, digits, scenes, tmp_path):
         "output": str(tmp_path / "run"),
         "model": "cyclemlp_nano",
         "weights": None,
-        "image_size": 32 if classify else (48, 64),
+        "image_size": 32 if task == "classify" else (48, 64),
         "epochs": 1,
         "batch_size": 5,
         "workers": 0,
