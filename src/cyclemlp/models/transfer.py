@@ -25,7 +25,8 @@ def load_parts(network: nn.Module, backbone: nn.Module, path: str | Path) -> Loa
     """Load a weight file into a network of several parts, to start training from.
 
     A file of the same kind of network fills all of it; outputs for another number of classes stay
-    as initialised. A file of a classifier fills the backbone, all of it but per-stage norms.
+    as initialised. A classifier's fills the backbone, all of it but per-stage norms, and so does the
+    file of another task's network, norms included.
 
     Args:
         network: the whole.
@@ -82,7 +83,13 @@ def _load_backbone(backbone: nn.Module, state_dict: StateDict, report: LoadRepor
         state_dict = rename_released(state_dict) if is_released(state_dict) else state_dict
         offsets = {n: state_dict.pop(n) for n in list(state_dict) if n.endswith(".offset")}
         check_offsets(offsets, model)
-    named = {_normalised(name): (name, tensor) for name, tensor in state_dict.items()}
+    place = _place_in(state_dict, backbone)
+    named = {
+        _normalised(name.removeprefix(place)): (name, tensor)
+        for name, tensor in state_dict.items()
+        if name.startswith(place)
+    }
+    report.unexpected += [name for name in state_dict if not name.startswith(place)]
     fitting, problems = {}, []
     for name, tensor in backbone.state_dict().items():
         source, found = named.pop(_normalised(name), (name, None))
@@ -95,7 +102,7 @@ def _load_backbone(backbone: nn.Module, state_dict: StateDict, report: LoadRepor
         else:
             fitting[name] = found.reshape(tensor.shape)
     for source, _ in named.values():
-        if _belongs(source, backbone):
+        if _belongs(source.removeprefix(place), backbone):
             problems.append(f"unexpected {source}")
         else:
             report.unexpected.append(source)
@@ -103,6 +110,17 @@ def _load_backbone(backbone: nn.Module, state_dict: StateDict, report: LoadRepor
         backbone.load_state_dict(fitting, strict=False)
         report.loaded += list(fitting)
     return problems
+
+
+def _place_in(state_dict: StateDict, backbone: nn.Module) -> str:
+    """What stands before the backbone's names in a file: nothing, or where another network has it."""
+    first = _normalised(next(iter(backbone.state_dict())))
+    for name in state_dict:
+        parts = name.split(".")
+        for cut in range(len(parts)):
+            if _normalised(".".join(parts[cut:])) == first:
+                return "".join(f"{part}." for part in parts[:cut])
+    return ""
 
 
 def _normalised(name: str) -> str:
