@@ -137,6 +137,7 @@ def test_limits_are_those_of_whoever_asks():
         ({"anchor_scale": 0}, "anchor_scale is above 0, got 0"),
         ({"category_ids": [1, 2]}, "for each of the 3 classes; got 2"),
         ({"min_score": 2.0}, r"min_score is in 0\.\.1, got 2\.0"),
+        ({"regions": 0}, "regions is at least 1, got 0"),
         ({"max_objects": 0}, "max_objects is at least 1, got 0"),
         ({"window": 16}, "window is at least 32 pixels, got 16"),
         ({"overlap": 1.0}, r"overlap is at least 0 and below 1, got 1\.0"),

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,7 +109,7 @@ def of_pycocotools(outputs, targets, kind):
             entry = {"image_id": its["image_id"], "category_id": label, "score": score}
             found.append(entry | shape)
     with contextlib.redirect_stdout(io.StringIO()):
-        coco = COCO()
+        coco: Any = COCO()
         coco.dataset = {
             "info": {},
             "images": images,

@@ -51,6 +51,7 @@ class Detector(nn.Module):
         channels: width of pyramid and heads.
         anchor_scale: factor on the anchors' sides, 32 to 512 pixels (of RetinaNet: 32 to 813).
         head_norm: whether the convolutions of the heads have group norms.
+        regions: of an image, that the second of two stages learns from.
         model_args: constructor arguments of the backbone.
         pretrained: whether the backbone starts with timm's weights.
 
@@ -71,6 +72,7 @@ class Detector(nn.Module):
         channels: int = 256,
         anchor_scale: float = 1.0,
         head_norm: bool = False,
+        regions: int = 512,
         model_args: Mapping[str, Any] | None = None,
         pretrained: bool = False,
     ) -> None:
@@ -79,7 +81,7 @@ class Detector(nn.Module):
         finest = 8 if detector == "retinanet" else 4
         pyramid = Pyramid(model, channels, finest, model_args, pretrained)
         norm = partial(nn.GroupNorm, channels // _NORMED) if head_norm else None
-        self.network: Any = DETECTORS[detector](pyramid, classes, anchor_scale, norm)
+        self.network: Any = DETECTORS[detector](pyramid, classes, anchor_scale, norm, regions)
         self.network.transform = Padding()
         # Labels are from 0 everywhere in this library; to the two-stage detectors 0 is background.
         self._first_label = 0 if detector == "retinanet" else 1
@@ -158,7 +160,9 @@ def _anchors(scale: float, octaves: Sequence[float]) -> Anchors:
 _Norm: TypeAlias = Callable[..., nn.Module] | None
 
 
-def _retinanet(pyramid: Pyramid, classes: int, scale: float, norm: _Norm) -> RetinaNet:
+def _retinanet(
+    pyramid: Pyramid, classes: int, scale: float, norm: _Norm, regions: int
+) -> RetinaNet:
     anchors = _anchors(scale, (1.0, 2 ** (1 / 3), 2 ** (2 / 3)))
     count = anchors.num_anchors_per_location()[0]
     head = RetinaNetHead(pyramid.out_channels, count, classes, norm)
@@ -166,12 +170,18 @@ def _retinanet(pyramid: Pyramid, classes: int, scale: float, norm: _Norm) -> Ret
 
 
 def _two_stages(
-    kind: type[FasterRCNN], pyramid: Pyramid, classes: int, scale: float, norm: _Norm
+    kind: type[FasterRCNN],
+    pyramid: Pyramid,
+    classes: int,
+    scale: float,
+    norm: _Norm,
+    regions: int,
 ) -> FasterRCNN:
     width = pyramid.out_channels
     parts: dict[str, Any] = {
         "box_head": TwoMLPHead(49 * width, 4 * width),  # 7 × 7 cells; 1024 at the usual 256
         "box_predictor": FastRCNNPredictor(4 * width, classes + 1),
+        "box_batch_size_per_image": regions,
     }
     if kind is MaskRCNN:
         parts["mask_head"] = MaskRCNNHeads(width, (width,) * 4, 1, norm)  # type: ignore[arg-type]
@@ -179,7 +189,7 @@ def _two_stages(
     return kind(pyramid, rpn_anchor_generator=_anchors(scale, (1.0,)), **parts)
 
 
-DETECTORS: dict[str, Callable[[Pyramid, int, float, _Norm], nn.Module]] = {
+DETECTORS: dict[str, Callable[[Pyramid, int, float, _Norm, int], nn.Module]] = {
     "retinanet": _retinanet,
     "faster_rcnn": partial(_two_stages, FasterRCNN),
     "mask_rcnn": partial(_two_stages, MaskRCNN),
