@@ -116,6 +116,16 @@ def test_half_precision_keeps_boxes_exact(detector):
     assert all(loss.dtype == torch.float32 and loss.isfinite() for loss in losses.values())
 
 
+def test_half_precision_of_a_map_of_one_pixel_has_finite_gradients(poisoned_memory):
+    """Of uninitialised memory, which torch's strided convolutions there would give."""
+    network = Detection(CLASSES, channels=32).build("cyclemlp_nano").train()
+    pyramid = network.network.backbone
+    with torch.autocast("cpu", torch.bfloat16):
+        maps = pyramid(torch.randn(2, 3, 32, 64))
+    torch.stack([one.float().sum() for one in maps.values()]).sum().backward()
+    assert all(p.grad.isfinite().all() for p in pyramid.fpn.parameters())
+
+
 def test_limits_are_those_of_whoever_asks():
     """A loaded bundle's network takes the settings of the task that predicts."""
     task = Detection(CLASSES, channels=32)

@@ -97,7 +97,7 @@ def of_pycocotools(outputs, targets, kind):
                     "segmentation": coco_mask.encode(np.asfortranarray(its["masks"][i].numpy())),
                 }
             )
-        made = DetectionPrediction.of(one, SIZE, LOOK)
+        made: Any = DetectionPrediction.of(one, SIZE, LOOK)
         for i, (left, top, right, bottom) in enumerate(made.boxes.astype(float).tolist()):
             plane = np.asfortranarray(made.masks[i].on(SIZE), dtype=np.uint8)
             shape = (

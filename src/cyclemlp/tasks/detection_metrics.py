@@ -106,11 +106,13 @@ def _annotated(target: Mapping[str, Any], masks: bool) -> Iterable[Entry]:
 def _found(found: Found, target: Mapping[str, Any], masks: bool) -> Iterable[Entry]:
     size = tuple(target["size"])
     prediction = DetectionPrediction.of(found, size, Look((), ()))
+    assert prediction.scores is not None
     boxes = _as_coco(torch.from_numpy(prediction.boxes))
     pairs = zip(boxes, prediction.labels.tolist(), prediction.scores.tolist(), strict=True)
     for i, (box, label, score) in enumerate(pairs):
         entry = {"category_id": label, "bbox": box, "score": score}
         if masks:
+            assert prediction.masks is not None
             entry["segmentation"] = prediction.masks[i].run_lengths(size)
         yield entry
 
