@@ -25,7 +25,7 @@ class TestFasterRCNN(DenseTaskContract):
 
 class TestMaskRCNN(DenseTaskContract):
     task_name = "instance"
-    settings = SMALL | {"head_norm": True}
+    settings = SMALL | {"group_norm": True}
 
 
 def a_target(*boxes, size=(64, 64)):
@@ -74,7 +74,7 @@ def test_the_published_networks():
 @pytest.mark.parametrize("detector", ["retinanet", "faster_rcnn"])
 def test_a_detector_learns_labels_and_places(detector):
     """Two objects of classes 0 and 2 are found where they are, under these numbers."""
-    settings = {"detector": detector, "channels": 32, "head_norm": True}
+    settings = {"detector": detector, "channels": 32, "group_norm": True}
     task = create_task("detect", CLASSES, (), settings)
     network = task.build("cyclemlp_nano").train()
     image = torch.zeros(3, 64, 64)
@@ -116,14 +116,17 @@ def test_half_precision_keeps_boxes_exact(detector):
     assert all(loss.dtype == torch.float32 and loss.isfinite() for loss in losses.values())
 
 
-def test_half_precision_of_a_map_of_one_pixel_has_finite_gradients(poisoned_memory):
-    """Of uninitialised memory, which torch's strided convolutions there would give."""
+def test_half_precision_of_a_map_of_one_pixel_has_finite_gradients():
+    """torch's strided convolutions give uninitialised memory there, on some CPUs, sometimes."""
     network = Detection(CLASSES, channels=32).build("cyclemlp_nano").train()
     pyramid = network.network.backbone
-    with torch.autocast("cpu", torch.bfloat16):
-        maps = pyramid(torch.randn(2, 3, 32, 64))
-    torch.stack([one.float().sum() for one in maps.values()]).sum().backward()
-    assert all(p.grad.isfinite().all() for p in pyramid.fpn.parameters())
+    for _ in range(10):
+        pyramid.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16):
+            maps = pyramid(torch.randn(2, 3, 64, 64))
+        assert maps["p7"].dtype == torch.float32
+        torch.stack([one.float().sum() for one in maps.values()]).sum().backward()
+        assert all(p.grad.isfinite().all() for p in pyramid.fpn.parameters())
 
 
 def test_limits_are_those_of_whoever_asks():

@@ -10,7 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map_only
 from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.models.detection.faster_rcnn import FasterRCNN, FastRCNNPredictor, TwoMLPHead
+from torchvision.models.detection.faster_rcnn import (
+    FasterRCNN,
+    FastRCNNConvFCHead,
+    FastRCNNPredictor,
+    TwoMLPHead,
+)
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.mask_rcnn import MaskRCNN, MaskRCNNHeads, MaskRCNNPredictor
 from torchvision.models.detection.retinanet import RetinaNet, RetinaNetHead
@@ -50,7 +55,8 @@ class Detector(nn.Module):
             2015) or ``"mask_rcnn"`` (He et al., ICCV 2017).
         channels: width of pyramid and heads.
         anchor_scale: factor on the anchors' sides, 32 to 512 pixels (of RetinaNet: 32 to 813).
-        head_norm: whether the convolutions of the heads have group norms.
+        group_norm: whether the convolutions of pyramid and heads have group norms; then the second
+            stage also has four convolutions before its linear layer.
         regions: of an image, that the second of two stages learns from.
         model_args: constructor arguments of the backbone.
         pretrained: whether the backbone starts with timm's weights.
@@ -71,7 +77,7 @@ class Detector(nn.Module):
         detector: str = "retinanet",
         channels: int = 256,
         anchor_scale: float = 1.0,
-        head_norm: bool = False,
+        group_norm: bool = False,
         regions: int = 512,
         model_args: Mapping[str, Any] | None = None,
         pretrained: bool = False,
@@ -79,8 +85,8 @@ class Detector(nn.Module):
         super().__init__()
         self.num_classes = classes
         finest = 8 if detector == "retinanet" else 4
-        pyramid = Pyramid(model, channels, finest, model_args, pretrained)
-        norm = partial(nn.GroupNorm, channels // _NORMED) if head_norm else None
+        norm = partial(nn.GroupNorm, channels // _NORMED) if group_norm else None
+        pyramid = Pyramid(model, channels, finest, norm, model_args, pretrained)
         self.network: Any = DETECTORS[detector](pyramid, classes, anchor_scale, norm, regions)
         self.network.transform = Padding()
         # Labels are from 0 everywhere in this library; to the two-stage detectors 0 is background.
@@ -179,7 +185,7 @@ def _two_stages(
 ) -> FasterRCNN:
     width = pyramid.out_channels
     parts: dict[str, Any] = {
-        "box_head": TwoMLPHead(49 * width, 4 * width),  # 7 × 7 cells; 1024 at the usual 256
+        "box_head": _box_head(width, norm),
         "box_predictor": FastRCNNPredictor(4 * width, classes + 1),
         "box_batch_size_per_image": regions,
     }
@@ -187,6 +193,13 @@ def _two_stages(
         parts["mask_head"] = MaskRCNNHeads(width, (width,) * 4, 1, norm)  # type: ignore[arg-type]
         parts["mask_predictor"] = MaskRCNNPredictor(width, width, classes + 1)
     return kind(pyramid, rpn_anchor_generator=_anchors(scale, (1.0,)), **parts)
+
+
+def _box_head(width: int, norm: _Norm) -> nn.Module:
+    """Over 7 × 7 cells a region, to a vector four times as wide: 1024 at the usual 256."""
+    if norm is None:
+        return TwoMLPHead(49 * width, 4 * width)
+    return FastRCNNConvFCHead((width, 7, 7), [width] * 4, [4 * width], norm)
 
 
 DETECTORS: dict[str, Callable[[Pyramid, int, float, _Norm, int], nn.Module]] = {

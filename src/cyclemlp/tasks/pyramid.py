@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -27,6 +27,7 @@ class Pyramid(nn.Module):
         finest: the finest stride. From 4 on, the fifth map is every other pixel of the fourth
             (Mask R-CNN's); from 8 on, two more come from the backbone's last map by convolutions
             (RetinaNet's). Both are PVT's settings.
+        norm: of the pyramid's convolutions, from the number of channels; None for none.
         model_args: constructor arguments of the backbone.
         pretrained: whether the backbone starts with timm's weights.
 
@@ -46,6 +47,7 @@ class Pyramid(nn.Module):
         model: str,
         channels: int,
         finest: int,
+        norm: Callable[..., nn.Module] | None = None,
         model_args: Mapping[str, Any] | None = None,
         pretrained: bool = False,
     ) -> None:
@@ -64,7 +66,7 @@ class Pyramid(nn.Module):
         if finest == 8:
             extra = CoarseLevels(widths[-1], channels)
             extra.use_P5 = False  # on the backbone's map, even if that has as many channels
-        self.fpn = FeaturePyramidNetwork(widths, channels, extra)
+        self.fpn = FeaturePyramidNetwork(widths, channels, extra, norm)
         self.out_channels = channels
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
