@@ -39,8 +39,8 @@ class Detection(Task):
             input; below 1 for objects that are smaller there.
         group_norm: whether the convolutions of pyramid and heads have group norms, which learn in
             hundreds of steps what the published networks learn in tens of thousands.
-        regions: of an image, that the second stage learns from, where there is one; fewer train
-            faster, on a processor almost twice as fast with 128.
+        regions: of an image, that the second stage learns from, where there is one; twice as many
+            are judged in predicting, 1000 at most. Fewer are faster.
         category_ids: the data set's numbers of the classes, for COCO's JSON; by default from 1 on.
         min_score: what scores less is left out.
         max_objects: most objects an image; COCO's figures count 100.

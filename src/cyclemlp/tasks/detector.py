@@ -188,6 +188,9 @@ def _two_stages(
         "box_head": _box_head(width, norm),
         "box_predictor": FastRCNNPredictor(4 * width, classes + 1),
         "box_batch_size_per_image": regions,
+        # as published at the usual 512: 2000 proposals to sample from, 1000 to judge
+        "rpn_post_nms_top_n_train": min(2000, 4 * regions),
+        "rpn_post_nms_top_n_test": min(1000, 2 * regions),
     }
     if kind is MaskRCNN:
         parts["mask_head"] = MaskRCNNHeads(width, (width,) * 4, 1, norm)  # type: ignore[arg-type]
