@@ -25,10 +25,8 @@ Entry = dict[str, Any]
 class DetectionScores(Metric):
     """The twelve figures of COCO's evaluation (Lin et al., ECCV 2014), for masks another twelve.
 
-    What was annotated and what was found is kept as text, a line an object, in a tensor: states of
+    What was annotated and what was found is kept as text, a line an image, in a tensor: states of
     several processes join like any others, and masks take the room of their run lengths.
-    torchmetrics' own `MeanAveragePrecision` keeps the masks' areas for boxes too, and evaluates
-    twice for figures of classes.
 
     Args:
         classes: how many.
