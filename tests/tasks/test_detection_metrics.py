@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,7 +97,7 @@ def of_pycocotools(outputs, targets, kind):
                     "segmentation": coco_mask.encode(np.asfortranarray(its["masks"][i].numpy())),
                 }
             )
-        made = DetectionPrediction.of(one, SIZE, LOOK)
+        made: Any = DetectionPrediction.of(one, SIZE, LOOK)
         for i, (left, top, right, bottom) in enumerate(made.boxes.astype(float).tolist()):
             plane = np.asfortranarray(made.masks[i].on(SIZE), dtype=np.uint8)
             shape = (
@@ -108,7 +109,7 @@ def of_pycocotools(outputs, targets, kind):
             entry = {"image_id": its["image_id"], "category_id": label, "score": score}
             found.append(entry | shape)
     with contextlib.redirect_stdout(io.StringIO()):
-        coco = COCO()
+        coco: Any = COCO()
         coco.dataset = {
             "info": {},
             "images": images,

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from cyclemlp.tasks.object_masks import Patch, pasted
 LOOK = Look(("ant", "bee"), ((200, 30, 30), (30, 200, 30)))
 
 
-def prediction(size=(100, 200), masks=True, shown_score=0.5):
+def prediction(size=(100, 200), masks=True, shown_score=0.5) -> Any:
     """A bee of 0.9 and an ant of 0.3, found at half the size."""
     found = {
         "boxes": torch.tensor([[10.0, 5, 50, 45], [60, 0, 100, 20]]),

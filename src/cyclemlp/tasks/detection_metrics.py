@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -25,10 +25,8 @@ Entry = dict[str, Any]
 class DetectionScores(Metric):
     """The twelve figures of COCO's evaluation (Lin et al., ECCV 2014), for masks another twelve.
 
-    What was annotated and what was found is kept as text, a line an object, in a tensor: states of
+    What was annotated and what was found is kept as text, a line an image, in a tensor: states of
     several processes join like any others, and masks take the room of their run lengths.
-    torchmetrics' own `MeanAveragePrecision` keeps the masks' areas for boxes too, and evaluates
-    twice for figures of classes.
 
     Args:
         classes: how many.
@@ -37,7 +35,7 @@ class DetectionScores(Metric):
     """
 
     full_state_update = False
-    lines: list[Tensor]
+    lines: Any  # a list of tensors; one tensor once the processes' are joined
 
     def __init__(self, classes: int, masks: bool = False, detailed: bool = False) -> None:
         super().__init__()
@@ -60,10 +58,9 @@ class DetectionScores(Metric):
 
     def compute(self) -> dict[str, Tensor]:
         """Figures, and with `detailed` columns; NaN where nothing is there to judge by."""
-        kinds = ("segm", "bbox") if self.masks else ("bbox",)
-        prefixes = {"bbox": "", "segm": "mask_"}
         truth, found = self._gathered()
-        done = {prefixes[kind]: _evaluated(truth, found, kind) for kind in kinds}
+        done = {"mask_": _evaluated(truth, found, "segm")} if self.masks else {}
+        done[""] = _evaluated(truth, found, "bbox")
         scores = {
             f"{prefix}{name}": _number(done[prefix].stats[i])
             for i, name in enumerate(_FIGURES)
@@ -107,11 +104,13 @@ def _annotated(target: Mapping[str, Any], masks: bool) -> Iterable[Entry]:
 def _found(found: Found, target: Mapping[str, Any], masks: bool) -> Iterable[Entry]:
     size = tuple(target["size"])
     prediction = DetectionPrediction.of(found, size, Look((), ()))
+    assert prediction.scores is not None
     boxes = _as_coco(torch.from_numpy(prediction.boxes))
     pairs = zip(boxes, prediction.labels.tolist(), prediction.scores.tolist(), strict=True)
     for i, (box, label, score) in enumerate(pairs):
         entry = {"category_id": label, "bbox": box, "score": score}
         if masks:
+            assert prediction.masks is not None
             entry["segmentation"] = prediction.masks[i].run_lengths(size)
         yield entry
 
@@ -122,7 +121,7 @@ def _as_coco(boxes: Tensor) -> list[list[float]]:
     return torch.cat([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], 1).tolist()
 
 
-def _evaluated(truth: dict[str, Any], found: list[Entry], kind: str) -> Any:
+def _evaluated(truth: dict[str, Any], found: list[Entry], kind: Literal["bbox", "segm"]) -> Any:
     # A result's size is that of what is judged: of the box, or of the mask.
     unused = "bbox" if kind == "segm" else "segmentation"
     results = [{k: v for k, v in entry.items() if k != unused} for entry in found]

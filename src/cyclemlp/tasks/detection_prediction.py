@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from cyclemlp.data.splits import Color
+from cyclemlp.tasks.base import Prediction
 from cyclemlp.tasks.object_drawing import Drawn, draw_objects
 from cyclemlp.tasks.object_masks import Patch, pasted
 
@@ -24,7 +25,7 @@ class Look(NamedTuple):
 
     classes: tuple[str, ...]
     colors: tuple[Color, ...]
-    shown_score: float = 0.5
+    shown_score: float = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,7 @@ class DetectionPrediction:
     look: Look
 
     @classmethod
-    def of(cls, found: Mapping[str, Tensor], size: tuple[int, int], look: Look) -> Any:
+    def of(cls, found: Mapping[str, Tensor], size: tuple[int, int], look: Look) -> Self:
         """From what `Detection.infer` gives, at the original (height, width)."""
         boxes = boxes_at(found, size)
         masks = None
@@ -61,7 +62,7 @@ class DetectionPrediction:
         return cls(boxes.float().cpu().numpy(), labels, scores, masks, size, look)
 
     @classmethod
-    def of_target(cls, target: Mapping[str, Any], look: Look) -> DetectionPrediction:
+    def of_target(cls, target: Mapping[str, Any], look: Look) -> Self:
         """From a target of `ObjectSplit`; crowds are no objects."""
         keep = target["iscrowd"] == 0
         boxes = target["boxes"].as_subclass(Tensor)[keep].cpu().numpy()
@@ -137,8 +138,9 @@ class CocoFile:
     _images: list[dict[str, Any]] = field(default_factory=list)
     _annotations: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, file: str, prediction: DetectionPrediction) -> None:  # type: ignore[override]
+    def add(self, file: str, prediction: Prediction) -> None:
         """Take one more; images are numbered from 1 in this order."""
+        assert isinstance(prediction, DetectionPrediction)
         height, width = prediction.size
         number = len(self._images) + 1
         self._images.append({"id": number, "file_name": file, "width": width, "height": height})

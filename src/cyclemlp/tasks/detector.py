@@ -10,7 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map_only
 from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.models.detection.faster_rcnn import FasterRCNN, FastRCNNPredictor, TwoMLPHead
+from torchvision.models.detection.faster_rcnn import (
+    FasterRCNN,
+    FastRCNNConvFCHead,
+    FastRCNNPredictor,
+    TwoMLPHead,
+)
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.mask_rcnn import MaskRCNN, MaskRCNNHeads, MaskRCNNPredictor
 from torchvision.models.detection.retinanet import RetinaNet, RetinaNetHead
@@ -50,7 +55,9 @@ class Detector(nn.Module):
             2015) or ``"mask_rcnn"`` (He et al., ICCV 2017).
         channels: width of pyramid and heads.
         anchor_scale: factor on the anchors' sides, 32 to 512 pixels (of RetinaNet: 32 to 813).
-        head_norm: whether the convolutions of the heads have group norms.
+        group_norm: whether the convolutions of pyramid and heads have group norms; then the second
+            stage also has four convolutions before its linear layer.
+        regions: of an image, that the second of two stages learns from.
         model_args: constructor arguments of the backbone.
         pretrained: whether the backbone starts with timm's weights.
 
@@ -70,16 +77,17 @@ class Detector(nn.Module):
         detector: str = "retinanet",
         channels: int = 256,
         anchor_scale: float = 1.0,
-        head_norm: bool = False,
+        group_norm: bool = False,
+        regions: int = 512,
         model_args: Mapping[str, Any] | None = None,
         pretrained: bool = False,
     ) -> None:
         super().__init__()
         self.num_classes = classes
         finest = 8 if detector == "retinanet" else 4
-        pyramid = Pyramid(model, channels, finest, model_args, pretrained)
-        norm = partial(nn.GroupNorm, channels // _NORMED) if head_norm else None
-        self.network: Any = DETECTORS[detector](pyramid, classes, anchor_scale, norm)
+        norm = partial(nn.GroupNorm, channels // _NORMED) if group_norm else None
+        pyramid = Pyramid(model, channels, finest, norm, model_args, pretrained)
+        self.network: Any = DETECTORS[detector](pyramid, classes, anchor_scale, norm, regions)
         self.network.transform = Padding()
         # Labels are from 0 everywhere in this library; to the two-stage detectors 0 is background.
         self._first_label = 0 if detector == "retinanet" else 1
@@ -158,7 +166,9 @@ def _anchors(scale: float, octaves: Sequence[float]) -> Anchors:
 _Norm: TypeAlias = Callable[..., nn.Module] | None
 
 
-def _retinanet(pyramid: Pyramid, classes: int, scale: float, norm: _Norm) -> RetinaNet:
+def _retinanet(
+    pyramid: Pyramid, classes: int, scale: float, norm: _Norm, regions: int
+) -> RetinaNet:
     anchors = _anchors(scale, (1.0, 2 ** (1 / 3), 2 ** (2 / 3)))
     count = anchors.num_anchors_per_location()[0]
     head = RetinaNetHead(pyramid.out_channels, count, classes, norm)
@@ -166,12 +176,21 @@ def _retinanet(pyramid: Pyramid, classes: int, scale: float, norm: _Norm) -> Ret
 
 
 def _two_stages(
-    kind: type[FasterRCNN], pyramid: Pyramid, classes: int, scale: float, norm: _Norm
+    kind: type[FasterRCNN],
+    pyramid: Pyramid,
+    classes: int,
+    scale: float,
+    norm: _Norm,
+    regions: int,
 ) -> FasterRCNN:
     width = pyramid.out_channels
     parts: dict[str, Any] = {
-        "box_head": TwoMLPHead(49 * width, 4 * width),  # 7 × 7 cells; 1024 at the usual 256
+        "box_head": _box_head(width, norm),
         "box_predictor": FastRCNNPredictor(4 * width, classes + 1),
+        "box_batch_size_per_image": regions,
+        # as published at the usual 512: 2000 proposals to sample from, 1000 to judge
+        "rpn_post_nms_top_n_train": min(2000, 4 * regions),
+        "rpn_post_nms_top_n_test": min(1000, 2 * regions),
     }
     if kind is MaskRCNN:
         parts["mask_head"] = MaskRCNNHeads(width, (width,) * 4, 1, norm)  # type: ignore[arg-type]
@@ -179,7 +198,14 @@ def _two_stages(
     return kind(pyramid, rpn_anchor_generator=_anchors(scale, (1.0,)), **parts)
 
 
-DETECTORS: dict[str, Callable[[Pyramid, int, float, _Norm], nn.Module]] = {
+def _box_head(width: int, norm: _Norm) -> nn.Module:
+    """Over 7 × 7 cells a region, to a vector four times as wide: 1024 at the usual 256."""
+    if norm is None:
+        return TwoMLPHead(49 * width, 4 * width)
+    return FastRCNNConvFCHead((width, 7, 7), [width] * 4, [4 * width], norm)
+
+
+DETECTORS: dict[str, Callable[[Pyramid, int, float, _Norm, int], nn.Module]] = {
     "retinanet": _retinanet,
     "faster_rcnn": partial(_two_stages, FasterRCNN),
     "mask_rcnn": partial(_two_stages, MaskRCNN),

@@ -40,7 +40,7 @@ def draw_objects(image: Image.Image, objects: Sequence[Drawn]) -> Image.Image:
     pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size)
     for one in objects:
         box = [value * factor for value in one.box]
-        _frame(pen, box, one.color, max(1, size // 7))
+        _frame(pen, box, one.color, max(1, round(size / 6)))
     for one in objects:  # above every frame
         left, top, *_ = (value * factor for value in one.box)
         _label(pen, font, (left, top), one, picture.size)

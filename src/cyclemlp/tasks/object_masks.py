@@ -32,7 +32,7 @@ class Patch:
     @classmethod
     def of(cls, mask: np.ndarray, left: int = 0, top: int = 0) -> Patch:
         """Of a mask ``(H, W)`` that begins at `left` and `top`, cut to what is inside."""
-        rows, columns = mask.any(1).nonzero()[0], mask.any(0).nonzero()[0]
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         if not len(rows):
             return cls(left, top, np.zeros((0, 0), bool))
         first, start = int(rows[0]), int(columns[0])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torchvision.ops import FeaturePyramidNetwork
 from torchvision.ops.feature_pyramid_network import (
@@ -12,6 +13,7 @@ from torchvision.ops.feature_pyramid_network import (
     LastLevelMaxPool,
     LastLevelP6P7,
 )
+from typing_extensions import override
 
 from cyclemlp.tasks.networks import any_size_args, check_pyramid, create_network, feature_strides
 
@@ -25,6 +27,7 @@ class Pyramid(nn.Module):
         finest: the finest stride. From 4 on, the fifth map is every other pixel of the fourth
             (Mask R-CNN's); from 8 on, two more come from the backbone's last map by convolutions
             (RetinaNet's). Both are PVT's settings.
+        norm: of the pyramid's convolutions, from the number of channels; None for none.
         model_args: constructor arguments of the backbone.
         pretrained: whether the backbone starts with timm's weights.
 
@@ -44,6 +47,7 @@ class Pyramid(nn.Module):
         model: str,
         channels: int,
         finest: int,
+        norm: Callable[..., nn.Module] | None = None,
         model_args: Mapping[str, Any] | None = None,
         pretrained: bool = False,
     ) -> None:
@@ -60,9 +64,9 @@ class Pyramid(nn.Module):
         widths = self.features.feature_info.channels()
         extra: ExtraFPNBlock = LastLevelMaxPool()
         if finest == 8:
-            extra = LastLevelP6P7(widths[-1], channels)
+            extra = CoarseLevels(widths[-1], channels)
             extra.use_P5 = False  # on the backbone's map, even if that has as many channels
-        self.fpn = FeaturePyramidNetwork(widths, channels, extra)
+        self.fpn = FeaturePyramidNetwork(widths, channels, extra, norm)
         self.out_channels = channels
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
@@ -71,6 +75,22 @@ class Pyramid(nn.Module):
         if getattr(self.features, "output_fmt", "NCHW") == "NHWC":  # Swin's, for one
             maps = [one.permute(0, 3, 1, 2).contiguous() for one in maps]
         return self.fpn({str(number): one for number, one in enumerate(maps)})
+
+
+class CoarseLevels(LastLevelP6P7):
+    """RetinaNet's two coarsest levels, always in full precision, which costs nothing here.
+
+    In bfloat16 on CPUs with AMX the weights' gradient of a strided 3 × 3 convolution over a map of
+    one pixel holds uninitialised memory (torch 2.15).
+    """
+
+    @override
+    def forward(
+        self, p: list[Tensor], c: list[Tensor], names: list[str]
+    ) -> tuple[list[Tensor], list[str]]:
+        with torch.autocast(c[-1].device.type, enabled=False):
+            last = c[-1].to(self.p6.weight.dtype)
+            return super().forward(p, [last], names)
 
 
 def _indices(model: str, strides: Sequence[int]) -> tuple[int, ...]:
