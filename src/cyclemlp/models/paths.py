@@ -1,0 +1,58 @@
+"""When a mixer or block may take the operators' fused paths instead of calling its layers.
+
+The layers one by one are the definition, and what compilers, exporters, tracers and counters see.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.utils._python_dispatch import is_in_torch_dispatch_mode
+
+from cyclemlp.ops.mixing import Branch
+
+_DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
+
+
+def is_eager_on_cpu(x: object) -> bool:
+    """Whether x is a plain tensor on the CPU, with something in it, that nobody is tracing."""
+    return (
+        type(x) is torch.Tensor
+        and x.device.type == "cpu"
+        and x.dtype in _DTYPES
+        and x.numel() > 0
+        and not torch.compiler.is_compiling()
+        and not torch.jit.is_tracing()
+        and not is_in_torch_dispatch_mode()  # FLOP counters, fake tensors: they see the layers
+        and torch._C._functorch.peek_interpreter_stack() is None
+        and not (torch.is_autocast_enabled("cpu") and x.dtype == torch.float64)
+    )
+
+
+def are_untouched(*layers: nn.Module) -> bool:
+    """Whether calling these layers would do nothing but compute: no hooks anybody added."""
+    return not any(
+        layer._forward_hooks
+        or layer._forward_pre_hooks
+        or layer._backward_hooks
+        or layer._backward_pre_hooks
+        for layer in layers
+    )
+
+
+def computing_dtype(x: torch.Tensor) -> torch.dtype:
+    """In which dtype layers compute on x, autocast considered."""
+    return torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else x.dtype
+
+
+def have_dtype(dtype: torch.dtype, *layers: nn.Module) -> bool:
+    """Whether all parameters are of this dtype, or autocast would make them so."""
+    if torch.is_autocast_enabled("cpu"):
+        return True
+    return all(p.dtype == dtype for layer in layers for p in layer.parameters(recurse=False))
+
+
+def operands(layer: nn.Linear, dtype: torch.dtype) -> Branch:
+    """A layer's weight and bias in a dtype."""
+    bias = layer.bias  # torch declares it a tensor, though there may be none
+    return layer.weight.to(dtype), None if bias is None else bias.to(dtype)
