@@ -217,7 +217,9 @@ class Block(nn.Module):
             and isinstance(mlp.act, nn.GELU)
             and mlp.act.approximate == "none"
             and isinstance(mlp.norm, nn.Identity)
-            and not (self.training and mlp.drop1.p > 0)
+            and not (self.training and (mlp.drop1.p > 0 or mlp.drop2.p > 0))
+            and mlp.fc1.bias is not None
+            and mlp.fc2.bias is not None
             and are_untouched(self.mixer, self.norm2, *mlp.modules(), self.drop_path2)
             and have_dtype(x.dtype, mlp.fc1, mlp.fc2)
         )

@@ -5,12 +5,15 @@ The layers one by one are the definition, and what compilers, exporters, tracers
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 from torch.utils._python_dispatch import is_in_torch_dispatch_mode
 
 from cyclemlp.ops.mixing import Branch
 
+_functorch: Any = torch._C._functorch  # pyright: ignore[reportAttributeAccessIssue]
 _DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 
 
@@ -24,7 +27,7 @@ def is_eager_on_cpu(x: object) -> bool:
         and not torch.compiler.is_compiling()
         and not torch.jit.is_tracing()
         and not is_in_torch_dispatch_mode()  # FLOP counters, fake tensors: they see the layers
-        and torch._C._functorch.peek_interpreter_stack() is None
+        and _functorch.peek_interpreter_stack() is None  # vmap and the like
         and not (torch.is_autocast_enabled("cpu") and x.dtype == torch.float64)
     )
 
@@ -52,7 +55,7 @@ def have_dtype(dtype: torch.dtype, *layers: nn.Module) -> bool:
     return all(p.dtype == dtype for layer in layers for p in layer.parameters(recurse=False))
 
 
-def operands(layer: nn.Linear, dtype: torch.dtype) -> Branch:
-    """A layer's weight and bias in a dtype."""
-    bias = layer.bias  # torch declares it a tensor, though there may be none
+def operands(layer: Any, dtype: torch.dtype) -> Branch:
+    """A linear layer's weight and bias in a dtype."""
+    bias = layer.bias
     return layer.weight.to(dtype), None if bias is None else bias.to(dtype)

@@ -1,4 +1,4 @@
-"""Three branches, weighed and projected, as one product a position: the mixer's two exact identities.
+"""Three branches, weighed and projected, as one product: the mixer's two exact identities.
 
 1. The branches differ only in the operand: `Σ_k a_k ⊙ (shift_k x · W_kᵀ + b_k)` is one product of
    the gathered operand (`cyclemlp.ops.gathered`) with the scaled weights, one matrix an image.
