@@ -12,13 +12,13 @@ from cyclemlp.models.paths import (
     are_untouched,
     computing_dtype,
     have_dtype,
-    is_eager_on_cpu,
     operands,
 )
 from cyclemlp.ops.cycle_fc import cycle_fc
 from cyclemlp.ops.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
 from cyclemlp.ops.mixing import branch_means, mix, one_product_pays
 from cyclemlp.ops.offsets import check_phase, check_stepsize
+from cyclemlp.ops.watching import is_eager_on_cpu
 
 
 # FX keeps the layer as a leaf: the operator reads sizes as numbers, which symbolic tracing has not

@@ -9,27 +9,8 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.utils._python_dispatch import is_in_torch_dispatch_mode
 
 from cyclemlp.ops.mixing import Branch
-
-_functorch: Any = torch._C._functorch  # pyright: ignore[reportAttributeAccessIssue]
-_DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
-
-
-def is_eager_on_cpu(x: object) -> bool:
-    """Whether x is a plain tensor on the CPU, with something in it, that nobody is tracing."""
-    return (
-        type(x) is torch.Tensor
-        and x.device.type == "cpu"
-        and x.dtype in _DTYPES
-        and x.numel() > 0
-        and not torch.compiler.is_compiling()
-        and not torch.jit.is_tracing()
-        and not is_in_torch_dispatch_mode()  # FLOP counters, fake tensors: they see the layers
-        and _functorch.peek_interpreter_stack() is None  # vmap and the like
-        and not (torch.is_autocast_enabled("cpu") and x.dtype == torch.float64)
-    )
 
 
 def are_untouched(*layers: nn.Module) -> bool:

@@ -13,6 +13,7 @@ from torch.utils.flop_counter import register_flop_formula
 
 from cyclemlp.ops.eager import cycle_fc_eager, cycle_fc_traced, shift, shift_adjoint
 from cyclemlp.ops.offsets import check_phase, check_stepsize, period_offsets
+from cyclemlp.ops.watching import is_eager_on_cpu
 
 
 def cycle_fc(
@@ -52,6 +53,9 @@ def cycle_fc(
         _check_tensors(x, weight, bias)
         if torch.compiler.is_compiling() or torch.jit.is_tracing():
             return cycle_fc_traced(x, weight, bias, period_offsets(stepsize, phase))
+        if not torch.is_grad_enabled() and is_eager_on_cpu(x) and not torch.is_autocast_enabled():
+            # a registered operator costs as much as a small product does (docs/performance.md)
+            return cycle_fc_eager(x, weight, bias, period_offsets(stepsize, phase))
         return torch.ops.cyclemlp.cycle_fc(x, weight, bias, list(stepsize), phase)
 
 

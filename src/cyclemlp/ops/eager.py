@@ -28,10 +28,15 @@ def shift(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
         if bottom <= top or right <= left:
             target.zero_()
             continue
-        target[:, :top].zero_()
-        target[:, bottom:].zero_()
-        target[:, :, :left].zero_()
-        target[:, :, right:].zero_()
+        # most edges do not exist, and slicing them would cost as much as a small copy
+        if top > 0:
+            target[:, :top].zero_()
+        if bottom < height:
+            target[:, bottom:].zero_()
+        if left > 0:
+            target[:, :, :left].zero_()
+        if right < width:
+            target[:, :, right:].zero_()
         target[:, top:bottom, left:right].copy_(
             source[:, top + di : bottom + di, left + dj : right + dj]
         )

@@ -68,6 +68,11 @@ def gathered_product(x: torch.Tensor, matrix: torch.Tensor, groups: list[Group])
     Returns:
         `(B, H, W, C_out)`.
     """
+    if torch.compiler.is_compiling():  # whole, and for the compiler to fuse with what made x
+        operand = gather(x, groups)
+        if len(matrix) == 1:
+            return operand @ matrix[0].T
+        return torch.bmm(operand.flatten(1, 2), matrix.mT).unflatten(1, x.shape[1:3])
     return _GatheredProduct.apply(x, matrix, groups)  # pyright: ignore[reportReturnType]
 
 
@@ -189,10 +194,15 @@ def _windows(
         left, right = min(max(0, -dj), width), max(width - max(0, dj), 0)
         if outside:
             mine = part[..., columns]
-            mine[:, : top - rows.start].zero_()
-            mine[:, bottom - rows.start :].zero_()
-            mine[:, :, :left].zero_()
-            mine[:, :, right:].zero_()
+            # most edges do not exist, and slicing them would cost as much as a small copy
+            if top > rows.start:
+                mine[:, : top - rows.start].zero_()
+            if bottom < rows.stop:
+                mine[:, bottom - rows.start :].zero_()
+            if left > 0:
+                mine[:, :, :left].zero_()
+            if right < width:
+                mine[:, :, right:].zero_()
         if top < bottom and left < right:
             yield (
                 columns,

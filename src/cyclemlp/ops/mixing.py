@@ -34,21 +34,28 @@ def branch_means(
         x itself, through which its gradient should flow so that it is summed up once, and the
         means `(2, B, C)` of `[shift_w x, shift_h x]` and `(B, C)` of x.
     """
-    return _BranchMeans.apply(x, moved_groups(stepsize, phase))  # pyright: ignore[reportReturnType]
+    groups = moved_groups(stepsize, phase)
+    if torch.compiler.is_compiling():
+        return x, *_means(x, groups)
+    return _BranchMeans.apply(x, groups)  # pyright: ignore[reportReturnType]
+
+
+def _means(x: torch.Tensor, groups: list[Group]) -> tuple[torch.Tensor, torch.Tensor]:
+    columns = x.mean(1)
+    mean = columns.mean(1)
+    moved = mean.expand(2, -1, -1).clone()
+    for axis, channels, rows, cols in _left_out(groups, x.shape):
+        # twice a mean rather than a sum: half precision has no room for sums over an image
+        lost = columns[:, cols] if axis == 0 else x[:, rows].mean(2)
+        moved[axis, :, channels] -= lost[..., channels].sum(1) / x.shape[2 - axis]
+    return moved, mean
 
 
 class _BranchMeans(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, groups: list[Group]) -> Any:
         ctx.shape, ctx.groups = x.shape, groups
-        columns = x.mean(1)
-        mean = columns.mean(1)
-        moved = mean.expand(2, -1, -1).clone()
-        for axis, channels, rows, cols in _left_out(groups, x.shape):
-            # twice a mean rather than a sum: half precision has no room for sums over an image
-            lost = columns[:, cols] if axis == 0 else x[:, rows].mean(2)
-            moved[axis, :, channels] -= lost[..., channels].sum(1) / x.shape[2 - axis]
-        return x.view_as(x), moved, mean
+        return x.view_as(x), *_means(x, groups)
 
     @staticmethod
     def backward(ctx: Any, *grads: torch.Tensor) -> Any:
