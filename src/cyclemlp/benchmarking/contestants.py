@@ -128,5 +128,5 @@ def _of_size(name: str, image_size: tuple[int, int]) -> nn.Module:
     arguments: dict[str, Any] = {"img_size": image_size}
     try:
         return create_network(name, **arguments)
-    except ValueError:  # convolutional: takes any size
+    except Exception:  # convolutional, or impossible at this size: running it will tell
         return create_network(name)

@@ -53,7 +53,7 @@ def benchmark(
     work: list[Work] = ["inference", "training"],  # noqa: B006
     precisions: list[Precision] = ["float32", "bfloat16"],  # noqa: B006
     paths: list[Path_] = ["eager", "compiled"],  # noqa: B006
-    image_sizes: list[str] = ["224"],  # noqa: B006
+    image_sizes: list[int | str] = [224],  # noqa: B006
     batch_sizes: list[int] = [8],  # noqa: B006
     seconds: float = 20.0,
     threads: int | None = None,
@@ -75,7 +75,7 @@ def benchmark(
         work: a forward pass, or forward and backward.
         precisions: of weights and images.
         paths: run as they are, or by torch.compile (with freezing, for inference).
-        image_sizes: in pixels, "224" or "HEIGHTxWIDTH".
+        image_sizes: in pixels, SIDE or HEIGHTxWIDTH.
         batch_sizes: images at a time.
         seconds: of timing a comparison, at least; three rounds are always taken.
         threads: of the processor; by default torch's choice.
@@ -130,8 +130,8 @@ def _check(models: list[str], batch_sizes: list[int], seconds: float, threads: i
         )
 
 
-def _size(text: str) -> tuple[int, int]:
-    parts = text.split("x")
+def _size(text: int | str) -> tuple[int, int]:
+    parts = str(text).split("x")
     if len(parts) > 2 or not all(part.isdigit() and int(part) > 0 for part in parts):
         raise ValueError(f"--image-sizes are SIDE or HEIGHTxWIDTH in pixels; got {text!r}")
     return int(parts[0]), int(parts[-1])
