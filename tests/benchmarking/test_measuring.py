@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 import pytest
 import torch
 
-from cyclemlp.benchmarking.measuring import difference, interleaved, matrix_product, peak_memory
+from cyclemlp.benchmarking.measuring import (
+    Call,
+    difference,
+    interleaved,
+    matrix_product,
+    peak_memory,
+)
 
 CPU = torch.device("cpu")
 
 
 def test_every_round_calls_everyone_and_nobody_is_always_first():
     called: list[str] = []
-    calls = {name: (lambda name=name: called.append(name)) for name in "abc"}
+    calls: dict[str, Call] = {name: partial(called.append, name) for name in "abc"}
     times = interleaved(calls, CPU, seconds=0)
     assert called == list("abcbcacab")
     assert {t.rounds for t in times.values()} == {3}

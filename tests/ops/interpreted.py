@@ -6,6 +6,7 @@ Each case is compared with the definition, in float64, with its gradients; NaN f
 import itertools
 import os
 import random
+from typing import Any
 
 os.environ["TRITON_INTERPRET"] = "1"  # read when Triton is imported
 
@@ -20,11 +21,11 @@ def check(sizes, stepsize, phase, with_bias, dtype=torch.float64, tolerance=1e-1
     x = torch.randn(batch, height, width, channels, dtype=torch.float64).to(dtype)
     weight = torch.randn(columns, channels, dtype=torch.float64).to(dtype)
     bias = torch.randn(columns, dtype=torch.float64).to(dtype) if with_bias else None
-    wide = [None if t is None else t.double().requires_grad_() for t in (x, weight, bias)]
-    expected = cycle_fc_reference(*wide, stepsize, phase)
+    wide: Any = [None if t is None else t.double().requires_grad_() for t in (x, weight, bias)]
+    expected = cycle_fc_reference(wide[0], wide[1], wide[2], stepsize, phase)
     y = triton.forward(x, weight, bias, stepsize, phase)
     grad = torch.randn_like(y)
-    gradients = [torch.zeros_like(wide[0]), torch.zeros_like(wide[1])]
+    gradients: Any = [torch.zeros_like(wide[0]), torch.zeros_like(wide[1])]
     if expected.requires_grad:
         gradients = torch.autograd.grad(
             expected, wide[:2], grad.double(), allow_unused=True, materialize_grads=True
@@ -42,7 +43,8 @@ def check(sizes, stepsize, phase, with_bias, dtype=torch.float64, tolerance=1e-1
 def main():
     random.seed(0)
     torch.manual_seed(0)
-    torch.utils.deterministic.fill_uninitialized_memory = True
+    deterministic: Any = torch.utils.deterministic
+    deterministic.fill_uninitialized_memory = True
     torch.use_deterministic_algorithms(True)
     triton._SLICE = 16  # several partial sums on small images
     cases = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -76,13 +77,14 @@ def test_a_trace_is_told():
 @pytest.mark.parametrize("sizes", [(2, 56, 56, 64, 64), (1, 13, 17, 96, 200), (3, 7, 7, 512, 512)])
 def test_the_gpu_agrees_with_the_cpu_in_double_precision(dtype, stepsize, sizes):
     batch, height, width, channels, columns = sizes
-    wide = [
+    wide: Any = [
         torch.randn(*shape, dtype=torch.float64, requires_grad=True)
         for shape in ((batch, height, width, channels), (columns, channels), (columns,))
     ]
-    low = [t.detach().to("cuda", dtype).requires_grad_() for t in wide]
+    low: Any = [t.detach().to("cuda", dtype).requires_grad_() for t in wide]
     assert explain_backend(low[0]).name == "triton"
-    y, expected = cycle_fc(*low, stepsize), cycle_fc(*wide, stepsize)
+    y = cycle_fc(low[0], low[1], low[2], stepsize)
+    expected = cycle_fc(wide[0], wide[1], wide[2], stepsize)
     grad = torch.randn_like(expected)
     got = torch.autograd.grad(y, low, grad.to("cuda", dtype))
     tolerance = 1e-5 if dtype == torch.float32 else 2e-2

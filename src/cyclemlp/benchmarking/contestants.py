@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from timm.layers import Mlp
 from torch import nn
 from torchvision.ops import deform_conv2d
 
@@ -48,9 +49,13 @@ class Contestant:
 
 
 class DeformableFC(nn.Module):
-    """The operator as the authors call it: a deformable 1×1 convolution with constant offsets."""
+    """The operator as the authors call it: a deformable 1×1 convolution with constant offsets.
 
-    def __init__(self, layer: CycleFC) -> None:
+    Args:
+        layer: the `CycleFC` whose parameters it shares.
+    """
+
+    def __init__(self, layer: Any) -> None:
         super().__init__()
         self.weight, self.bias = layer.weight, layer.bias
         offsets = cycle_offsets(layer.in_features, layer.stepsize, layer.phase)
@@ -64,20 +69,28 @@ class DeformableFC(nn.Module):
         return deform_conv2d(x.permute(0, 3, 1, 2), offset, weight, self.bias).permute(0, 2, 3, 1)
 
 
-def channel_fc(layer: CycleFC) -> nn.Linear:
+def channel_fc(layer: Any) -> nn.Linear:
     """The channel FC with the same weights: the same arithmetic, nothing moves."""
     linear = nn.Linear(layer.in_features, layer.out_features, device="meta")
     linear.weight, linear.bias = layer.weight, layer.bias
     return linear
 
 
-def with_operator(network: nn.Module, replace: Callable[[CycleFC], nn.Module]) -> nn.Module:
+def with_operator(network: nn.Module, replace: Callable[[Any], nn.Module]) -> nn.Module:
     """A copy of a network with every Cycle FC replaced."""
     network = copy.deepcopy(network)
     for parent in list(network.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, CycleFC):
                 setattr(parent, name, replace(child))
+    return network
+
+
+def layer_by_layer(network: nn.Module) -> nn.Module:
+    """Keep a network of ours off its fused MLPs: the authors' calls its layers one by one."""
+    for module in network.modules():
+        if isinstance(module, Mlp):
+            module.act = nn.Sequential(module.act)  # the fused path knows no activation but GELU
     return network
 
 
@@ -98,7 +111,7 @@ def contestants(
         network = sensitive(create_network(name).eval())
         variants = {
             "ours": network,
-            "deformable": with_operator(network, DeformableFC),
+            "deformable": layer_by_layer(with_operator(network, DeformableFC)),
             "twin": with_operator(network, channel_fc),
         }
         for kind, variant in variants.items():

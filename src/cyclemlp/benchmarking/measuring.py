@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import quantiles
+from typing import Any
 
 import torch
 
@@ -95,7 +96,8 @@ def peak_memory(call: Call, device: torch.device) -> int:
     results = profile.profiler
     assert results is not None
     assert results.kineto_results is not None
-    events = [e for e in results.kineto_results.events() if e.name() == "[memory]"]
+    found: list[Any] = results.kineto_results.events()
+    events = [e for e in found if e.name() == "[memory]"]
     alive = peak = 0
     for event in sorted(events, key=lambda e: e.start_ns()):
         alive += event.nbytes()

@@ -31,7 +31,10 @@ def add_feed_forward_(x: torch.Tensor, norm: Any, fc1: Linear, fc2: Linear) -> t
     flat = x.view(-1, x.shape[-1])
     for rows in flat.split(_rows(x)):
         hidden = _linear_gelu(norm(rows).to(fc1[0].dtype), fc1)
-        rows.add_(F.linear(hidden, *fc2))
+        if rows.dtype == hidden.dtype and fc2[1] is not None:
+            rows.add_(fc2[1]).addmm_(hidden, fc2[0].T)  # neither the bias nor the sum is copied
+        else:
+            rows.add_(F.linear(hidden, *fc2))
     return x
 
 

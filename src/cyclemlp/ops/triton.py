@@ -17,6 +17,7 @@ from typing import Any
 import torch
 import triton
 import triton.language as tl
+from triton.runtime.interpreter import InterpretedFunction
 
 _SLICE = 4096  # positions of one partial sum of a weight's gradient
 _SETTINGS = [
@@ -212,7 +213,7 @@ def _launch(
         )
         return (*tiles, *size[2:])
 
-    if isinstance(kernel, triton.runtime.interpreter.InterpretedFunction):
+    if isinstance(kernel, InterpretedFunction):
         kernel[grid](*tensors, *numbers, **constants, **_SETTINGS[0])
     else:
         with torch.cuda.device(x.device):

@@ -198,7 +198,8 @@ def _processor() -> str:
     """Its name and what of its instruction sets decides the speed of products."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
-    facts = dict(tuple(map(str.strip, line.split(":", 1))) for line in lines if ":" in line)
+    pairs = (line.partition(":") for line in lines)
+    facts = {name.strip(): value.strip() for name, _, value in pairs}
     flags = facts.get("flags", "").split()
     sets = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags]
     return " ".join([facts.get("model name", platform.processor() or platform.machine()), *sets])
@@ -228,5 +229,5 @@ def _growth(comparisons: list[Comparison]) -> Iterator[Growth]:
         first, last = min(points, key=lambda p: p[0]), max(points, key=lambda p: p[0])
         if last[0] > first[0]:
             steps = log(last[0] / first[0])
-            slow, large = (log(last[i] / first[i]) / steps for i in (2, 3))
+            slow, large = log(last[2] / first[2]) / steps, log(last[3] / first[3]) / steps
             yield Growth(name, first[1], slow, large)
