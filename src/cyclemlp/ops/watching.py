@@ -14,11 +14,11 @@ _DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 def is_eager_on_cpu(x: object) -> bool:
     """Whether x is a plain tensor on the CPU, with something in it, that nobody is tracing."""
     return (
-        type(x) is torch.Tensor
+        not torch.compiler.is_compiling()  # first: what follows would make sizes part of a graph
+        and type(x) is torch.Tensor
         and x.device.type == "cpu"
         and x.dtype in _DTYPES
         and x.numel() > 0
-        and not torch.compiler.is_compiling()
         and not torch.jit.is_tracing()
         and not is_in_torch_dispatch_mode()  # FLOP counters, fake tensors: they see the layers
         and _functorch.peek_interpreter_stack() is None  # vmap and the like
