@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 import torch
+import torch.fx
 from torch.utils.flop_counter import FlopCounterMode
 
-from cyclemlp.models import CycleMixer, layers
+from cyclemlp.models import CycleFC, CycleMixer, layers
 from cyclemlp.models.layers import Block
 
 
@@ -118,3 +119,23 @@ def test_training_keeps_no_more_than_the_channel_fc_twin():
         twin: Any = CycleMixer(channels)
         twin.width, twin.height = (torch.nn.Linear(channels, channels) for _ in range(2))
         assert saved_bytes(mixer, x) < saved_bytes(twin, x)
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.*torch.jit:FutureWarning", "ignore:.*torch.jit:DeprecationWarning"
+)
+@pytest.mark.parametrize("fusion", ["reweight", "sum"])
+def test_scripts_traces_and_symbolic_graphs_compute_the_layers(fusion):
+    block, x = _block(torch.float32, fusion=fusion).eval(), torch.randn(1, 16, 16, 12)
+    with torch.no_grad():
+        expected = block(x)
+        scripted: Any = torch.jit.script(block)
+        traced: Any = torch.jit.trace(block, (x,))
+        symbolic = torch.fx.GraphModule(block, _Tracer().trace(block))
+        for other in (scripted, traced, symbolic):
+            torch.testing.assert_close(other(x), expected, atol=1e-5, rtol=1e-5)
+
+
+class _Tracer(torch.fx.Tracer):
+    def is_leaf_module(self, m: torch.nn.Module, module_qualified_name: str) -> bool:
+        return isinstance(m, CycleFC) or super().is_leaf_module(m, module_qualified_name)

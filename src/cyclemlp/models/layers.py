@@ -122,11 +122,14 @@ class CycleMixer(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """`(B, H, W, C)` to the same."""
-        if torch.jit.is_scripting() or not self._is_one_product(x):
-            mixed = self._branches(x)
+        if torch.jit.is_scripting():
+            mixed = self.proj(self._branches(x))
         else:  # TorchScript compiles only the branch above
-            return self.proj_drop(self._one_product(x))
-        return self.proj_drop(self.proj(mixed))
+            if self._is_one_product(x):
+                mixed = self._one_product(x)
+            else:
+                mixed = self.proj(self._branches(x))
+        return self.proj_drop(mixed)
 
     def _branches(self, x: torch.Tensor) -> torch.Tensor:
         """The definition: three branches, weighed."""
@@ -139,7 +142,6 @@ class CycleMixer(nn.Module):
         a = weights.permute(2, 0, 1).unsqueeze(2).unsqueeze(2)  # (3, B, 1, 1, C)
         return width * a[0] + height * a[1] + channel * a[2]
 
-    @torch.jit.unused
     def _is_one_product(self, x: torch.Tensor) -> bool:
         layers = (self.width, self.height, self.channel, self.proj)
         return (
@@ -150,7 +152,6 @@ class CycleMixer(nn.Module):
             and one_product_pays(x, self.reweight is None)
         )
 
-    @torch.jit.unused
     def _one_product(self, x: torch.Tensor) -> torch.Tensor:
         """The same by one gathered operand, see `cyclemlp.ops.mixing`."""
         dtype, scale = computing_dtype(x), None
@@ -202,13 +203,16 @@ class Block(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """`(B, H, W, C)` to the same."""
-        if torch.jit.is_scripting() or not self._is_fused(x):
-            x = x + self.drop_path1(self.mixer(self.norm1(x)))
-            return x + self.drop_path2(self.mlp(self.norm2(x)))
+        if torch.jit.is_scripting():
+            return self._layers(x)
         else:  # TorchScript compiles only the branch above
-            return self._fused(x)
+            return self._fused(x) if self._is_fused(x) else self._layers(x)
 
-    @torch.jit.unused
+    def _layers(self, x: torch.Tensor) -> torch.Tensor:
+        """The definition."""
+        x = x + self.drop_path1(self.mixer(self.norm1(x)))
+        return x + self.drop_path2(self.mlp(self.norm2(x)))
+
     def _is_fused(self, x: torch.Tensor) -> bool:
         mlp = self.mlp
         return (
@@ -224,7 +228,6 @@ class Block(nn.Module):
             and have_dtype(x.dtype, mlp.fc1, mlp.fc2)
         )
 
-    @torch.jit.unused
     def _fused(self, x: torch.Tensor) -> torch.Tensor:
         """The same with the MLP some rows at a time, see `cyclemlp.ops.feed_forward`."""
         dtype = computing_dtype(x)
