@@ -33,6 +33,7 @@ def _step(module: Any, x: torch.Tensor) -> list[torch.Tensor]:
 @pytest.mark.parametrize("stepsize", [1, 3, 4])
 def test_a_block_equals_its_layers_with_all_gradients(monkeypatch, fusion, size, stepsize):
     monkeypatch.setattr(layers, "recomputing_pays", lambda x: True)
+    monkeypatch.setattr(layers, "one_product_pays", lambda x, summed: True)
     block, x = _block(fusion=fusion, stepsize=stepsize), torch.randn(2, *size, 12).double()
     ours = _step(block, x)
     with torch.no_grad():
@@ -47,6 +48,7 @@ def test_a_block_equals_its_layers_with_all_gradients(monkeypatch, fusion, size,
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("train", [True, False])
 def test_autocast_and_low_weights_stay_near(monkeypatch, dtype, train):
+    monkeypatch.setattr(layers, "one_product_pays", lambda x, summed: True)
     block, x = _block(torch.float32), torch.randn(2, 8, 8, 12)
     expected = block(x)
     with torch.autocast("cpu", dtype=dtype), torch.set_grad_enabled(train):
@@ -114,7 +116,7 @@ def test_training_keeps_no_more_than_the_channel_fc_twin():
             mixer(x)
         return sum(storages.values())
 
-    for size, channels in ((56, 64), (28, 128)):
+    for size, channels in ((56, 64), (28, 128)):  # where the rule takes one product
         mixer, x = CycleMixer(channels), torch.randn(1, size, size, channels)
         twin: Any = CycleMixer(channels)
         twin.width, twin.height = (torch.nn.Linear(channels, channels) for _ in range(2))

@@ -64,9 +64,17 @@ def test_equals_three_branches_with_all_gradients(sizes, stepsize, phase):
             torch.testing.assert_close(ours, theirs, atol=1e-11, rtol=0)
 
 
-def test_the_rule_is_the_measured_one():
-    def pays(height: int, channels: int, summed: bool = False) -> bool:
-        return one_product_pays(torch.empty(8, height, height, channels), summed)
-
-    assert [pays(56, 64), pays(28, 128), pays(14, 320), pays(7, 512)] == [True, True, True, False]
-    assert pays(7, 512, summed=True)
+@pytest.mark.parametrize(
+    ("dtype", "summed", "batch", "pays"),
+    [
+        (torch.float32, False, 8, [True, True, True, False]),
+        (torch.float32, False, 1, [True, True, False, False]),
+        (torch.float32, True, 8, [True, True, True, False]),
+        (torch.bfloat16, False, 8, [True, True, False, False]),
+        (torch.bfloat16, True, 1, [True, False, False, False]),
+    ],
+)
+def test_the_rule_is_the_measured_one(dtype, summed, batch, pays):
+    stages = [(56, 64), (28, 128), (14, 320), (7, 512)]
+    images = [torch.empty(batch, side, side, channels, dtype=dtype) for side, channels in stages]
+    assert [one_product_pays(x, summed) for x in images] == pays

@@ -53,8 +53,9 @@ def _bars(axes: Axes, rows: list[Row]) -> None:
     ]
     colors = [_COLORS[r.kind] for r in rows]
     axes.barh([r.name for r in rows], medians, xerr=spread, color=colors, ecolor=INK)
-    for place, value in enumerate(medians):
-        axes.annotate(f"  {value:.3g}", (value, place), va="center", fontsize=8, color=INK)
+    for place, (value, row) in enumerate(zip(medians, rows, strict=True)):
+        end = max(value, row.ms_high or 0.0)  # beyond the line of the spread
+        axes.annotate(f"  {value:.3g}", (end, place), va="center", fontsize=8, color=INK)
     axes.margins(x=0.12)
     axes.set_xlabel("ms an image (median, quartiles)", fontsize=9, color=MUTED)
 

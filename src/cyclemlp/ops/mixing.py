@@ -185,12 +185,15 @@ def mix(
 
 
 def one_product_pays(x: torch.Tensor, summed: bool) -> bool:
-    """Whether a matrix for each image, `C x K`, is small against the image, `H·W x C`.
+    """Whether making the matrix, `C x K`, costs little against the image, `H·W x C`.
 
-    Measured on one core with AVX-512 and AMX, batch 8, whole mixers against three branches: 2.7
-    times as fast at 56x56x64, 1.7 at 28x28x128, 1.1 at 14x14x320 (inference, float32; training and
-    bfloat16 alike), but 0.6 at 7x7x512 and 0.75 at 16x16x512. `mix` folds the projection too from
-    H·W > K, the break-even of its multiply-adds, which is what was measured.
+    Measured on one core with AVX-512 and AMX, whole mixers against three branches (table in
+    docs/performance.md). With branch weights each image has a matrix of its own: from 0.6·C
+    positions in float32, which won 1.1 times at 14x14x320 and lost at 16x16x512; from 2·C in
+    bfloat16, whose products are cheap. Parts of the work are done once a batch: they pay from 4·C
+    positions in the batch (lost at 2.5·C, won at 4.1·C), in bfloat16 from 8·C.
     """
-    images = 1 if summed else x.shape[0]
-    return 5 * x.shape[:3].numel() >= 3 * images * x.shape[3]
+    positions, image, channels = x.shape[:3].numel(), x.shape[1:3].numel(), x.shape[3]
+    if x.element_size() < 4:
+        return positions >= 8 * channels and (summed or image >= 2 * channels)
+    return positions >= 4 * channels and (summed or 5 * image >= 3 * channels)
