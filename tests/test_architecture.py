@@ -61,7 +61,7 @@ def test_arrows_point_down(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     ("package", "libraries"),
-    [("ops", {"torch"}), ("models", {"torch", "timm", "safetensors"})],
+    [("ops", {"torch", "triton"}), ("models", {"torch", "timm", "safetensors"})],
 )
 def test_lower_floors_know_few_libraries(
     imports: grimp.ImportGraph, package: str, libraries: set[str]

@@ -8,6 +8,7 @@ from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
 
 if TYPE_CHECKING:
     from cyclemlp.bundle import Bundle, load
+    from cyclemlp.verbs.benchmark import benchmark
     from cyclemlp.verbs.evaluate import evaluate
     from cyclemlp.verbs.info import info
     from cyclemlp.verbs.predict import predict
@@ -18,6 +19,7 @@ __all__ = [
     "CycleFC",
     "CycleMLP",
     "CycleMixer",
+    "benchmark",
     "cycle_fc",
     "cycle_fc_reference",
     "cycle_offsets",
@@ -32,6 +34,7 @@ __all__ = [
 _LAZY = {
     "Bundle": "bundle",
     "load": "bundle",
+    "benchmark": "verbs.benchmark",
     "evaluate": "verbs.evaluate",
     "info": "verbs.info",
     "predict": "verbs.predict",

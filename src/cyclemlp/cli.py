@@ -68,6 +68,7 @@ VERBS: dict[str, Verb] = {
     "predict": Verb("predict", "predict", ("bundle", "inputs")),
     "info": Verb("info", "info", ("model",)),
     "models": Verb("info", "models"),
+    "benchmark": Verb("benchmark", "benchmark"),
     "demo": Verb("demo", "demo"),
 }
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from timm.layers import DropPath, Mlp
 from timm.models import register_notrace_module
 from torch import nn
 
+from cyclemlp.models.paths import (
+    are_untouched,
+    computing_dtype,
+    have_dtype,
+    operands,
+)
 from cyclemlp.ops.cycle_fc import cycle_fc
+from cyclemlp.ops.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
+from cyclemlp.ops.mixing import branch_means, mix, one_product_pays
 from cyclemlp.ops.offsets import check_phase, check_stepsize
+from cyclemlp.ops.watching import is_eager_on_cpu
 
 
 # FX keeps the layer as a leaf: the operator reads sizes as numbers, which symbolic tracing has not
@@ -95,6 +105,8 @@ class CycleMixer(nn.Module):
                 f"fusion must be 'reweight' or 'sum'; received {fusion!r}. The released B1 to B5 "
                 "use 'reweight', tiny, small and base 'sum'."
             )
+        self.stepsize = stepsize
+        self.phase = phase
         self.width = CycleFC(
             dim, dim, stepsize=(1, stepsize), phase=phase, device=device, dtype=dtype
         )
@@ -110,16 +122,49 @@ class CycleMixer(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """`(B, H, W, C)` to the same."""
+        if torch.jit.is_scripting():
+            mixed = self.proj(self._branches(x))
+        else:  # TorchScript compiles only the branch above
+            if self._is_one_product(x):
+                mixed = self._one_product(x)
+            else:
+                mixed = self.proj(self._branches(x))
+        return self.proj_drop(mixed)
+
+    def _branches(self, x: torch.Tensor) -> torch.Tensor:
+        """The definition: three branches, weighed."""
         width, height, channel = self.width(x), self.height(x), self.channel(x)
+        if self.reweight is None:
+            return width + height + channel
+        mean = (width + height + channel).mean((1, 2))  # (B, C)
+        # channel-major, three logits a channel: the layout of the released fc2
+        weights = self.reweight(mean).unflatten(1, (-1, 3)).softmax(2)  # (B, C, 3)
+        a = weights.permute(2, 0, 1).unsqueeze(2).unsqueeze(2)  # (3, B, 1, 1, C)
+        return width * a[0] + height * a[1] + channel * a[2]
+
+    def _is_one_product(self, x: torch.Tensor) -> bool:
+        layers = (self.width, self.height, self.channel, self.proj)
+        return (
+            is_eager_on_cpu(x)
+            and [type(layer) for layer in layers] == [CycleFC, CycleFC, nn.Linear, nn.Linear]
+            and are_untouched(*layers)
+            and have_dtype(x.dtype, *layers)
+            and one_product_pays(x, self.reweight is None)
+        )
+
+    def _one_product(self, x: torch.Tensor) -> torch.Tensor:
+        """The same by one gathered operand, see `cyclemlp.ops.mixing`."""
+        dtype, scale = computing_dtype(x), None
+        width, height = operands(self.width, dtype), operands(self.height, dtype)
+        channel = self.channel.weight.to(dtype)
+        x = x.to(dtype)
         if self.reweight is not None:
-            mean = (width + height + channel).mean((1, 2))  # (B, C)
-            # channel-major, three logits a channel: the layout of the released fc2
-            weights = self.reweight(mean).unflatten(1, (-1, 3)).softmax(2)  # (B, C, 3)
-            a = weights.permute(2, 0, 1).unsqueeze(2).unsqueeze(2)  # (3, B, 1, 1, C)
-            mixed = width * a[0] + height * a[1] + channel * a[2]
-        else:
-            mixed = width + height + channel
-        return self.proj_drop(self.proj(mixed))
+            x, moved, mean = branch_means(x, self.stepsize, self.phase)
+            mean = F.linear(moved[0], *width) + F.linear(moved[1], *height) + mean @ channel.T
+            weights = self.reweight(mean).unflatten(1, (-1, 3)).softmax(2)
+            scale = weights.transpose(1, 2).to(dtype)  # (B, 3, C)
+        branches, proj = (width, height, channel), operands(self.proj, dtype)
+        return mix(x, branches, scale, proj, self.stepsize, self.phase)
 
 
 class Block(nn.Module):
@@ -158,8 +203,41 @@ class Block(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """`(B, H, W, C)` to the same."""
+        if torch.jit.is_scripting():
+            return self._layers(x)
+        else:  # TorchScript compiles only the branch above
+            return self._fused(x) if self._is_fused(x) else self._layers(x)
+
+    def _layers(self, x: torch.Tensor) -> torch.Tensor:
+        """The definition."""
         x = x + self.drop_path1(self.mixer(self.norm1(x)))
         return x + self.drop_path2(self.mlp(self.norm2(x)))
+
+    def _is_fused(self, x: torch.Tensor) -> bool:
+        mlp = self.mlp
+        return (
+            is_eager_on_cpu(x)
+            and [type(m) for m in (mlp, mlp.fc1, mlp.fc2)] == [Mlp, nn.Linear, nn.Linear]
+            and isinstance(mlp.act, nn.GELU)
+            and mlp.act.approximate == "none"
+            and isinstance(mlp.norm, nn.Identity)
+            and not (self.training and (mlp.drop1.p > 0 or mlp.drop2.p > 0))
+            and mlp.fc1.bias is not None
+            and mlp.fc2.bias is not None
+            and are_untouched(self.mixer, self.norm2, *mlp.modules(), self.drop_path2)
+            and have_dtype(x.dtype, mlp.fc1, mlp.fc2)
+        )
+
+    def _fused(self, x: torch.Tensor) -> torch.Tensor:
+        """The same with the MLP some rows at a time, see `cyclemlp.ops.feed_forward`."""
+        dtype = computing_dtype(x)
+        fc1, fc2 = operands(self.mlp.fc1, dtype), operands(self.mlp.fc2, dtype)
+        x = x + self.drop_path1(self.mixer(self.norm1(x)))
+        if not torch.is_grad_enabled() and not self.training:
+            return add_feed_forward_(x.contiguous(), self.norm2, fc1, fc2)
+        y = self.norm2(x).to(dtype)
+        y = feed_forward(y, fc1, fc2) if recomputing_pays(y) else self.mlp(y)
+        return x + self.drop_path2(y)
 
 
 class ConvLast(nn.Module):
@@ -198,4 +276,6 @@ class ConvLast(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """`(B, H, W, in_chans)` to `(B, H', W', out_chans)`."""
-        return self.conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        # an image batch comes channels first: turned here it is a few channels, after it many
+        x = x.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+        return self.conv(x).permute(0, 2, 3, 1)

@@ -1,7 +1,8 @@
 """The Cycle FC operator, on torch alone."""
 
+from cyclemlp.ops.backends import Backend, explain_backend
 from cyclemlp.ops.cycle_fc import cycle_fc
 from cyclemlp.ops.offsets import cycle_offsets
 from cyclemlp.ops.reference import cycle_fc_reference
 
-__all__ = ["cycle_fc", "cycle_fc_reference", "cycle_offsets"]
+__all__ = ["Backend", "cycle_fc", "cycle_fc_reference", "cycle_offsets", "explain_backend"]

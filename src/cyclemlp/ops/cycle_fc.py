@@ -11,8 +11,10 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import register_flop_formula
 
+from cyclemlp.ops.backends import kernels
 from cyclemlp.ops.eager import cycle_fc_eager, cycle_fc_traced, shift, shift_adjoint
 from cyclemlp.ops.offsets import check_phase, check_stepsize, period_offsets
+from cyclemlp.ops.watching import is_eager_on_cpu
 
 
 def cycle_fc(
@@ -52,6 +54,9 @@ def cycle_fc(
         _check_tensors(x, weight, bias)
         if torch.compiler.is_compiling() or torch.jit.is_tracing():
             return cycle_fc_traced(x, weight, bias, period_offsets(stepsize, phase))
+        if not torch.is_grad_enabled() and is_eager_on_cpu(x) and not torch.is_autocast_enabled():
+            # a registered operator costs as much as a small product does (docs/performance.md)
+            return cycle_fc_eager(x, weight, bias, period_offsets(stepsize, phase))
         return torch.ops.cyclemlp.cycle_fc(x, weight, bias, list(stepsize), phase)
 
 
@@ -93,6 +98,9 @@ def _cycle_fc(
     stepsize: list[int],
     phase: str,
 ) -> torch.Tensor:
+    fused = kernels(x)
+    if fused is not None:
+        return fused.forward(x, weight, bias, (stepsize[0], stepsize[1]), phase)
     return cycle_fc_eager(x, weight, bias, _cycle(stepsize, phase))
 
 
@@ -116,16 +124,24 @@ def _setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> N
     needs_x, needs_weight = ctx.needs_input_grad[:2]
     # each gradient needs the other factor only: a frozen weight keeps no activation
     ctx.save_for_backward(x if needs_weight else None, weight if needs_x else None)
-    ctx.offsets = _cycle(stepsize, phase)
+    ctx.shape = x.shape
+    ctx.stepsize, ctx.phase = (stepsize[0], stepsize[1]), phase
 
 
 def _backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
     x, weight = ctx.saved_tensors
     needs_x, needs_weight, needs_bias = ctx.needs_input_grad[:3]
-    grad_x = shift_adjoint(grad @ weight, ctx.offsets) if needs_x else None
+    grad_bias = grad.sum((0, 1, 2)) if needs_bias else None
+    fused = kernels(grad)
+    if fused is not None:
+        moves = (ctx.stepsize, ctx.phase)
+        grad_x = fused.grad_x(grad, weight, ctx.shape, *moves) if needs_x else None
+        grad_weight = fused.grad_weight(grad, x, *moves) if needs_weight else None
+        return grad_x, grad_weight, grad_bias, None, None
+    offsets = period_offsets(ctx.stepsize, ctx.phase)
+    grad_x = shift_adjoint(grad @ weight, offsets) if needs_x else None
     flat = grad.flatten(0, 2)
-    grad_weight = flat.T @ shift(x, ctx.offsets).flatten(0, 2) if needs_weight else None
-    grad_bias = flat.sum(0) if needs_bias else None
+    grad_weight = flat.T @ shift(x, offsets).flatten(0, 2) if needs_weight else None
     return grad_x, grad_weight, grad_bias, None, None
 
 

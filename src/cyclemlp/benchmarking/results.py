@@ -1,0 +1,190 @@
+"""What a benchmark found, for people and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cyclemlp.outputs import table
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """The circumstances in which contestants are set side by side.
+
+    Attributes:
+        subject: `"model"` or `"operator"`.
+        work: `"inference"` or `"training"`.
+        precision: `"float32"` or `"bfloat16"`, of weights and images.
+        path: `"eager"` or `"compiled"`.
+        batch_size: images at a time.
+        height: of the images, or of the operator's feature map.
+        width: of the same.
+        channels: of the operator; 0 for models.
+    """
+
+    subject: str
+    work: str
+    precision: str
+    path: str
+    batch_size: int
+    height: int
+    width: int
+    channels: int = 0
+
+    def __str__(self) -> str:
+        shape = f"{self.height}x{self.width}" + (f"x{self.channels}" if self.channels else "")
+        return (
+            f"{self.subject} {self.work} {self.precision} {self.path}, {self.batch_size} x {shape}"
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One contestant in one scenario. All speeds are None where `refused` says why.
+
+    Attributes:
+        name: of the contestant.
+        kind: `"ours"`, `"deformable"`, `"twin"` or `"timm"`.
+        ms_per_image: median, in milliseconds.
+        ms_low: a quarter of the rounds was faster.
+        ms_high: a quarter was slower.
+        rounds: measured.
+        images_per_second: from the median.
+        ratio: its time over that of `ratio_to` in the same rounds; above 1 is slower.
+        ratio_to: the contestant of ours it is set against.
+        share: of the machine's matrix-product rate in the same rounds, by its GMACs, 0 to 1.
+        peak_mib: tensors alive at once over those before, in MiB.
+        parameters: trainable.
+        gmacs: multiply-accumulates of one image's forward pass, in 10⁹.
+        top1: published ImageNet-1K accuracy, in percent.
+        difference: relative distance to the reference it was checked against.
+        refused: why there is no speed.
+    """
+
+    name: str
+    kind: str
+    ms_per_image: float | None
+    ms_low: float | None
+    ms_high: float | None
+    rounds: int
+    images_per_second: float | None
+    ratio: float | None
+    ratio_to: str
+    share: float | None
+    peak_mib: float | None
+    parameters: int
+    gmacs: float
+    top1: float | None
+    difference: float | None
+    refused: str | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All contestants in one scenario.
+
+    Attributes:
+        scenario: the circumstances.
+        product_gflops: the machine's matrix-product rate in the same rounds, in 10⁹ FLOP/s.
+        rows: one a contestant.
+    """
+
+    scenario: Scenario
+    product_gflops: float
+    rows: tuple[Row, ...]
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        yield f"{self.scenario}; matrix product {self.product_gflops:.0f} GFLOP/s"
+        yield table(_COLUMNS, [_cells(row) for row in self.rows])
+        for row in self.rows:
+            if row.refused:
+                yield f"  {row.name}: {row.refused}"
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How time and memory of a model grow with the image.
+
+    Attributes:
+        name: of the contestant.
+        scenario: of the smallest image.
+        time_exponent: of time in the number of pixels; 1 is linear.
+        memory_exponent: of peak memory in the same.
+    """
+
+    name: str
+    scenario: Scenario
+    time_exponent: float
+    memory_exponent: float
+
+
+@dataclass(frozen=True)
+class BenchmarkResult:
+    """A whole run.
+
+    Attributes:
+        machine: processor, device, threads, versions, date and the command.
+        comparisons: one a scenario.
+        growth: of models measured at several sizes.
+        files: what was written.
+    """
+
+    machine: dict[str, Any]
+    comparisons: tuple[Comparison, ...]
+    growth: tuple[Growth, ...]
+    files: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, strings, lists and dicts."""
+        return asdict(self)
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        yield ", ".join(f"{key} {value}" for key, value in self.machine.items())
+        for comparison in self.comparisons:
+            yield ""
+            yield comparison
+        for g in self.growth:
+            yield (
+                f"{g.name}, {g.scenario.work} {g.scenario.precision} {g.scenario.path}: time grows "
+                f"with pixels^{g.time_exponent:.2f}, memory with pixels^{g.memory_exponent:.2f}"
+            )
+        yield ""
+        yield f"written: {', '.join(self.files)}"
+
+
+_COLUMNS = (
+    "network",
+    "ms/image",
+    "quartiles",
+    "images/s",
+    "time / ours",
+    "share of product",
+    "peak MiB",
+    "params M",
+    "GMACs",
+    "top-1 %",
+    "difference",
+)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    spread = "–" if row.ms_low is None else f"{row.ms_low:.2f} to {row.ms_high:.2f}"
+    return (
+        row.name,
+        _number(row.ms_per_image, ".2f"),
+        spread,
+        _number(row.images_per_second, ".1f"),
+        _number(row.ratio, ".3f"),
+        _number(row.share, ".0%"),
+        _number(row.peak_mib, ".0f"),
+        f"{row.parameters / 1e6:.2f}",
+        f"{row.gmacs:.3g}",
+        _number(row.top1, ".1f"),
+        _number(row.difference, ".0e"),
+    )
+
+
+def _number(value: float | None, form: str) -> str:
+    return "–" if value is None else format(value, form)

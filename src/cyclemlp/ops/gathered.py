@@ -1,0 +1,211 @@
+"""One gathered operand and one product: a sum of Cycle FCs without shifted copies of the image.
+
+Only channels that move have to be copied. With the branches `(1, S)` and `(S, 1)` and a channel FC
+over one input, every tap at offset 0 reads the same operand, so the three branches together are
+
+    S · Vᵀ,    S = [x, moved along the width, moved along the height, 1]
+
+of `C + 2·C·(S-1)/S + 1` columns (for S = 3 about 7/3·C, where three branches have 3·C). The last
+column, all ones, carries the bias. `V` may differ from image to image: that is how branch weights
+known beforehand, and a projection after the branches, are folded in (`cyclemlp.ops.mixing`).
+
+S exists a few rows at a time, in a buffer that stays in the cache; the gradient builds it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from cyclemlp.ops.offsets import period_offsets
+
+# One piece of the gathered operand. Larger ones gained nothing on a core with 2 MiB of L2, and
+# freshly mapped memory is what the plain form loses its time to (docs/performance.md).
+PIECE_BYTES = 4 * 2**20
+
+Group = tuple[int, int, int, int]  # first channel, step between channels, rows down, columns right
+
+
+def moved_groups(stepsize: int, phase: str) -> list[Group]:
+    """Channels that move, in the order of their columns: those along the width come first."""
+    groups: list[Group] = []
+    for size in ((1, stepsize), (stepsize, 1)):
+        offsets = period_offsets(size, phase)
+        groups += [(r, len(offsets), di, dj) for r, (di, dj) in enumerate(offsets) if di or dj]
+    return groups
+
+
+def gather(x: torch.Tensor, groups: list[Group]) -> torch.Tensor:
+    """The operand S as a whole, from operators that can be differentiated twice: the definition.
+
+    Args:
+        x: `(B, H, W, C)`.
+        groups: see `moved_groups`.
+
+    Returns:
+        `(B, H, W, K)`: x, its moved channels, ones.
+    """
+    height, width = x.shape[1:3]
+    columns = [x]
+    for first, step, di, dj in groups:
+        pads = (0, 0, max(0, -dj), max(0, dj), max(0, -di), max(0, di))
+        window = F.pad(x[..., first::step], pads)
+        columns.append(window.narrow(1, max(0, di), height).narrow(2, max(0, dj), width))
+    return torch.cat([*columns, torch.ones_like(x[..., :1])], dim=3)
+
+
+def gathered_product(x: torch.Tensor, matrix: torch.Tensor, groups: list[Group]) -> torch.Tensor:
+    """`S(x) · matrixᵀ`, S piece by piece. The gradient keeps `x` and `matrix` alone.
+
+    Args:
+        x: `(B, H, W, C)` on the CPU, not empty.
+        matrix: `(B, C_out, K)`, or `(1, C_out, K)` for all images.
+        groups: see `moved_groups`.
+
+    Returns:
+        `(B, H, W, C_out)`.
+    """
+    if torch.compiler.is_compiling():  # whole, and for the compiler to fuse with what made x
+        operand = gather(x, groups)
+        if len(matrix) == 1:
+            return operand @ matrix[0].T
+        return torch.bmm(operand.flatten(1, 2), matrix.mT).unflatten(1, x.shape[1:3])
+    return _GatheredProduct.apply(x, matrix, groups)  # pyright: ignore[reportReturnType]
+
+
+class _GatheredProduct(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, matrix: torch.Tensor, groups: list[Group]) -> Any:
+        ctx.save_for_backward(x, matrix)
+        ctx.groups = groups
+        out = x.new_empty((*x.shape[:3], matrix.shape[1]))
+        for images, rows, piece in _pieces(x, groups, matrix.shape[2]):
+            _product(piece, _of(matrix, images).mT, out[images, rows])
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> Any:
+        x, matrix = ctx.saved_tensors
+        if torch.is_grad_enabled():  # a gradient of this gradient is wanted
+            y = gather(x, ctx.groups) @ matrix.mT.unsqueeze(1)
+            wanted = [t for t in (x, matrix) if t.requires_grad]
+            found = iter(torch.autograd.grad(y, wanted, grads[0], create_graph=True))
+            return (*(next(found) if t.requires_grad else None for t in (x, matrix)), None)
+        grad = grads[0].contiguous()
+        grad_x = _grad_x(grad, matrix, x, ctx.groups) if ctx.needs_input_grad[0] else None
+        grad_matrix = _grad_matrix(grad, matrix, x, ctx.groups) if ctx.needs_input_grad[1] else None
+        return grad_x, grad_matrix, None
+
+
+def _grad_x(
+    grad: torch.Tensor, matrix: torch.Tensor, x: torch.Tensor, groups: list[Group]
+) -> torch.Tensor:
+    channels, moved = x.shape[3], matrix.shape[2] - x.shape[3] - 1
+    out = torch.empty(x.shape, dtype=x.dtype, device=x.device)
+    _product(grad, matrix[:, :, :channels], out)
+    if not moved:
+        return out
+    weights = matrix[:, :, channels:-1].contiguous()
+    for images, rows in _parts(x, moved):
+        part = x.new_empty((images.stop - images.start, rows.stop - rows.start, x.shape[2], moved))
+        _product(grad[images, rows], _of(weights, images), part)
+        for columns, target, source in _windows(out[images], part, rows, groups):
+            target.add_(source[..., columns])
+    return out
+
+
+def _grad_matrix(
+    grad: torch.Tensor, matrix: torch.Tensor, x: torch.Tensor, groups: list[Group]
+) -> torch.Tensor:
+    out = torch.zeros_like(matrix)
+    for images, rows, piece in _pieces(x, groups, matrix.shape[2]):
+        left = grad[images, rows].flatten(1, 2)
+        if len(matrix) == 1:
+            out[0].addmm_(left.flatten(0, 1).T, piece.flatten(0, 2))
+        else:
+            out[images].baddbmm_(left.mT, piece.flatten(1, 2))
+    return out
+
+
+def _of(matrix: torch.Tensor, images: slice) -> torch.Tensor:
+    return matrix if len(matrix) == 1 else matrix[images]
+
+
+def _product(left: torch.Tensor, right: torch.Tensor, out: torch.Tensor) -> None:
+    """`out (b, h, w, n) = left (b, h, w, k) · right (b or 1, k, n)`."""
+    if len(right) == 1:
+        torch.mm(left.flatten(0, 2), right[0], out=out.view(-1, out.shape[3]))
+    else:
+        torch.bmm(left.flatten(1, 2), right, out=out.view(len(out), -1, out.shape[3]))
+
+
+def _parts(x: torch.Tensor, columns: int) -> Iterator[tuple[slice, slice]]:
+    """Images and rows of pieces of at most `PIECE_BYTES`: whole images, or rows of one."""
+    batch, height, width = x.shape[:3]
+    row_bytes = width * columns * x.element_size()
+    many = max(1, PIECE_BYTES // (height * row_bytes))
+    rows = height if many > 1 else min(height, max(1, PIECE_BYTES // row_bytes))
+    for b in range(0, batch, many):
+        for i in range(0, height, rows):
+            yield slice(b, min(b + many, batch)), slice(i, min(i + rows, height))
+
+
+def _pieces(
+    x: torch.Tensor, groups: list[Group], columns: int
+) -> Iterator[tuple[slice, slice, torch.Tensor]]:
+    """The gathered operand piece by piece, all in one buffer: each is overwritten by the next."""
+    channels, buffer = x.shape[3], None
+    for images, rows in _parts(x, columns):
+        shape = (images.stop - images.start, rows.stop - rows.start, x.shape[2], columns)
+        if buffer is None:
+            buffer = torch.empty(shape, dtype=x.dtype, device=x.device)
+            buffer[..., -1].fill_(1)
+        piece = buffer[: shape[0]] if shape[1] == buffer.shape[1] else buffer[:, : shape[1]]
+        piece[..., :channels].copy_(x[images, rows])
+        moved = piece[..., channels:-1]
+        for at, source, target in _windows(x[images], moved, rows, groups, outside=True):
+            target[..., at].copy_(source)
+        yield images, rows, piece
+
+
+def _windows(
+    x: torch.Tensor, part: torch.Tensor, rows: slice, groups: list[Group], outside: bool = False
+) -> Iterator[tuple[slice, torch.Tensor, torch.Tensor]]:
+    """For each group: its columns, its channels of `x` inside the image, and where they are read.
+
+    Args:
+        x: `(b, H, W, C)`, whole images.
+        part: `(b, h, W, moved columns)`, of the rows `rows`.
+        rows: of the image that `part` holds.
+        groups: see `moved_groups`.
+        outside: zero what of `part` reads outside the image.
+    """
+    height, width, at = x.shape[1], x.shape[2], 0
+    for first, step, di, dj in groups:
+        channels = x[..., first::step]
+        columns = slice(at, at + channels.shape[3])
+        at = columns.stop
+        # rows of the image, then of the part, whose source lies inside
+        top = min(max(rows.start, -di), rows.stop)
+        bottom = max(min(rows.stop, height - di), top)
+        left, right = min(max(0, -dj), width), max(width - max(0, dj), 0)
+        if outside:
+            mine = part[..., columns]
+            # most edges do not exist, and slicing them would cost as much as a small copy
+            if top > rows.start:
+                mine[:, : top - rows.start].zero_()
+            if bottom < rows.stop:
+                mine[:, bottom - rows.start :].zero_()
+            if left > 0:
+                mine[:, :, :left].zero_()
+            if right < width:
+                mine[:, :, right:].zero_()
+        if top < bottom and left < right:
+            yield (
+                columns,
+                channels[:, top + di : bottom + di, left + dj : right + dj],
+                part[:, top - rows.start : bottom - rows.start, left:right],
+            )

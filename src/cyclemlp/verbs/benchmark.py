@@ -1,0 +1,233 @@
+"""The verb ``benchmark``: speed side by side, of what was checked to compute the same."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import product
+from math import log
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import nn
+
+from cyclemlp.benchmarking.comparing import compare
+from cyclemlp.benchmarking.contestants import (
+    Contestant,
+    DeformableFC,
+    channel_fc,
+    contestants,
+)
+from cyclemlp.benchmarking.plots import draw
+from cyclemlp.benchmarking.results import BenchmarkResult, Comparison, Growth, Scenario
+from cyclemlp.models.layers import CycleFC
+from cyclemlp.outputs import best_device, output_folder, write_json
+from cyclemlp.tasks.networks import create_network
+
+Work = Literal["inference", "training"]
+Precision = Literal["float32", "bfloat16"]
+Path_ = Literal["eager", "compiled"]
+Subject = Literal["model", "operator"]
+
+_CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
+OTHERS = [
+    "swin_tiny_patch4_window7_224",
+    "convnext_tiny",
+    "pvt_v2_b2",
+    "resnet50",
+    "mixer_b16_224",
+    "resmlp_24_224",
+    "gmlp_s16_224",
+]
+
+
+def benchmark(
+    models: list[str] = ["cyclemlp_b1", "cyclemlp_b2"],  # noqa: B006 - shown by --help, never changed
+    against: list[str] = OTHERS,
+    subjects: list[Subject] = ["model", "operator"],  # noqa: B006
+    work: list[Work] = ["inference", "training"],  # noqa: B006
+    precisions: list[Precision] = ["float32", "bfloat16"],  # noqa: B006
+    paths: list[Path_] = ["eager", "compiled"],  # noqa: B006
+    image_sizes: list[int | str] = [224],  # noqa: B006
+    batch_sizes: list[int] = [8],  # noqa: B006
+    seconds: float = 20.0,
+    threads: int | None = None,
+    clock: Literal["wall", "processor"] = "wall",
+    device: str | None = None,
+    output: str | None = None,
+    overwrite: bool = False,
+) -> BenchmarkResult:
+    """Compare speed and memory with the deformable operator, a channel FC and timm's networks.
+
+    Every combination of the lists is one comparison. Contestants run in turn, so that whatever
+    disturbs the machine meets all of them, beside a large matrix product whose rate is the
+    machine's. One that does not agree with its reference gets no speed.
+
+    Args:
+        models: this library's, each with its deformable version and its channel-FC twin.
+        against: timm's; those that do not take a size or a mode say so.
+        subjects: whole models, or the operator alone at the four stages of the first model.
+        work: a forward pass, or forward and backward.
+        precisions: of weights and images.
+        paths: run as they are, or by torch.compile (with freezing, for inference).
+        image_sizes: in pixels, SIDE or HEIGHTxWIDTH.
+        batch_sizes: images at a time.
+        seconds: of timing a comparison, at least; three rounds are always taken.
+        threads: of the processor; by default torch's choice.
+        clock: "processor" counts the processor's time for this process instead, which other work on
+            a busy machine disturbs less: ratios of one thread.
+        device: where to compute; by default the accelerator where there is one.
+        output: folder to write into; by default a new one, runs/benchmark, runs/benchmark-2, ….
+        overwrite: replace the results in `output`.
+
+    Returns:
+        All results, as in benchmark.json.
+
+    Raises:
+        ValueError: there is no such model, or a size or number is wrong.
+        FileExistsError: `output` holds results already.
+    """
+    sizes = [_size(text) for text in image_sizes]
+    _check(models, batch_sizes, seconds, threads)
+    if clock == "processor" and (threads != 1 or best_device(device).type != "cpu"):
+        raise ValueError("--clock processor is for one thread: add --threads 1 and --device cpu")
+    folder = output_folder(output, "benchmark", "benchmark.json", overwrite)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads or before)
+    try:
+        place = best_device(device)
+        scenarios = list(
+            _scenarios(models[0], subjects, work, precisions, paths, batch_sizes, sizes)
+        )
+        comparisons = []
+        for number, scenario in enumerate(scenarios, 1):
+            print(f"[{number}/{len(scenarios)}] {scenario}", file=sys.stderr, flush=True)
+            entries, references = _entries(scenario, models, against)
+            comparisons.append(
+                compare(scenario, entries, references, place, seconds, _CLOCKS[clock])
+            )
+        machine = _machine(place) | {"clock": clock}
+    finally:
+        torch.set_num_threads(before)
+    return _written(machine, comparisons, folder)
+
+
+def _check(models: list[str], batch_sizes: list[int], seconds: float, threads: int | None) -> None:
+    if not models or not all(name.startswith("cyclemlp_") for name in models):
+        raise ValueError(
+            f"--models are this library's own, at least one; got {models}. `cyclemlp models` lists "
+            "them; name others under --against."
+        )
+    if min(batch_sizes) < 1 or seconds < 0 or (threads is not None and threads < 1):
+        raise ValueError(
+            "--batch-sizes and --threads must be at least 1 and --seconds not negative; got "
+            f"{batch_sizes}, {threads} and {seconds}"
+        )
+
+
+def _size(text: int | str) -> tuple[int, int]:
+    parts = str(text).split("x")
+    if len(parts) > 2 or not all(part.isdigit() and int(part) > 0 for part in parts):
+        raise ValueError(f"--image-sizes are SIDE or HEIGHTxWIDTH in pixels; got {text!r}")
+    return int(parts[0]), int(parts[-1])
+
+
+def _scenarios(
+    model: str,
+    subjects: Sequence[str],
+    work: Sequence[str],
+    precisions: Sequence[str],
+    paths: Sequence[str],
+    batch_sizes: Sequence[int],
+    sizes: Sequence[tuple[int, int]],
+) -> Iterator[Scenario]:
+    axes = (subjects, work, precisions, paths, batch_sizes, sizes)
+    for subject, how, precision, path, batch, (height, width) in product(*axes):
+        shapes = [(height, width, 0)]
+        if subject == "operator":
+            shapes = _stages(model, height, width)
+        for shape in shapes:
+            yield Scenario(subject, how, precision, path, batch, *shape)
+
+
+def _stages(model: str, height: int, width: int) -> list[tuple[int, int, int]]:
+    """(height, width, channels) of the model's feature maps."""
+    network: Any = create_network(model, device="meta").eval()
+    images = torch.empty(1, 3, height, width, device="meta")
+    maps = network.forward_intermediates(images, output_fmt="NHWC", intermediates_only=True)
+    return [tuple(feature.shape[1:]) for feature in maps]
+
+
+def _entries(
+    scenario: Scenario, models: list[str], against: list[str]
+) -> tuple[list[Contestant], dict[str, nn.Module]]:
+    """Contestants, and the network that each of ours must agree with."""
+    if scenario.subject == "operator":
+        layer = CycleFC(scenario.channels, scenario.channels)
+        modules = {"ours": layer, "deformable": DeformableFC(layer), "twin": channel_fc(layer)}
+        names = {"ours": "cycle_fc", "deformable": "deform_conv2d", "twin": "F.linear"}
+        made = [Contestant(names[k], k, m, "cycle_fc", None) for k, m in modules.items()]
+        return made, {"cycle_fc": modules["deformable"]}
+    made = contestants(models, against, (scenario.height, scenario.width))
+    networks = {c.name: c.network for c in made}
+    references = {name: networks[f"{name} deformable"] for name in models}
+    for name in models:  # the twin is the network of stepsize 1
+        still = create_network(name, stepsize=1).eval()
+        still.load_state_dict(networks[name].state_dict())
+        references[f"{name} twin"] = still
+    return made, references
+
+
+def _machine(device: torch.device) -> dict[str, Any]:
+    return {
+        "processor": _processor(),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else str(device),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "date": date.today().isoformat(),
+        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+    }
+
+
+def _processor() -> str:
+    """Its name and what of its instruction sets decides the speed of products."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
+    pairs = (line.partition(":") for line in lines)
+    facts = {name.strip(): value.strip() for name, _, value in pairs}
+    flags = facts.get("flags", "").split()
+    sets = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags]
+    return " ".join([facts.get("model name", platform.processor() or platform.machine()), *sets])
+
+
+def _written(
+    machine: dict[str, Any], comparisons: list[Comparison], folder: Path
+) -> BenchmarkResult:
+    pictures = draw(comparisons, folder)
+    files = tuple(str(path) for path in [folder / "benchmark.json", *pictures])
+    result = BenchmarkResult(machine, tuple(comparisons), tuple(_growth(comparisons)), files)
+    write_json(folder / "benchmark.json", result.to_dict())
+    return result
+
+
+def _growth(comparisons: list[Comparison]) -> Iterator[Growth]:
+    """Exponents between the smallest and the largest image, the rest being alike."""
+    series: dict[Any, list[tuple[int, Scenario, float, float]]] = {}
+    for comparison in comparisons:
+        s = comparison.scenario
+        for row in comparison.rows:
+            if s.subject == "model" and row.ms_per_image and row.peak_mib:
+                key = (row.name, s.work, s.precision, s.path, s.batch_size)
+                point = (s.height * s.width, s, row.ms_per_image, row.peak_mib)
+                series.setdefault(key, []).append(point)
+    for (name, *_), points in series.items():
+        first, last = min(points, key=lambda p: p[0]), max(points, key=lambda p: p[0])
+        if last[0] > first[0]:
+            steps = log(last[0] / first[0])
+            slow, large = log(last[2] / first[2]) / steps, log(last[3] / first[3]) / steps
+            yield Growth(name, first[1], slow, large)

@@ -1,0 +1,143 @@
+"""Fused paths compute what the layers one by one compute, and only where nobody looks inside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+import torch.fx
+from torch.utils.flop_counter import FlopCounterMode
+
+from cyclemlp.models import CycleFC, CycleMixer, layers
+from cyclemlp.models.layers import Block
+
+
+def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layers, "is_eager_on_cpu", lambda x: False)
+
+
+def _block(dtype: torch.dtype = torch.float64, **kwargs: Any) -> Any:
+    torch.manual_seed(1)
+    return Block(12, CycleMixer(12, **kwargs), 4.0).to(dtype)
+
+
+def _step(module: Any, x: torch.Tensor) -> list[torch.Tensor]:
+    x = x.detach().clone().requires_grad_()
+    y = module(x)
+    return [y, *torch.autograd.grad(y.square().sum(), [x, *module.parameters()])]
+
+
+@pytest.mark.parametrize("fusion", ["reweight", "sum"])
+@pytest.mark.parametrize("size", [(1, 1), (5, 3), (9, 12)])
+@pytest.mark.parametrize("stepsize", [1, 3, 4])
+def test_a_block_equals_its_layers_with_all_gradients(monkeypatch, fusion, size, stepsize):
+    monkeypatch.setattr(layers, "recomputing_pays", lambda x: True)
+    monkeypatch.setattr(layers, "one_product_pays", lambda x, summed: True)
+    block, x = _block(fusion=fusion, stepsize=stepsize), torch.randn(2, *size, 12).double()
+    ours = _step(block, x)
+    with torch.no_grad():
+        inferred = block.eval()(x)
+    _plain(monkeypatch)
+    theirs = _step(block.train(), x)
+    torch.testing.assert_close(inferred, theirs[0], atol=1e-11, rtol=0)
+    for got, want in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(got, want, atol=1e-10, rtol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("train", [True, False])
+def test_autocast_and_low_weights_stay_near(monkeypatch, dtype, train):
+    monkeypatch.setattr(layers, "one_product_pays", lambda x, summed: True)
+    block, x = _block(torch.float32), torch.randn(2, 8, 8, 12)
+    expected = block(x)
+    with torch.autocast("cpu", dtype=dtype), torch.set_grad_enabled(train):
+        cast = block.train(train)(x)
+    with torch.set_grad_enabled(train):
+        low = block.to(dtype)(x.to(dtype))
+    assert low.dtype == dtype
+    assert cast.dtype == torch.float32  # the residual's
+    torch.testing.assert_close(low.float(), expected, atol=0.1, rtol=0.05)
+    torch.testing.assert_close(cast, expected, atol=0.1, rtol=0.05)
+    _plain(monkeypatch)
+    torch.testing.assert_close(block(x.to(dtype)).float(), low.float(), atol=0.1, rtol=0.05)
+
+
+def test_counters_see_the_layers():
+    block, x = _block(torch.float32), torch.randn(1, 16, 16, 12)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        block.eval()(x)
+    products = 4 + 8  # three branches and the projection, an MLP of ratio 4
+    small = 2 * (12 * 3 + 3 * 36)
+    assert counter.get_total_flops() == 2 * 16 * 16 * 12 * 12 * products + small
+
+
+@pytest.mark.parametrize("name", ["mixer.width", "mixer.proj", "mlp.fc1", "mlp.act", "norm2"])
+def test_hooks_are_called(name):
+    block, called = _block(torch.float32).eval(), []
+    block.get_submodule(name).register_forward_hook(lambda *args: called.append(name))
+    with torch.no_grad():
+        block(torch.randn(1, 16, 16, 12))
+    assert called == [name]
+
+
+def test_replaced_layers_are_called():
+    class Doubled(torch.nn.Linear):
+        def forward(self, input: torch.Tensor) -> torch.Tensor:
+            return 2 * super().forward(input)
+
+    block, x = _block(torch.float32).eval(), torch.randn(1, 16, 16, 12)
+    before = block.mixer(x)
+    doubled = Doubled(12, 12)
+    doubled.load_state_dict(block.mixer.proj.state_dict())
+    block.mixer.proj = doubled
+    torch.testing.assert_close(block.mixer(x), 2 * before, atol=1e-5, rtol=1e-5)
+
+
+def test_inference_leaves_its_input_alone():
+    block, x = _block(torch.float32).eval(), torch.randn(1, 16, 16, 12)
+    before = x.clone()
+    with torch.inference_mode():
+        block(x)
+    assert torch.equal(x, before)
+
+
+def test_training_keeps_no_more_than_the_channel_fc_twin():
+    """Bytes saved for the gradient, each storage once, at the sizes of the first two stages."""
+
+    def saved_bytes(mixer: CycleMixer, x: torch.Tensor) -> int:
+        storages: dict[int, int] = {}
+
+        def pack(tensor: torch.Tensor) -> torch.Tensor:
+            storages[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
+            mixer(x)
+        return sum(storages.values())
+
+    for size, channels in ((56, 64), (28, 128)):  # where the rule takes one product
+        mixer, x = CycleMixer(channels), torch.randn(1, size, size, channels)
+        twin: Any = CycleMixer(channels)
+        twin.width, twin.height = (torch.nn.Linear(channels, channels) for _ in range(2))
+        assert saved_bytes(mixer, x) < saved_bytes(twin, x)
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.*torch.jit:FutureWarning", "ignore:.*torch.jit:DeprecationWarning"
+)
+@pytest.mark.parametrize("fusion", ["reweight", "sum"])
+def test_scripts_traces_and_symbolic_graphs_compute_the_layers(fusion):
+    block, x = _block(torch.float32, fusion=fusion).eval(), torch.randn(1, 16, 16, 12)
+    with torch.no_grad():
+        expected = block(x)
+        scripted: Any = torch.jit.script(block)
+        traced: Any = torch.jit.trace(block, (x,))
+        symbolic = torch.fx.GraphModule(block, _Tracer().trace(block))
+        for other in (scripted, traced, symbolic):
+            torch.testing.assert_close(other(x), expected, atol=1e-5, rtol=1e-5)
+
+
+class _Tracer(torch.fx.Tracer):
+    def is_leaf_module(self, m: torch.nn.Module, module_qualified_name: str) -> bool:
+        return isinstance(m, CycleFC) or super().is_leaf_module(m, module_qualified_name)

@@ -1,0 +1,66 @@
+"""Run by test_triton.py in a process of its own: every kernel in Triton's interpreter, no GPU.
+
+Each case is compared with the definition, in float64, with its gradients; NaN fills fresh memory.
+"""
+
+import itertools
+import os
+import random
+from typing import Any
+
+os.environ["TRITON_INTERPRET"] = "1"  # read when Triton is imported
+
+import torch
+
+from cyclemlp.ops import cycle_fc_reference, triton
+from cyclemlp.ops.offsets import PHASES
+
+
+def check(sizes, stepsize, phase, with_bias, dtype=torch.float64, tolerance=1e-10):
+    batch, height, width, channels, columns = sizes
+    x = torch.randn(batch, height, width, channels, dtype=torch.float64).to(dtype)
+    weight = torch.randn(columns, channels, dtype=torch.float64).to(dtype)
+    bias = torch.randn(columns, dtype=torch.float64).to(dtype) if with_bias else None
+    wide: Any = [None if t is None else t.double().requires_grad_() for t in (x, weight, bias)]
+    expected = cycle_fc_reference(wide[0], wide[1], wide[2], stepsize, phase)
+    y = triton.forward(x, weight, bias, stepsize, phase)
+    grad = torch.randn_like(y)
+    gradients: Any = [torch.zeros_like(wide[0]), torch.zeros_like(wide[1])]
+    if expected.requires_grad:
+        gradients = torch.autograd.grad(
+            expected, wide[:2], grad.double(), allow_unused=True, materialize_grads=True
+        )
+    found = (
+        y,
+        triton.grad_x(grad, weight, x.shape, stepsize, phase),
+        triton.grad_weight(grad, x, stepsize, phase),
+    )
+    for ours, theirs in zip(found, (expected, *gradients), strict=True):
+        assert ours.dtype == dtype
+        torch.testing.assert_close(ours.double(), theirs.detach(), atol=tolerance, rtol=tolerance)
+
+
+def main():
+    random.seed(0)
+    torch.manual_seed(0)
+    deterministic: Any = torch.utils.deterministic
+    deterministic.fill_uninitialized_memory = True
+    torch.use_deterministic_algorithms(True)
+    triton._SLICE = 16  # several partial sums on small images
+    cases = 0
+    for stepsize, phase in itertools.product(
+        [(1, 1), (1, 3), (3, 1), (1, 7), (4, 1), (3, 3), (2, 3)], PHASES
+    ):
+        sizes = tuple(random.randint(1, most) for most in (2, 6, 6, 40, 70))
+        check(sizes, stepsize, phase, with_bias=cases % 2 == 0)
+        cases += 1
+    check((2, 9, 8, 65, 66), (1, 3), "released", with_bias=True)  # more than a tile each way
+    check((0, 4, 4, 5, 3), (1, 3), "released", with_bias=True)
+    check((1, 2, 1, 3, 2), (5, 5), "paper", with_bias=False)  # smaller than the move
+    check((1, 5, 4, 12, 8), (1, 3), "released", True, torch.float32, 1e-4)
+    check((1, 5, 4, 12, 8), (3, 1), "released", True, torch.float16, 2e-2)
+    print(f"{cases + 5} cases agree")
+
+
+if __name__ == "__main__":
+    main()
