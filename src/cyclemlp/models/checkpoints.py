@@ -17,6 +17,8 @@ from cyclemlp.ops.offsets import cycle_offsets
 
 StateDict = dict[str, torch.Tensor]
 
+_LISTED = 16  # names a report lists of a kind
+
 # where training scripts put the weights inside a file; averaged ones first, as timm reads them
 _NESTS = ("state_dict_ema", "model_ema", "state_dict", "model")
 
@@ -212,9 +214,16 @@ class LoadReport:
     def __str__(self) -> str:
         lines = [f"{len(self.loaded)} weights loaded from {self.path}"]
         lines += [f"  adapted {name}: {what}" for name, what in self.adapted.items()]
-        lines += [f"  new, not in the file: {name}" for name in self.missing]
-        lines += [f"  unused, not in the network: {name}" for name in self.unexpected]
+        lines += _listed("new, not in the file", self.missing)
+        lines += _listed("unused, not in the network", self.unexpected)
         return "\n".join(lines)
+
+
+def _listed(what: str, names: list[str]) -> list[str]:
+    """A line a name, of many the first few and how many there are besides."""
+    lines = [f"  {what}: {name}" for name in names[:_LISTED]]
+    rest = len(names) - _LISTED
+    return [*lines, f"  {what}: {rest} more"] if rest > 0 else lines
 
 
 def load_weights(network: nn.Module, path: str | Path) -> LoadReport:

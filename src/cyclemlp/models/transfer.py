@@ -25,8 +25,8 @@ def load_parts(network: nn.Module, backbone: nn.Module, path: str | Path) -> Loa
     """Load a weight file into a network of several parts, to start training from.
 
     A file of the same kind of network fills all of it; outputs for another number of classes stay
-    as initialised. A classifier's fills the backbone, all of it but per-stage norms, and so does the
-    file of another task's network, norms included.
+    as initialised. A classifier's fills the backbone, all of it but per-stage norms; another task's
+    fills these too.
 
     Args:
         network: the whole.
@@ -42,9 +42,7 @@ def load_parts(network: nn.Module, backbone: nn.Module, path: str | Path) -> Loa
     """
     state_dict = read_state_dict(path)
     report = LoadReport(Path(path))
-    place = next(f"{name}." for name, module in network.named_modules() if module is backbone)
-    others = [name for name in network.state_dict() if not name.startswith(place)]
-    if any(name in state_dict for name in others):
+    if state_dict.keys() == network.state_dict().keys():
         problems = _load_whole(network, state_dict, report)
     else:
         problems = _load_backbone(backbone, state_dict, report)
@@ -58,19 +56,16 @@ def load_parts(network: nn.Module, backbone: nn.Module, path: str | Path) -> Loa
 
 
 def _load_whole(network: nn.Module, state_dict: StateDict, report: LoadReport) -> list[str]:
-    own, fitting, problems = network.state_dict(), {}, []
-    for name, tensor in own.items():
-        found = state_dict.pop(name, None)
-        if found is None:
-            problems.append(f"missing {name}")
-        elif found.shape == tensor.shape:
+    fitting, problems = {}, []
+    for name, tensor in network.state_dict().items():
+        found = state_dict[name]
+        if found.shape == tensor.shape:
             fitting[name] = found
         elif found.shape[1:] == tensor.shape[1:]:
             what = f"{len(tensor)} outputs here, {len(found)} in the file: starts afresh"
             report.adapted[name] = what
         else:
             problems.append(f"{name} is {tuple(found.shape)}, the network's {tuple(tensor.shape)}")
-    problems += [f"unexpected {name}" for name in state_dict]
     if not problems:
         network.load_state_dict(fitting, strict=False)
         report.loaded += list(fitting)
@@ -113,7 +108,7 @@ def _load_backbone(backbone: nn.Module, state_dict: StateDict, report: LoadRepor
 
 
 def _place_in(state_dict: StateDict, backbone: nn.Module) -> str:
-    """What stands before the backbone's names in a file: nothing, or where another network has it."""
+    """What stands before the backbone's names in a file: nothing, or another network's place."""
     first = _normalised(next(iter(backbone.state_dict())))
     for name in state_dict:
         parts = name.split(".")
