@@ -33,10 +33,11 @@ def test_the_demo_leaves_and_names_all_it_promises(short, tmp_path):
             assert (run / name).is_file()
         assert str(run / "report.html") in capture.get()
         assert len(shown.evaluation.sizes) == 2
-        assert 10 <= shown.predictions.files <= 12
-        assert (
-            len(list((tmp_path / task / "predictions/drawn").iterdir())) == shown.predictions.files
-        )
+        assert len(shown.predictions) == 2
+        for predictions in shown.predictions:
+            assert 10 <= predictions.files <= 12
+            assert len(list((predictions.output / "drawn").iterdir())) == predictions.files
+            assert str(predictions.output) in capture.get()
     assert "of held-out scenes" in capture.get()
 
 

@@ -10,9 +10,11 @@ import lightning.pytorch as pl
 from lightning.pytorch.callbacks import Callback, RichProgressBar
 from typing_extensions import override
 
-from cyclemlp.training.history import History
+from cyclemlp.training.history import History, Row
 from cyclemlp.training.module import TrainingModule
 from cyclemlp.training.say import say
+
+_HELD_OUT = 5  # figures in a line; detection has a dozen more, in metrics.csv
 
 
 class Clock(Callback):
@@ -134,10 +136,16 @@ class EpochLines(Callback):
     @override
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         row = self._history.rows[-1]
-        figures = "  ".join(
-            f"{name} {value:.4g}" for name, value in row.items() if name not in ("epoch", "step")
-        )
+        figures = "  ".join(f"{name} {row[name]:.4g}" for name in self._shown(row))
         say(
             f"epoch {row['epoch']}/{trainer.max_epochs}  {figures}  "
             f"{self._clock.images_per_second:.0f} images/s  {self._clock.left(trainer)} left"
         )
+
+    def _shown(self, row: Row) -> list[str]:
+        """Names of rate and losses, and of the first held-out figures, the deciding one first."""
+        names = [name for name in row if name not in ("epoch", "step")]
+        trained = [name for name in names if name == "lr" or name.startswith("train_")]
+        headline = self._history.headline
+        others = [name for name in names if name not in (*trained, headline)]
+        return [*trained, headline, *others[: _HELD_OUT - 1]]

@@ -81,7 +81,7 @@ _SEGMENTS = Part(
     (144, 200),
     {
         "image_size": (128, 160),
-        "epochs": 10,
+        "epochs": 14,
         "batch_size": 8,
         "lr": 3e-3,
         "ema": 0.97,
@@ -104,7 +104,7 @@ _OBJECTS = Part(
     (144, 200),
     {
         "image_size": (128, 160),
-        "epochs": 5,
+        "epochs": 9,
         "batch_size": 4,
         "lr": 2e-3,
         "ema": 0.98,
@@ -132,13 +132,13 @@ class Shown:
         part: which.
         training: the run.
         evaluation: at sizes it was not trained at.
-        predictions: of some held-out files.
+        predictions: of some held-out files, at each of these sizes.
     """
 
     part: Part
     training: TrainResult
     evaluation: Evaluation
-    predictions: Predictions
+    predictions: tuple[Predictions, ...]
 
     @property
     def reached(self) -> float:
@@ -150,19 +150,21 @@ class Shown:
         return {
             "training": self.training.to_dict(),
             "evaluation": self.evaluation.to_dict(),
-            "predictions": self.predictions.to_dict(),
+            "predictions": [predictions.to_dict() for predictions in self.predictions],
         }
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         run = self.training.run_dir
-        pictures = sorted(path for path in run.glob("*.png"))
-        yield self.predictions
+        pictures = sorted(run.glob("*.png"))
+        yield self.predictions[0]
         yield ""
         yield self.evaluation
         yield ""
         yield f"{self.part.task}: {self.reached:.1%} {self.part.title}"
         yield f"report    {run / 'report.html'}"
-        yield f"pictures  {', '.join(map(str, [*pictures, self.predictions.output / 'drawn']))}"
+        yield f"pictures  {', '.join(map(str, pictures))}"
+        for predictions in self.predictions:
+            yield f"          {predictions.output / 'drawn'}, at a size never trained at"
         yield f"bundle    {run / 'bundle'}, for cyclemlp predict {run / 'bundle'} FILE …"
 
 
@@ -239,8 +241,11 @@ def _show(part: Part, folder: Path, workers: int) -> Shown:
     )
     pictures = sorted(map(str, data.glob(part.pictures)))
     some = pictures[:: max(1, len(pictures) // 10)]
-    predictions = predict(bundle, some, output=str(place / "predictions"), draw=True)
-    result = Shown(part, training, evaluation, predictions)
+    predictions = [
+        predict(bundle, some, str(place / f"predictions-{size}"), image_size=size, draw=True)
+        for size in part.other_sizes
+    ]
+    result = Shown(part, training, evaluation, tuple(predictions))
     if result.reached < part.goal:
         raise RuntimeError(
             f"the demo reached {result.reached:.1%} {part.title}, below {part.goal:.0%}: something "
