@@ -17,7 +17,7 @@ demo: $(TRAIN)
 	$(PY) -m cyclemlp demo $(ARGS)
 
 test: $(DEV)
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto $(ARGS)
 
 # Minutes: timm's own suite on every variant, and whatever else is marked slow.
 test-slow: $(DEV)

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from cyclemlp.data.scenes import write_scenes
 from cyclemlp.models.zoo import ZOO
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # the commands are the README's; these make them short
 SHORT = {"train": ["--epochs", "1", "--image-size", "32", "--optim.warmup-epochs", "0"]}
+SHORT_DENSE = {"train": [*SHORT["train"], "--augment.crop", "32", "32", "--batch-size", "2"]}
 
 
 def _blocks(language: str) -> list[str]:
@@ -30,8 +32,10 @@ def _commands(program: str) -> list[list[str]]:
 
 @pytest.fixture
 def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The class folders the README speaks of, in the working folder."""
+    """The class folders, streets and the large picture of the README, in the working folder."""
     monkeypatch.chdir(tmp_path)
+    write_scenes(tmp_path / "streets", train=4, val=2, size=(40, 48))
+    Image.new("RGB", (700, 600), "gray").save(tmp_path / "aerial.png")
     for split in ("train", "val"):
         for name, colour in (("cat", "orange"), ("dog", "brown")):
             folder = tmp_path / "photos" / split / name
@@ -49,14 +53,15 @@ def test_make_commands_are_targets() -> None:
 
 def test_commands_and_python_run_in_order(photos: None) -> None:
     commands, names = _commands("cyclemlp"), {}
-    assert [verb for _, verb, *_ in commands] == ["train", "evaluate", "predict"]
+    assert [verb for _, verb, *_ in commands] == ["train", "evaluate", "predict"] * 2
     library, using_a_run = _blocks("python")
     exec(compile(library, "README.md", "exec"), names)  # noqa: S102  the README is ours
     assert [tuple(f.shape[2:]) for f in names["strides_4_to_32"]] == [
         (256 // stride, 192 // stride) for stride in (4, 8, 16, 32)
     ]
     for _, verb, *arguments in commands:
-        command = [sys.executable, "-m", "cyclemlp", verb, *arguments, *SHORT.get(verb, [])]
+        short = SHORT_DENSE if "small-segment" in arguments else SHORT
+        command = [sys.executable, "-m", "cyclemlp", verb, *arguments, *short.get(verb, [])]
         run = subprocess.run(command, capture_output=True, text=True)
         assert run.returncode == 0, run.stdout + run.stderr
     exec(compile(using_a_run, "README.md", "exec"), names)  # noqa: S102
