@@ -56,6 +56,15 @@ def write_json(path: Path, content: Any) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
+def dotted(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings as the command line spells them: ``{"optim.lr": 0.1}``."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        name = prefix + key
+        flat |= dotted(value, name + ".") if isinstance(value, Mapping) else {name: value}
+    return flat
+
+
 def best_device(device: str | None) -> torch.device:
     """`device`, or by default the accelerator where there is one and the CPU elsewhere.
 

@@ -8,7 +8,6 @@ from torchvision.tv_tensors import BoundingBoxes, BoundingBoxFormat, Mask
 from cyclemlp.data.dense_transforms import (
     DetectionAugmentation,
     SegmentationAugmentation,
-    collate_lists,
     detection_eval_transform,
     detection_train_transform,
     segmentation_eval_transform,
@@ -226,7 +225,7 @@ def test_batches_of_both_kinds():
     assert images.shape == (3, 3, 16, 24)
     assert masks.shape == (3, 16, 24)
     transform = segmentation_eval_transform(PLAIN)
-    loader = train_loader(Streets(), transform, batch_size=3, collate=collate_lists)
+    loader = train_loader(Streets(), transform, batch_size=3, stacks=False)
     images, masks = next(iter(loader))
     assert len({image.shape for image in images}) == 3
     assert [mask.shape[1] for mask in masks] == [64] * 3

@@ -11,7 +11,6 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from cyclemlp.data.dense_transforms import collate_lists
 from cyclemlp.data.transforms import Preprocessing
 from cyclemlp.tasks import Task, create_task, get_task
 
@@ -52,7 +51,8 @@ class DenseTaskContract:
             transform = task.train_transform(preprocessing, task.augmentation(**self.augment))
         else:
             transform = task.eval_transform(preprocessing)
-        return collate_lists([transform(*split[i]) for i in range(3)])
+        images, targets = zip(*(transform(*split[i]) for i in range(3)), strict=True)
+        return list(images), list(targets)
 
     @pytest.mark.parametrize("model", PYRAMIDS)
     def test_losses_are_finite_and_reach_every_parameter(self, scenes: Path, model: str) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.tv_tensors import Mask
 
@@ -211,12 +209,6 @@ def detection_eval_transform(preprocessing: Preprocessing, resize: bool = True) 
     """
     fit = [_fit_picture(preprocessing)] if resize else []
     return v2.Compose([*fit, *to_input(preprocessing)])
-
-
-def collate_lists(items: Sequence[tuple[Tensor, Any]]) -> tuple[list[Tensor], list[Any]]:
-    """A batch of pictures of any sizes: a list of pictures, and one of targets."""
-    images, targets = zip(*items, strict=True)
-    return list(images), list(targets)
 
 
 def _fit(preprocessing: Preprocessing, augmentation: DenseAugmentation) -> FitWithin:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -63,7 +63,7 @@ class TrainLoader(DataLoader[tuple[Tensor, Any]]):
         sampler: chooses them.
         workers: processes that load; 0 loads in this one.
         pin_memory: copy batches to page-locked memory.
-        collate: from a list of items to a batch.
+        stacks: whether a batch's images are one tensor; else a batch is two lists.
     """
 
     sampler: DrawSampler  # type: ignore[assignment]
@@ -74,7 +74,7 @@ class TrainLoader(DataLoader[tuple[Tensor, Any]]):
         sampler: DrawSampler,
         workers: int = 0,
         pin_memory: bool = False,
-        collate: Callable[[list[Any]], Any] | None = None,
+        stacks: bool = True,
     ) -> None:
         super().__init__(
             dataset,
@@ -83,7 +83,7 @@ class TrainLoader(DataLoader[tuple[Tensor, Any]]):
             num_workers=workers,
             persistent_workers=workers > 0,
             pin_memory=pin_memory,
-            collate_fn=collate,
+            collate_fn=None if stacks else _lists,
             generator=torch.Generator(),  # or each epoch would draw from the global generator
         )
         self._place = (0, 0)  # epoch, and batches of it that were given out
@@ -127,7 +127,7 @@ def train_loader(
     repeats: int = 1,
     rank: int = 0,
     world_size: int = 1,
-    collate: Callable[[list[Any]], Any] | None = None,
+    stacks: bool = True,
 ) -> TrainLoader:
     """Batches ``(images (B, 3, H, W), targets)`` in a new order each epoch.
 
@@ -143,7 +143,7 @@ def train_loader(
         repeats: how often a sample comes in an epoch; see `DrawSampler`.
         rank: of this process.
         world_size: number of processes.
-        collate: from a list of items to a batch; by default torch's.
+        stacks: whether a batch's images are one tensor; else a batch is two lists.
 
     Raises:
         ValueError: fewer samples than processes, or a number out of range. While iterating: a
@@ -151,7 +151,7 @@ def train_loader(
     """
     sampler = DrawSampler(len(split), batch_size, seed, repeats, rank, world_size)
     dataset = DrawDataset(split, transform, seed)
-    return TrainLoader(dataset, sampler, workers, torch.cuda.is_available(), collate)
+    return TrainLoader(dataset, sampler, workers, torch.cuda.is_available(), stacks)
 
 
 def eval_loader(
@@ -162,7 +162,7 @@ def eval_loader(
     workers: int = 0,
     rank: int = 0,
     world_size: int = 1,
-    collate: Callable[[list[Any]], Any] | None = None,
+    stacks: bool = True,
 ) -> DataLoader[tuple[Tensor, Any]]:
     """Batches ``(images, targets)`` of every sample once, in order.
 
@@ -176,7 +176,7 @@ def eval_loader(
         workers: processes that load; 0 loads in this one.
         rank: of this process.
         world_size: number of processes.
-        collate: from a list of items to a batch; by default torch's.
+        stacks: whether a batch's images are one tensor; else a batch is two lists.
     """
     return _EvalLoader(
         DrawDataset(split, transform),
@@ -185,7 +185,7 @@ def eval_loader(
         num_workers=workers,
         persistent_workers=workers > 0,
         pin_memory=torch.cuda.is_available(),
-        collate_fn=collate,
+        collate_fn=None if stacks else _lists,
         generator=torch.Generator(),
     )
 
@@ -194,6 +194,12 @@ class _EvalLoader(DataLoader[tuple[Tensor, Any]]):
     @override
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         return _plain_errors(super().__iter__())
+
+
+def _lists(items: Sequence[tuple[Tensor, Any]]) -> tuple[list[Tensor], list[Any]]:
+    """A batch of pictures of any sizes: a list of pictures, and one of targets."""
+    images, targets = zip(*items, strict=True)
+    return list(images), list(targets)
 
 
 def _plain_errors(batches: Iterator[Any]) -> Iterator[Any]:

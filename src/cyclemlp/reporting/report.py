@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader
 
+from cyclemlp.outputs import dotted
 from cyclemlp.tasks.scores import Scores
 
 _PICTURES = {
@@ -46,7 +47,7 @@ def write_report(run_dir: str | Path) -> Path:
         figures=_figures(metrics),
         per_class=ranked[:_WORST],
         classes=len(per_class),
-        settings=_flat(settings),
+        settings=dotted(settings),
         data=_json(run / "data_report.json", None),
         pictures={
             title: _embedded(run / name)
@@ -76,15 +77,6 @@ def _json(path: Path, *default: Any) -> Any:
 
 def _embedded(picture: Path) -> str:
     return "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode("ascii")
-
-
-def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in tree.items():
-        flat |= (
-            _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-        )
-    return flat
 
 
 def _shown(value: Any) -> str:

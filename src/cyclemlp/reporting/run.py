@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import cast
 
 from cyclemlp.bundle import Bundle
-from cyclemlp.data.dense_transforms import collate_lists
 from cyclemlp.data.layouts import Split
 from cyclemlp.data.loading import eval_loader
 from cyclemlp.outputs import best_device
@@ -55,7 +54,7 @@ def illustrate(
         predictor.transform,
         batch_size=batch_size,
         workers=workers,
-        collate=None if task.stacks else collate_lists,
+        stacks=task.stacks,
     )
     scores = score(predictor.network, task, loader)
     _write_scores(run, scores, task.classes)

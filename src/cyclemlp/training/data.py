@@ -10,7 +10,6 @@ import lightning.pytorch as pl
 import torch
 from typing_extensions import override
 
-from cyclemlp.data.dense_transforms import collate_lists
 from cyclemlp.data.loading import eval_loader, train_loader
 from cyclemlp.data.report import DataReport, usable
 from cyclemlp.data.splits import Split
@@ -63,7 +62,6 @@ class TrainingData(pl.LightningDataModule):
             for name, split in self._splits.items()
         }
         workers = _workers(settings, trainer)
-        collate = None if self._task.stacks else collate_lists
         self._loaders["train"] = train_loader(
             self._usable["train"],
             self._task.train_transform(self._train_preprocessing, settings.augment),
@@ -73,7 +71,7 @@ class TrainingData(pl.LightningDataModule):
             repeats=settings.augment.repeats,
             rank=trainer.global_rank,
             world_size=trainer.world_size,
-            collate=collate,
+            stacks=self._task.stacks,
         )
         self._loaders["val"] = eval_loader(
             self._usable["val"],
@@ -82,7 +80,7 @@ class TrainingData(pl.LightningDataModule):
             workers=workers,
             rank=trainer.global_rank,
             world_size=trainer.world_size,
-            collate=collate,
+            stacks=self._task.stacks,
         )
 
     @property

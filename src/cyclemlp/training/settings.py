@@ -13,7 +13,7 @@ import yaml
 
 from cyclemlp.data.dense_transforms import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.data.transforms import Augmentation
-from cyclemlp.outputs import at_least
+from cyclemlp.outputs import at_least, dotted
 from cyclemlp.tasks import get_task
 
 Size = int | tuple[int, int]
@@ -184,7 +184,7 @@ class Settings:
         """Twelve hexadecimal digits that name everything that decides the result."""
         decisive = {
             name: float(value) if type(value) is int else value  # 1 and 1.0 are the same setting
-            for name, value in _flat(self.to_dict()).items()
+            for name, value in dotted(self.to_dict()).items()
             if name not in _FREE_ON_RESUME
         }
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:12]
@@ -195,20 +195,10 @@ class Settings:
         Returns:
             Lines such as ``"optim.lr: was 0.001, now 0.002"``; empty where the run can go on.
         """
-        old, new = _flat(before), _flat(self.to_dict())
+        old, new = dotted(before), dotted(self.to_dict())
         names = sorted(
             name for name in old.keys() | new.keys() if name.split(".")[0] not in _FREE_ON_RESUME
         )
         return [
             f"{n}: was {old.get(n)}, now {new.get(n)}" for n in names if old.get(n) != new.get(n)
         ]
-
-
-def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
-    return flat

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cyclemlp.bundle import Bundle
-from cyclemlp.data.dense_transforms import collate_lists
 from cyclemlp.data.loading import eval_loader
 from cyclemlp.data.report import usable
 from cyclemlp.outputs import (
@@ -120,7 +119,7 @@ def evaluate(
             transform,
             batch_size=batch_size,
             workers=workers,
-            collate=None if task.stacks else collate_lists,
+            stacks=task.stacks,
         )
         sizes[name] = score(network, task, tracked(loader, f"evaluating at {name}"))
         _draw(sizes[name], task, folder / f"confusion-{name}.png")
