@@ -74,8 +74,10 @@ def cycle_fc_traced(
     A move is a zero pad on one side and a window of the old size; a select by channel takes what is
     wanted of each. All pointwise, so that a compiler fuses the whole shift into its neighbours.
     """
-    height, width = x.shape[1], x.shape[2]
-    residue = torch.arange(x.shape[3], device=x.device) % len(offsets)
+    height, width, period = x.shape[1], x.shape[2], len(offsets)
+    # the remainder in floats, which inductor vectorizes; that of integers it takes one by one
+    channel = torch.arange(x.shape[3], device=x.device, dtype=torch.float32)
+    residue = channel - period * ((channel + 0.5) * (1 / period)).floor()
     moved = x
     for r, (di, dj) in enumerate(offsets):
         if di != 0 or dj != 0:
