@@ -20,6 +20,7 @@ SMALL = {
     "seconds": 0.0,
     "threads": 1,
     "device": "cpu",
+    "workers": 0,
 }
 
 
@@ -45,6 +46,12 @@ def test_compares_models_and_operators_in_inference_and_training(run):
         assert not [row for row in comparison.rows if row.refused]
         assert comparison.rows[0].ratio == 1
         assert comparison.product_gflops > 0
+
+
+def test_the_loader_is_measured_for_each_size(run):
+    result, _ = run
+    assert [(found.height, found.width) for found in result.loading] == [(64, 64), (64, 128)]
+    assert all(min(found.evaluation, found.training) > 0 for found in result.loading)
 
 
 def test_growth_is_told_between_sizes(run):

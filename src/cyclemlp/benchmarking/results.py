@@ -121,6 +121,31 @@ class Growth:
 
 
 @dataclass(frozen=True)
+class Loading:
+    """How fast the loaders deliver JPEGs of 500 × 375 pixels, without a network.
+
+    Attributes:
+        height: of the network's input, in pixels.
+        width: of the same.
+        workers: loading processes.
+        training: images/s with the augmentation of the released weights' training.
+        evaluation: images/s resized and cropped.
+    """
+
+    height: int
+    width: int
+    workers: int
+    training: float
+    evaluation: float
+
+    def __str__(self) -> str:
+        return (
+            f"loader, 500x375 JPEG to {self.height}x{self.width}, {self.workers} workers: "
+            f"{self.training:.0f} images/s for training, {self.evaluation:.0f} for evaluation"
+        )
+
+
+@dataclass(frozen=True)
 class BenchmarkResult:
     """A whole run.
 
@@ -128,12 +153,14 @@ class BenchmarkResult:
         machine: processor, device, threads, versions, date and the command.
         comparisons: one a scenario.
         growth: of models measured at several sizes.
+        loading: of the loaders, one an image size.
         files: what was written.
     """
 
     machine: dict[str, Any]
     comparisons: tuple[Comparison, ...]
     growth: tuple[Growth, ...]
+    loading: tuple[Loading, ...] = ()
     files: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -150,6 +177,7 @@ class BenchmarkResult:
                 f"{g.name}, {g.scenario.work} {g.scenario.precision} {g.scenario.path}: time grows "
                 f"with pixels^{g.time_exponent:.2f}, memory with pixels^{g.memory_exponent:.2f}"
             )
+        yield from map(str, self.loading)
         yield ""
         yield f"written: {', '.join(self.files)}"
 

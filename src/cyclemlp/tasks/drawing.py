@@ -33,9 +33,9 @@ def label_strip(image: Image.Image, text: str) -> Image.Image:
     return canvas
 
 
-def at_least_readable(image: Image.Image) -> Image.Image:
-    """The image, enlarged in whole steps, its pixels kept as they are, if it is too narrow."""
-    factor = -(-_MINIMUM_WIDTH // image.width)
+def at_least_readable(image: Image.Image, width: int = _MINIMUM_WIDTH) -> Image.Image:
+    """The image, enlarged in whole steps, its pixels kept as they are, if it is narrower."""
+    factor = -(-width // image.width)
     if factor == 1:
         return image
     return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)

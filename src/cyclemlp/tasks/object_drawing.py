@@ -13,6 +13,7 @@ from cyclemlp.tasks.drawing import at_least_readable
 from cyclemlp.tasks.object_masks import Patch
 
 _OPACITY = 0.45
+_MINIMUM_WIDTH = 400  # in pixels: several labels side by side
 
 
 class Drawn(NamedTuple):
@@ -34,7 +35,7 @@ def draw_objects(image: Image.Image, objects: Sequence[Drawn]) -> Image.Image:
     for one in objects:
         if one.mask is not None:
             _tint(pixels, one.mask, one.color)
-    picture = at_least_readable(Image.fromarray(pixels.round().astype(np.uint8)))
+    picture = at_least_readable(Image.fromarray(pixels.round().astype(np.uint8)), _MINIMUM_WIDTH)
     factor = picture.width / original.width
     size = max(11, min(picture.size) // 36)
     pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size)

@@ -23,16 +23,23 @@ from cyclemlp.benchmarking.contestants import (
     channel_fc,
     contestants,
 )
+from cyclemlp.benchmarking.loading import measure_loading
 from cyclemlp.benchmarking.plots import draw
-from cyclemlp.benchmarking.results import BenchmarkResult, Comparison, Growth, Scenario
+from cyclemlp.benchmarking.results import (
+    BenchmarkResult,
+    Comparison,
+    Growth,
+    Loading,
+    Scenario,
+)
 from cyclemlp.models.layers import CycleFC
-from cyclemlp.outputs import best_device, output_folder, write_json
+from cyclemlp.outputs import at_least, best_device, output_folder, write_json
 from cyclemlp.tasks.networks import create_network
 
 Work = Literal["inference", "training"]
 Precision = Literal["float32", "bfloat16"]
 Path_ = Literal["eager", "compiled"]
-Subject = Literal["model", "operator"]
+Subject = Literal["model", "operator", "loader"]
 
 _CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 OTHERS = [
@@ -49,7 +56,7 @@ OTHERS = [
 def benchmark(
     models: list[str] = ["cyclemlp_b1", "cyclemlp_b2"],  # noqa: B006 - shown by --help, never changed
     against: list[str] = OTHERS,
-    subjects: list[Subject] = ["model", "operator"],  # noqa: B006
+    subjects: list[Subject] = ["model", "operator", "loader"],  # noqa: B006
     work: list[Work] = ["inference", "training"],  # noqa: B006
     precisions: list[Precision] = ["float32", "bfloat16"],  # noqa: B006
     paths: list[Path_] = ["eager", "compiled"],  # noqa: B006
@@ -57,6 +64,7 @@ def benchmark(
     batch_sizes: list[int] = [8],  # noqa: B006
     seconds: float = 20.0,
     threads: int | None = None,
+    workers: int = 2,
     clock: Literal["wall", "processor"] = "wall",
     device: str | None = None,
     output: str | None = None,
@@ -71,7 +79,8 @@ def benchmark(
     Args:
         models: this library's, each with its deformable version and its channel-FC twin.
         against: timm's; those that do not take a size or a mode say so.
-        subjects: whole models, or the operator alone at the four stages of the first model.
+        subjects: whole models, the operator alone at the four stages of the first model, and the
+            loader that feeds a model, by itself.
         work: a forward pass, or forward and backward.
         precisions: of weights and images.
         paths: run as they are, or by torch.compile (with freezing, for inference).
@@ -79,6 +88,7 @@ def benchmark(
         batch_sizes: images at a time.
         seconds: of timing a comparison, at least; three rounds are always taken.
         threads: of the processor; by default torch's choice.
+        workers: processes of the loader; 0 loads in this one.
         clock: "processor" counts the processor's time for this process instead, which other work on
             a busy machine disturbs less: ratios of one thread.
         device: where to compute; by default the accelerator where there is one.
@@ -94,6 +104,7 @@ def benchmark(
     """
     sizes = [_size(text) for text in image_sizes]
     _check(models, batch_sizes, seconds, threads)
+    at_least(0, workers=workers)
     if clock == "processor" and (threads != 1 or best_device(device).type != "cpu"):
         raise ValueError("--clock processor is for one thread: add --threads 1 and --device cpu")
     folder = output_folder(output, "benchmark", "benchmark.json", overwrite)
@@ -112,9 +123,10 @@ def benchmark(
                 compare(scenario, entries, references, place, seconds, _CLOCKS[clock])
             )
         machine = _machine(place) | {"clock": clock}
+        loading = _loading(sizes, workers, seconds) if "loader" in subjects else ()
     finally:
         torch.set_num_threads(before)
-    return _written(machine, comparisons, folder)
+    return _written(machine, comparisons, loading, folder)
 
 
 def _check(models: list[str], batch_sizes: list[int], seconds: float, threads: int | None) -> None:
@@ -146,13 +158,18 @@ def _scenarios(
     batch_sizes: Sequence[int],
     sizes: Sequence[tuple[int, int]],
 ) -> Iterator[Scenario]:
-    axes = (subjects, work, precisions, paths, batch_sizes, sizes)
+    axes = ([s for s in subjects if s != "loader"], work, precisions, paths, batch_sizes, sizes)
     for subject, how, precision, path, batch, (height, width) in product(*axes):
         shapes = [(height, width, 0)]
         if subject == "operator":
             shapes = _stages(model, height, width)
         for shape in shapes:
             yield Scenario(subject, how, precision, path, batch, *shape)
+
+
+def _loading(sizes: Sequence[tuple[int, int]], workers: int, seconds: float) -> tuple[Loading, ...]:
+    print("loader", file=sys.stderr, flush=True)
+    return tuple(measure_loading(size, workers, seconds) for size in sizes)
 
 
 def _stages(model: str, height: int, width: int) -> list[tuple[int, int, int]]:
@@ -206,11 +223,15 @@ def _processor() -> str:
 
 
 def _written(
-    machine: dict[str, Any], comparisons: list[Comparison], folder: Path
+    machine: dict[str, Any],
+    comparisons: list[Comparison],
+    loading: tuple[Loading, ...],
+    folder: Path,
 ) -> BenchmarkResult:
-    pictures = draw(comparisons, folder)
+    pictures = draw(comparisons, folder) if comparisons else []
     files = tuple(str(path) for path in [folder / "benchmark.json", *pictures])
-    result = BenchmarkResult(machine, tuple(comparisons), tuple(_growth(comparisons)), files)
+    growth = tuple(_growth(comparisons))
+    result = BenchmarkResult(machine, tuple(comparisons), growth, loading, files)
     write_json(folder / "benchmark.json", result.to_dict())
     return result
 

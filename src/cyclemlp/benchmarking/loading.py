@@ -1,0 +1,58 @@
+"""How fast pictures are read, varied and batched: what a network's speed is good for."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from PIL import Image
+
+from cyclemlp.benchmarking.results import Loading
+from cyclemlp.data.layouts import open_classification
+from cyclemlp.data.loading import eval_loader, train_loader
+from cyclemlp.data.scenes import draw_scene
+from cyclemlp.data.transforms import Augmentation, Preprocessing, eval_transform, train_transform
+
+_PICTURES = 32
+_SIZE = (375, 500)  # (height, width) of most of ImageNet's pictures
+_BATCH = 8
+# of the released weights' training, as recipes/imagenet.yaml
+_AUGMENTATION = Augmentation(rand_augment="rand-m9-mstd0.5-inc1", erasing=0.25)
+
+
+def measure_loading(size: tuple[int, int], workers: int, seconds: float) -> Loading:
+    """Time the loaders of training and evaluation on generated JPEGs of ImageNet's usual size.
+
+    Args:
+        size: (height, width) of the network's input, in pixels.
+        workers: loading processes; 0 loads in this one.
+        seconds: of timing each, at least one epoch.
+    """
+    with TemporaryDirectory() as folder:
+        _write_pictures(Path(folder) / "train" / "scene")
+        split = open_classification(folder, "train")
+        preprocessing = Preprocessing(size)
+        varied = train_transform(preprocessing, _AUGMENTATION)
+        plain = eval_transform(preprocessing)
+        training = train_loader(split, varied, batch_size=_BATCH, workers=workers)
+        evaluation = eval_loader(split, plain, batch_size=_BATCH, workers=workers)
+        rates = [_images_per_second(loader, seconds) for loader in (training, evaluation)]
+    return Loading(*size, workers, *rates)
+
+
+def _write_pictures(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for number in range(_PICTURES):
+        picture = Image.fromarray(draw_scene(_SIZE, (number,)).pixels)
+        picture.save(folder / f"{number}.jpg", quality=95)
+
+
+def _images_per_second(loader: Any, seconds: float) -> float:
+    """Of whole epochs after a first one, in which workers start and files come into memory."""
+    list(loader)
+    images, begun = 0, time.perf_counter()
+    while not images or time.perf_counter() - begun < seconds:
+        images += sum(len(batch[0]) for batch in loader)
+    return images / (time.perf_counter() - begun)
