@@ -254,10 +254,46 @@ def test_wrong_places_are_named(tmp_path, root):
         ({"names": ["a"]}, "no 'classes'; expected"),
         (["a", "a"], "class names have to be distinct"),
         ([{"name": "a", "value": 70000}], r"mask values are in 0\.\.65535, got \[70000\]"),
-        ([{"name": "a", "color": [0, 0, 999]}], "class 0 has the color"),
+        ([{"name": "a", "color": [0, 0, 999]}], r"class 0 has the color \[0, 0, 999\], which"),
+        ([{"name": "a", "color": "#ff0000"}], "class 0 has the color '#ff0000', which is not 3"),
+        ("abc", "the classes are a list of at least one, got 'abc'; expected"),
+        ({"classes": {"0": "a"}}, "the classes are a list of at least one, got {'0': 'a'}"),
+        ([], r"the classes are a list of at least one, got \[\]"),
+        ([1, 2], "class 0 has no name, got 1; expected"),
+        (["a", " "], "class 1 has no name, got ' '"),
+        ([{"name": "a", "value": 0.5}], "the value of class 0 is a whole number, got 0.5"),
+        ({"classes": ["a", "b"], "ignore_index": True}, "ignore_index is a whole number, got True"),
+        (
+            {"classes": ["a", "b"], "ignore_index": [255, 1]},
+            "1 is a class's value and ignore_index; it can be one of them; expected",
+        ),
     ],
 )
 def test_a_wrong_class_file_is_named(root, content, complaint):
     describe(root, content)
     with pytest.raises(ValueError, match=rf"classes\.json: {complaint}"):
         open_segmentation(str(root), "train")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"{", "not JSON: Expecting"),
+        (b"[" * 100_000, "not JSON that can be read: too deeply nested"),
+        ('["Straße"]'.encode("latin-1"), "not UTF-8, in which it has to be saved"),
+    ],
+)
+def test_a_class_file_that_is_no_json_is_named(root, content, complaint):
+    (root / "classes.json").write_bytes(content)
+    with pytest.raises(ValueError, match=rf"classes\.json: {complaint}"):
+        open_segmentation(str(root), "train")
+
+
+def test_a_class_file_may_begin_with_a_mark_and_ignore_nothing(root):
+    content = json.dumps({"classes": ["a", "b", "c", "d"], "ignore_index": None})
+    (root / "classes.json").write_text(content, encoding="utf-8-sig")
+    split = open_segmentation(str(root), "train")
+    fault = split.fault(0)
+    assert fault is not None
+    assert "values 255 mean no class" in fault
+    assert split.fault(1) is None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cyclemlp.data.splits import shown
 
@@ -117,6 +119,32 @@ def is_system_file(name: str) -> bool:
     """Whether a file (path) is hidden or left by an operating system."""
     name = name.rpartition("/")[2]
     return name.startswith(".") or name.lower() in _SYSTEM_FILES
+
+
+def read_text(file: Path) -> str:
+    """A text file's content, without the byte-order mark that some editors put before it.
+
+    Raises:
+        ValueError: it is not UTF-8.
+    """
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file}: not UTF-8, in which it has to be saved: {error}") from error
+
+
+def read_json(file: Path) -> Any:
+    """A JSON file's content.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return json.loads(read_text(file))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{file}: not JSON: {error}") from error
+    except RecursionError as error:
+        raise ValueError(f"{file}: not JSON that can be read: too deeply nested") from error
 
 
 def _raise(error: OSError) -> None:
