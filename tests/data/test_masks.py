@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
+from cyclemlp.data.detection import open_detection
+from cyclemlp.data.layouts import open_classification
 from cyclemlp.data.masks import open_segmentation
 from cyclemlp.data.report import inspect_splits, usable
 
@@ -235,17 +238,78 @@ def test_faults_have_names_and_reasons(root):
 def test_wrong_places_are_named(tmp_path, root):
     with pytest.raises(FileNotFoundError, match="--data /nowhere: no such folder; expected ROOT"):
         open_segmentation("/nowhere", "train")
-    with pytest.raises(ValueError, match="has no split 'test'; it has train, val"):
+    with pytest.raises(ValueError, match="has no split 'test'; it has 'train', 'val'; add it"):
         open_segmentation(str(root), "test")
-    with pytest.raises(ValueError, match=r"no segmentation data set: .* its folders: train, val"):
+    with pytest.raises(ValueError, match=r"no segmentation data set: .* found 'train/', 'val/'$"):
         open_segmentation(str(root / "images"), "train")
     for file in (root / "masks/val").iterdir():
         file.unlink()
-    with pytest.raises(ValueError, match=r"no picture with a mask of the same name.*1 pictures, 0"):
+    with pytest.raises(
+        ValueError, match=r"no picture with a mask of the same name.*1 pictures.*, 0"
+    ):
         open_segmentation(str(root), "val", ("a", "b"))
-    (root / "masks/val").rmdir()
-    with pytest.raises(ValueError, match=r"masks has no folder 'val', but .*images has"):
+    (root / "masks/val").rename(root / "masks/valid")
+    with pytest.raises(ValueError, match=r"no folder 'val', but .*images has; .* 'valid/'$"):
         open_segmentation(str(root), "val")
+
+
+def test_a_folder_for_another_task_is_told(root, folders):
+    with pytest.raises(ValueError, match="which looks like a folder a class: --task classify"):
+        open_segmentation(str(folders), "train")
+    with pytest.raises(ValueError, match="which looks like pictures with masks: --task segment"):
+        open_classification(str(root), "train")
+    with pytest.raises(ValueError, match="which looks like pictures with masks: --task segment"):
+        open_detection(str(root), "train")
+    (root / "masks").rename(root / "annotations")
+    for split in ("train", "val"):
+        for file in (root / "annotations" / split).iterdir():
+            file.unlink()
+        (root / "annotations" / split).rmdir()
+        (root / f"annotations/instances_{split}.json").write_text("{}")
+    with pytest.raises(ValueError, match=r"annotations has no folder 'train'.*COCO's .* detect or"):
+        open_segmentation(str(root), "train")
+
+
+def test_splits_are_folders(root):
+    for file in (root / "images/train").iterdir():
+        file.rename(root / "images" / file.name)
+    for split in ("train", "val"):
+        shutil.rmtree(root / "images" / split)
+    with pytest.raises(ValueError, match=r"images has no folders, one a split; expected ROOT"):
+        open_segmentation(str(root), "train")
+
+
+def test_masks_without_a_class_say_why(root):
+    for file in (root / "masks/train").iterdir():
+        picture((6, 4)).save(file)
+    with pytest.raises(ValueError, match=r"masks/train/.\.png: a RGB picture, not an index mask"):
+        open_segmentation(str(root), "train")
+    for file in (root / "masks/train").iterdir():
+        file.unlink()
+    with pytest.raises(ValueError, match=r"masks/train has no masks; expected ROOT/images"):
+        open_segmentation(str(root), "train")
+
+
+def test_names_that_do_not_pair_are_shown(root):
+    for file in (root / "masks/train").iterdir():
+        file.rename(file.with_stem(f"{file.stem}_mask"))
+    with pytest.raises(ValueError, match=r"2 pictures such as a\.jpg, 2 masks such as a_mask\.png"):
+        open_segmentation(str(root), "train")
+
+
+def test_a_single_class_is_refused_in_training(root):
+    describe(root, {"classes": ["a"], "ignore_index": [1, 3, 255]})
+    with pytest.raises(ValueError, match=r"classes\.json: a single class, 'a', which every pixel"):
+        open_segmentation(str(root), "train")
+    assert len(open_segmentation(str(root), "train", ("b", "a"))) == 2  # of a bundle's classes
+
+
+def test_linked_folders_are_followed(root):
+    for kind in ("images", "masks"):
+        (root / kind / "train").rename(root / f"{kind}-elsewhere")
+        (root / kind / "train").mkdir()
+        (root / kind / "train/deep").symlink_to(root / f"{kind}-elsewhere")
+    assert len(open_segmentation(str(root), "train")) == 2
 
 
 @pytest.mark.parametrize(

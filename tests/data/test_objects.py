@@ -217,7 +217,7 @@ def test_wrong_files_are_named(tmp_path):
     file.write_text(json.dumps({"images": [], "annotations": [], "categories": []}))
     with pytest.raises(ValueError, match="split 'train' has no pictures at all"):
         open_detection(str(tmp_path), "train")
-    with pytest.raises(ValueError, match="has no split 'val'; it has train"):
+    with pytest.raises(ValueError, match="has no split 'val'; it has 'train'; add it"):
         open_detection(str(tmp_path), "val")
 
 

@@ -112,8 +112,8 @@ def read_class_file(file: Path) -> ClassTable:
         }
 
     ``value`` is the class's value in the masks, by default its place in the list, from 0;
-    ``ignore_index`` is one value, a list of them, or null for none. Colours count if every class has
-    one.
+    ``ignore_index`` is one value, a list of them, or null for none. Colours count if every class
+    has one.
 
     Raises:
         ValueError: another form; the message says where.
