@@ -17,6 +17,10 @@ RUNS = {"size": [20, 30], "counts": [20 * 4 + 5, 6, 14, 6, 494 - 5]}  # columns 
 PACKED = {"size": [20, 30], "counts": "e26>0k>"}  # the same, as pycocotools writes it
 POLYGON = [[4.0, 5.0, 14.0, 5.0, 14.0, 11.0, 4.0, 11.0]]
 
+RUNS_REFUSED = (
+    "annotation 1 (cat): its run lengths cannot be read: they are text or whole numbers from 0 on"
+)
+
 
 def box(number: int, image: int, category: int, *bbox: float, **more: Any) -> dict[str, Any]:
     content = {"id": number, "image_id": image, "category_id": category, "bbox": list(bbox)}
@@ -109,6 +113,18 @@ def test_useless_boxes_are_told_and_left_out(tmp_path):
             {"segmentation": {"size": [20, 30], "counts": [5, 5]}},
             "annotation 1 (cat): its run lengths cannot be read",
         ),
+        *(
+            ({"segmentation": {"size": [20, 30], "counts": counts}}, RUNS_REFUSED)
+            for counts in (None, [-5, 605], [0.5, 599.5])
+        ),
+        (
+            {"segmentation": []},
+            "annotation 1 (cat): it has neither polygons nor run lengths; --task",
+        ),
+        (
+            {"segmentation": {"size": 3, "counts": []}},
+            "annotation 1 (cat): its mask has the size 3",
+        ),
         (
             {"segmentation": {"size": [20, 30], "counts": "garbage"}},
             "annotation 1 (cat): its run lengths cannot be read",
@@ -169,6 +185,81 @@ def edit(root: Path, **content: Any) -> None:
     file.write_text(json.dumps(json.loads(file.read_text()) | content))
 
 
+@pytest.mark.parametrize(
+    ("key", "change", "complaint"),
+    [
+        ("images", {"id": "0"}, r"images\[0\]: 'id' is a whole number, got '0'"),
+        ("images", {"file_name": None}, r"images\[0\]: 'file_name' is text, got None"),
+        ("annotations", {"image_id": [0]}, r"annotations\[0\]: 'image_id' is a whole number"),
+        ("annotations", {"category_id": "3"}, r"annotations\[0\]: 'category_id' is a whole number"),
+        ("annotations", {"image_id": 77}, r"not one of its 1 annotations.* 77, .* ids 0, 10, 20 …"),
+        ("categories", {"id": None}, r"categories\[0\]: 'id' is a whole number, got None"),
+        ("categories", {"name": " "}, r"categories\[0\]: 'name' is text, got ' '"),
+    ],
+)
+def test_entries_of_another_kind(tmp_path, key, change, complaint):
+    write(tmp_path, [box(1, 0, 7, 1, 1, 2, 2)])
+    entries = json.loads((tmp_path / "instances_train.json").read_text())[key]
+    edit(tmp_path, **{key: [entries[0] | change, *entries[1:]]})
+    with pytest.raises(ValueError, match=rf"instances_train\.json: {complaint}"):
+        open_detection(str(tmp_path), "train")
+
+
+def test_numbers_as_tables_export_them(tmp_path):
+    entry = box(1, 10, 7, 1, 1, 2, 2) | {"image_id": 10.0, "category_id": 7.0, "iscrowd": "0"}
+    write(tmp_path, [entry | {"bbox": ["1", "1", "2.5", "2"], "area": "5", "id": [1]}])
+    images = [{"id": 10.0, "file_name": "0.jpg", "width": "30", "height": 20.0}]
+    edit(tmp_path, images=images)
+    target = open_detection(str(tmp_path), "train")[0].target
+    assert target["boxes"].tolist() == [[1, 1, 3.5, 3]]
+    assert target["iscrowd"].tolist() == [0]
+    assert target["image_id"] == 10
+    assert type(target["image_id"]) is int
+
+
+def test_a_size_that_is_no_number(tmp_path):
+    write(tmp_path, [])
+    edit(tmp_path, images=[{"id": 1, "file_name": "0.jpg", "width": "wide", "height": 20}])
+    split = open_detection(str(tmp_path), "train")
+    assert split.fault(0) == "its width and height are whole numbers, got ('wide', 20)"
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("images/train/deep", "deep/0.jpg"),
+        ("images/train/deep", r"deep\0.jpg"),
+        ("images/train", "images/train/0.jpg"),
+        ("images/train", r"train\0.jpg"),
+    ],
+)
+def test_where_file_names_begin(tmp_path, place, name):
+    write(tmp_path, [])
+    (tmp_path / place).mkdir(exist_ok=True)
+    (tmp_path / "images/train/0.jpg").rename(tmp_path / place / "0.jpg")
+    edit(tmp_path, images=[{"id": 1, "file_name": name}])
+    split = open_detection(str(tmp_path), "train")
+    assert split.source(0) == str(tmp_path / place / "0.jpg")
+    assert not [note for note in split.notes if "'0.jpg'" in note]
+
+
+def test_a_split_has_one_file(tmp_path):
+    write(tmp_path, [])
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations/instances_train2017.json").write_text("{}")
+    with pytest.raises(
+        ValueError, match=r"2017\.json and .*instances_train\.json: keep one of them"
+    ):
+        open_detection(str(tmp_path), "train")
+
+
+def test_a_json_file_may_begin_with_a_mark(tmp_path):
+    write(tmp_path, [])
+    file = tmp_path / "instances_train.json"
+    file.write_text(file.read_text(), encoding="utf-8-sig")
+    assert len(open_detection(str(tmp_path), "train")) == 3
+
+
 def test_given_classes(tmp_path):
     write(tmp_path, [box(1, 0, 7, 1, 1, 2, 2)])
     split = open_detection(str(tmp_path), "train", ("bird", "dog"))
@@ -195,9 +286,11 @@ def test_coco_as_it_comes(tmp_path):
 
 def test_a_file_name_stays_in_the_data_set(tmp_path):
     write(tmp_path, [], images=1)
-    edit(tmp_path, images=[{"id": 1, "file_name": "../../secret.png"}])
+    names = ("../../secret.png", r"..\..\secret.png", "/secret.png")
+    edit(tmp_path, images=[{"id": i, "file_name": name} for i, name in enumerate(names)])
     split = open_detection(str(tmp_path), "train")
-    assert split.fault(0) == "a picture's file_name stays below the data set's folder"
+    for index in range(3):
+        assert split.fault(index) == "a picture's file_name stays below the data set's folder"
 
 
 def test_wrong_files_are_named(tmp_path):
@@ -215,7 +308,11 @@ def test_wrong_files_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"images\[0\] has no 'file_name'"):
         open_detection(str(tmp_path), "train")
     file.write_text(json.dumps({"images": [], "annotations": [], "categories": []}))
-    with pytest.raises(ValueError, match="split 'train' has no pictures at all"):
+    with pytest.raises(ValueError, match=r"instances_train\.json: it lists no pictures at all"):
+        open_detection(str(tmp_path), "train")
+    images = [{"id": 1, "file_name": "a.jpg"}]
+    file.write_text(json.dumps({"images": images, "annotations": [], "categories": []}))
+    with pytest.raises(ValueError, match=r"instances_train\.json: it has no categories, which are"):
         open_detection(str(tmp_path), "train")
     with pytest.raises(ValueError, match="has no split 'val'; it has 'train'; add it"):
         open_detection(str(tmp_path), "val")
