@@ -95,6 +95,12 @@ def test_useless_boxes_are_told_and_left_out(tmp_path):
     assert "1 boxes reach beyond their picture and are cut at its edge" in split.notes
 
 
+def test_boxes_as_shares_of_the_picture_are_told(tmp_path):
+    write(tmp_path, [box(1, 0, 3, 0.1, 0.1, 0.5, 0.5), box(2, 0, 3, 1, 1, 5, 5)])
+    note = "1 boxes are less than a pixel wide or high; coordinates count pixels"
+    assert note in open_detection(str(tmp_path), "train").notes
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -116,6 +122,10 @@ def test_useless_boxes_are_told_and_left_out(tmp_path):
         *(
             ({"segmentation": {"size": [20, 30], "counts": counts}}, RUNS_REFUSED)
             for counts in (None, [-5, 605], [0.5, 599.5])
+        ),
+        (
+            {"segmentation": [[1, 2, 3, 1e9, 5, 6]]},
+            "annotation 1 (cat): a polygon's point lies 1e+09 pixels away",
         ),
         (
             {"segmentation": []},

@@ -169,3 +169,27 @@ def test_rare_classes_may_be_missing_where_none_is_required(folders):
     assert not inspect_splits(splits).ok
     splits["val"].classes_required = False
     assert inspect_splits(splits).ok
+
+
+class Blank(ClassFolder):
+    classes_required = False
+
+    def check(self, index):
+        return super().check(index)._replace(labels=[])
+
+
+def test_a_split_that_shows_no_class_is_a_problem(folders):
+    splits = {
+        "train": ClassFolder(folders / "train", "train"),
+        "val": Blank(folders / "val", "val"),
+    }
+    report = inspect_splits(splits)
+    assert report.problems == ("not one image of split 'val' shows any of its 2 classes",)
+    with pytest.raises(ValueError, match="not one image of split 'val' shows any"):
+        usable(splits["val"], report, "stop")
+
+
+def test_classes_without_images_are_told_where_there_are_many(folders):
+    classes = ["cat", "dog", *(f"bird {number}" for number in range(30))]
+    text = inspect_splits({"val": ClassFolder(folders / "val", "val", classes)}).to_text()
+    assert "  0 to 2 images a class\n  none of: 'bird 0', 'bird 1', 'bird 2'" in text

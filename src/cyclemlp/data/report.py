@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from multiprocessing.context import BaseContext
 from typing import Any, Literal
 
-from cyclemlp.data.splits import Check, Fault, Split, Subset
+from cyclemlp.data.splits import Check, Fault, Split, Subset, shown
 
 Progress = Callable[[int, int], None]
 """Called with the number of files checked and the number of all."""
@@ -218,7 +218,7 @@ def _summary(split: Split, checks: list[Check]) -> SplitReport:
 
 
 def _problems(splits: Mapping[str, Split], reports: Mapping[str, SplitReport]) -> Iterator[str]:
-    """Classes that one split has and another lacks.
+    """Splits of nothing, and classes that one split has and another lacks.
 
     A split alone may lack classes: a bundle is often scored on a few of those it knows.
     """
@@ -226,6 +226,8 @@ def _problems(splits: Mapping[str, Split], reports: Mapping[str, SplitReport]) -
         if not part.usable:
             yield f"split {name!r} has no usable image"
         required = splits[name].classes_required
+        if part.usable and not required and not any(part.counts.values()):
+            yield f"not one image of split {name!r} shows any of its {len(part.counts)} classes"
         for other, its in reports.items():
             for label in its.counts if other != name and part.usable else ():
                 if label not in splits[name].classes:
@@ -241,6 +243,8 @@ def _lines(name: str, part: SplitReport) -> list[str]:
     elif part.counts:
         low, high = min(part.counts.values()), max(part.counts.values())
         lines.append(f"  {low} to {high} images a class")
+        none = [label for label, count in part.counts.items() if count == 0]
+        lines += [f"  none of: {shown(none)}"] if none else []
     lines += [f"  note: {note}" for note in part.notes]
     if part.ignored:
         lines.append(f"  ignored: {part.ignored} hidden or system files")
