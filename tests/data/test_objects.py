@@ -402,10 +402,104 @@ def test_pascal_voc(voc):
         open_detection(str(voc), "train", masks=True)
 
 
+def entry(root: Path, name: str, content: str = OBJECT.format("cow", 0, 1, 1, 30, 20)) -> None:
+    for file in (root / f"JPEGImages/{name}.JPG", root / f"Annotations/{name}.xml"):
+        file.parent.mkdir(exist_ok=True)
+    picture((30, 20)).save(root / f"JPEGImages/{name}.JPG")
+    (root / f"Annotations/{name}.xml").write_text(XML.format(content))
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("my photo 1", "my photo 1"),
+        ("my photo 1  1", "my photo 1"),
+        ("my photo  -1", "my photo"),
+        ('"my photo"', "my photo"),
+        ("e.jpg", "e"),
+        ("e.v2 0", "e.v2"),
+        ("deep/e", "deep/e"),
+        ("ünïcode 图", "ünïcode 图"),
+    ],
+)
+def test_a_line_of_a_list_is_a_name(voc, line, name):
+    entry(voc, name)
+    (voc / "ImageSets/Main/train.txt").write_text(f"{line}\r\n\r\na\n", encoding="utf-8-sig")
+    (voc / f"JPEGImages/{name}.xml").write_text("as LabelImg puts it")
+    split = open_detection(str(voc), "train")
+    assert [split.source(i) for i in (0, 1)] == [
+        str(voc / f"JPEGImages/{file}") for file in (f"{name}.JPG", "a.jpg")
+    ]
+    assert inspect_splits({"train": split}).ok
+
+
+def test_a_picture_counts_once(voc):
+    (voc / "ImageSets/Main/train.txt").write_text("a 1\nb -1\na\n")
+    split = open_detection(str(voc), "train")
+    assert len(split) == 2
+    assert split.notes[0] == "1 lines of train.txt repeat a name: each counts once"
+
+
+def test_trainval_is_for_training_where_val_is_not_in_it(voc):
+    lists = voc / "ImageSets/Main"
+    (lists / "train.txt").rename(lists / "trainval.txt")
+    with pytest.raises(ValueError, match="no split 'train'; it has 'trainval', 'val'; add it"):
+        open_detection(str(voc), "train")
+    (lists / "val.txt").rename(lists / "test.txt")
+    train, val = (open_detection(str(voc), name) for name in ("train", "val"))
+    assert train.notes[0] == "split 'train' is read from 'trainval'"
+    assert val.notes[0] == "split 'val' is read from 'test'"
+    assert (len(train), len(val)) == (3, 1)
+
+
+@pytest.mark.parametrize("size", [("30.0", "20.0"), (0, 0), ("", ""), (30, 20)])
+def test_stated_sizes(voc, size):
+    file = voc / "Annotations/a.xml"
+    tags = "<width>{}</width><height>{}</height>"
+    file.write_text(file.read_text().replace(tags.format(30, 20), tags.format(*size)))
+    assert open_detection(str(voc), "train")[0].target["size"] == (20, 30)
+
+
+def test_lists_that_cannot_be_used_are_named(voc):
+    file = voc / "ImageSets/Main/train.txt"
+    for content, complaint in (
+        (b"\n", "it names no pictures; a line is a picture's name"),
+        (b"a\n../../secret\n", r"'\.\./\.\./secret' is no name of a picture in JPEGImages"),
+        (b"/secret\n", "'/secret' is no name of a picture in JPEGImages"),
+        ("ä".encode("latin-1"), "not UTF-8, in which it has to be saved"),
+    ):
+        file.write_bytes(content)
+        with pytest.raises(ValueError, match=rf"train\.txt: {complaint}"):
+            open_detection(str(voc), "train")
+    for each in file.parent.iterdir():
+        each.unlink()
+    with pytest.raises(
+        ValueError, match=r"no lists of pictures: expected ImageSets/Main/train\.txt"
+    ):
+        open_detection(str(voc), "train")
+
+
+def test_pictures_without_any_object_are_named(voc):
+    for file in (voc / "Annotations").iterdir():
+        file.write_text(XML.format(""))
+    with pytest.raises(ValueError, match=r"train\.txt: its 3 pictures have no object at all$"):
+        open_detection(str(voc), "train")
+    (voc / "Annotations/b.xml").write_text("<annotation>")
+    with pytest.raises(
+        ValueError, match=r"1 annotations cannot be read, .*b\.xml: no element found"
+    ):
+        open_detection(str(voc), "train")
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         ("<annotation>", "no element found"),
+        ("<html/>", "it describes no picture: it begins with <html>, not <annotation>"),
+        (
+            "<annotation><size><width>wide</width></size></annotation>",
+            r"its width and height are whole numbers, got \['wide', '0'\]",
+        ),
         ("<annotation><object/></annotation>", "object 1 has no name"),
         (
             "<annotation><object><name>a</name></object></annotation>",
