@@ -433,6 +433,13 @@ def test_a_line_of_a_list_is_a_name(voc, line, name):
     assert inspect_splits({"train": split}).ok
 
 
+def test_classes_are_those_of_all_annotations_at_any_depth(voc):
+    entry(voc, "deep/e", OBJECT.format("zebra", 0, 1, 1, 9, 9))
+    (voc / "ImageSets/Main/val.txt").write_text("deep/e\n")
+    train, val = (open_detection(str(voc), name) for name in ("train", "val"))
+    assert train.classes == val.classes == ("ant", "cow", "dog", "zebra")
+
+
 def test_a_picture_counts_once(voc):
     (voc / "ImageSets/Main/train.txt").write_text("a 1\nb -1\na\n")
     split = open_detection(str(voc), "train")

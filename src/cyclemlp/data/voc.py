@@ -117,8 +117,9 @@ def _without_classes(file: Path, faults: list[str | None]) -> str:
 
 def _names(folder: Path, known: Iterable[str]) -> set[str]:
     """Classes of the other splits, so that all splits number them alike."""
-    files = (file for file in folder.glob("*.xml") if file.stem not in known)
-    return {name for file in files for name, _ in _read(file)[0]}
+    stems = {file.relative_to(folder).with_suffix("").as_posix() for file in folder.rglob("*.xml")}
+    read = (_read(folder / f"{stem}.xml") for stem in stems.difference(known))
+    return {name for objects, *_ in read for name, _ in objects}
 
 
 def _read(file: Path) -> tuple[list[Named], tuple[int, int] | None, str | None]:
