@@ -142,7 +142,7 @@ def test_boxes_as_shares_of_the_picture_are_told(tmp_path):
     ],
 )
 def test_annotations_that_cannot_be_used(tmp_path, change, reason):
-    write(tmp_path, [box(1, 10, 3, 4, 5, 10, 6) | change])
+    write(tmp_path, [box(1, 10, 3, 4, 5, 10, 6) | change, box(2, 0, 3, 4, 5, 10, 6)])
     split = open_detection(str(tmp_path), "train", masks=True)
     report = inspect_splits({"train": split})
     (fault,) = report.splits["train"].unusable
@@ -300,7 +300,9 @@ def test_a_file_name_stays_in_the_data_set(tmp_path):
     edit(tmp_path, images=[{"id": i, "file_name": name} for i, name in enumerate(names)])
     split = open_detection(str(tmp_path), "train")
     for index in range(3):
-        assert split.fault(index) == "a picture's file_name stays below the data set's folder"
+        assert split.fault(index) == (
+            f"a picture's file_name stays below the data set's folder, {tmp_path}"
+        )
 
 
 def test_wrong_files_are_named(tmp_path):

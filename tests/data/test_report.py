@@ -1,5 +1,6 @@
 import json
 import multiprocessing
+import re
 
 import pytest
 
@@ -184,9 +185,16 @@ def test_a_split_that_shows_no_class_is_a_problem(folders):
         "val": Blank(folders / "val", "val"),
     }
     report = inspect_splits(splits)
-    assert report.problems == ("not one image of split 'val' shows any of its 2 classes",)
-    with pytest.raises(ValueError, match="not one image of split 'val' shows any"):
+    blank = (
+        f"none of the 4 usable images of split 'val' ({folders}/val/cat/0.png, …) shows any of the "
+        "2 classes"
+    )
+    assert report.problems == (blank,)
+    with pytest.raises(ValueError, match=rf"{re.escape(blank)}\. Add what is missing$"):
         usable(splits["val"], report, "stop")
+    with pytest.raises(ValueError, match=re.escape(blank)):
+        usable(splits["val"], report, "skip")
+    assert usable(splits["train"], report, "skip") is splits["train"]
 
 
 def test_classes_without_images_are_told_where_there_are_many(folders):

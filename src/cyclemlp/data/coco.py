@@ -190,7 +190,7 @@ def _scene(
     name, number = picture["file_name"], int(picture["id"])
     file = _file(root, folder, name)
     if file is None:
-        fault = "a picture's file_name stays below the data set's folder"
+        fault = f"a picture's file_name stays below the data set's folder, {root}"
         return Scene(name, number, None, fault=fault)
     try:
         size = _size(picture)

@@ -131,7 +131,7 @@ def usable(split: Split, report: DataReport, on_bad_file: Literal["stop", "skip"
         split: as it was inspected.
         report: from `inspect_splits`, with the split's name in it.
         on_bad_file: ``"skip"`` drops exactly the reported samples. ``"stop"`` raises if the
-            report has any fault or problem.
+            report has any fault or problem. Both raise if what is left has nothing to learn from.
 
     Raises:
         ValueError: see `on_bad_file`; or nothing is left; or the report is of other data.
@@ -140,28 +140,41 @@ def usable(split: Split, report: DataReport, on_bad_file: Literal["stop", "skip"
     if part is None or part.samples != len(split):
         raise ValueError(f"the data report is of other data than split {split.name!r}; check again")
     if on_bad_file == "stop" and (part.unusable or report.problems):
-        raise ValueError(_complaint(split.name, part, report))
+        raise ValueError(_complaint(split, part, report))
     bad = {fault.index: fault.file for fault in part.unusable if fault.index is not None}
     if any(split.source(index) != file for index, file in bad.items()):
         raise ValueError(f"files of split {split.name!r} changed since the report; check again")
     if len(bad) == len(split):
         raise ValueError(f"split {split.name!r} has no usable image; {_listed(part.unusable)}")
+    if blank := _blank(split, part):
+        raise ValueError(blank)
     if not bad:
         return split
     return Subset(split, [index for index in range(len(split)) if index not in bad])
 
 
-def _complaint(name: str, part: SplitReport, report: DataReport) -> str:
+def _complaint(split: Split, part: SplitReport, report: DataReport) -> str:
     parts, remedies = list(report.problems), []
     if report.problems:
         remedies.append("add what is missing")
     if part.unusable:
         count = len(part.unusable)
         files = "1 file" if count == 1 else f"{count} files"
-        parts.append(f"split {name!r} has {files} that cannot be used: {_listed(part.unusable)}")
+        parts.append(
+            f"split {split.name!r} has {files} that cannot be used: {_listed(part.unusable)}"
+        )
         remedies.append("repair or remove the files")
     remedy = " and ".join(remedies).capitalize()
-    return f"{'; '.join(parts)}. {remedy}, or go on without with --on-bad-file skip"
+    skip = ", or go on without with --on-bad-file skip"
+    return f"{'; '.join(parts)}. {remedy}{skip if part.usable and not _blank(split, part) else ''}"
+
+
+def _blank(split: Split, part: SplitReport) -> str | None:
+    """A sentence on usable images of which none shows any class, or None."""
+    if split.classes_required or not part.usable or any(part.counts.values()):
+        return None
+    images = f"{part.usable} usable images of split {split.name!r} ({split.source(0)}, …)"
+    return f"none of the {images} shows any of the {len(part.counts)} classes"
 
 
 def _listed(faults: tuple[Fault, ...]) -> str:
@@ -226,8 +239,8 @@ def _problems(splits: Mapping[str, Split], reports: Mapping[str, SplitReport]) -
         if not part.usable:
             yield f"split {name!r} has no usable image"
         required = splits[name].classes_required
-        if part.usable and not required and not any(part.counts.values()):
-            yield f"not one image of split {name!r} shows any of its {len(part.counts)} classes"
+        if blank := _blank(splits[name], part):
+            yield blank
         for other, its in reports.items():
             for label in its.counts if other != name and part.usable else ():
                 if label not in splits[name].classes:
