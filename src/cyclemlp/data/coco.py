@@ -137,7 +137,7 @@ def _labels(
         raise ValueError(
             f"{file}: several categories have the id {twice[0]}; ids have to be distinct"
         )
-    by_id = {int(category["id"]): category["name"] for category in categories}
+    by_id: dict[int, str] = {int(category["id"]): category["name"] for category in categories}
     own = tuple(dict.fromkeys(by_id[number] for number in sorted(by_id)))
     if classes is not None:
         used = {by_id.get(annotation["category_id"]) for annotation in annotations}
