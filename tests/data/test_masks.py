@@ -63,6 +63,7 @@ def test_classes_are_the_training_masks_values(root):
     assert second.flatten()[:2].tolist() == [2, 0]
     assert first.dtype == torch.uint8
     assert first.shape == (4, 6)
+    assert train.notes == ("the training masks hold 3 values: each is a class",)
     report = inspect_splits({"train": train, "val": val})
     assert report.ok
     assert report.splits["train"].counts == {"class_0": 2, "class_1": 1, "class_3": 1}
@@ -178,6 +179,16 @@ def test_ade20k_as_it_comes(tmp_path):
     assert val.classes == ("wall", "bed")
     assert val.notes == ("split 'val' is read from 'validation'",)
     assert val[0].target.flatten()[:2].tolist() == [1, 255]
+
+
+def test_masks_of_0_and_1_in_ade20ks_layout_are_explained(tmp_path):
+    save_picture(tmp_path / "images/train/a.png")
+    save_mask(tmp_path / "annotations/train/a.png", grid(1, 1))
+    told = r"besides 0, .* hold 1 alone; .* rename the folder annotations to masks, or say so in cl"
+    with pytest.raises(ValueError, match=told):
+        open_segmentation(str(tmp_path), "train")
+    (tmp_path / "annotations").rename(tmp_path / "masks")
+    assert open_segmentation(str(tmp_path), "train").classes == ("class_0", "class_1")
 
 
 @pytest.mark.parametrize(

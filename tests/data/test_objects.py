@@ -59,7 +59,15 @@ def test_a_target(tmp_path):
     assert "masks" not in target
     assert split[0].target["boxes"].shape == (0, 4)
     assert "2 pictures without objects" in split.notes
-    assert inspect_splits({"train": split}).splits["train"].counts == {"cat": 1, "dog": 1}
+    assert inspect_splits({"train": split}).splits["train"].counts == {"cat": 0, "dog": 1}
+
+
+def test_crowds_alone_are_nothing_to_learn(tmp_path):
+    write(tmp_path, [box(1, 10, 7, 4, 5, 10, 6, iscrowd=1)])
+    split = open_detection(str(tmp_path), "train")
+    assert split.labels(1) == [1]
+    (problem,) = inspect_splits({"train": split}).problems
+    assert problem.startswith("none of the 3 usable images of split 'train'")
 
 
 @pytest.mark.parametrize("shape", [POLYGON, RUNS, PACKED])

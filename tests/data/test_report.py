@@ -78,7 +78,7 @@ def test_the_text_names_faults_notes_and_ignored_files(damaged):
     splits["train"].notes = ("read from elsewhere",)
     text = inspect_splits(splits).to_text()
     assert f"  unusable: {damaged}/train/cat/1.png: empty file" in text
-    assert "  ignored: 1 hidden or system files" in text
+    assert "  ignored: 1 hidden, system or other files" in text
     assert "  note: read from elsewhere" in text
 
 

@@ -195,7 +195,11 @@ def open_segmentation(data: str, split: str, classes: Sequence[str] | None = Non
             f"{masks} has no folder {name!r}, but {root / layout.images} has; {contents(masks)}"
         )
     layout = _with_one_ending(layout, masks / name)
-    table = _table(root, layout, name, classes).ordered(classes, str(root))
+    table = _table(root, layout, classes)
+    if table is None:
+        table = _found(root / layout.masks, name, _offset(layout))
+        notes = (*notes, f"the training masks hold {len(table.classes)} values: each is a class")
+    table = table.ordered(classes, str(root))
     return MaskFolder(root / layout.images / name, masks / name, split, table, layout, notes)
 
 
@@ -222,7 +226,13 @@ def _with_one_ending(layout: _Layout, masks: Path) -> _Layout:
     return layout
 
 
-def _table(root: Path, layout: _Layout, split: str, classes: Sequence[str] | None) -> ClassTable:
+def _offset(layout: _Layout) -> int:
+    """1 for ADE20K, which counts from 1, and whose 0 does not count."""
+    return int(layout.masks == "annotations")
+
+
+def _table(root: Path, layout: _Layout, classes: Sequence[str] | None) -> ClassTable | None:
+    """What the masks' values mean, if a file, the layout or the given classes say so."""
     if (root / "classes.json").is_file():
         table = read_class_file(root / "classes.json")
         if classes is None and len(table.classes) == 1:
@@ -233,15 +243,15 @@ def _table(root: Path, layout: _Layout, split: str, classes: Sequence[str] | Non
         return table
     if layout.images == _CITYSCAPES.images:
         return cityscapes(label_ids=layout.mask_ends[0].endswith("labelIds"))
-    offset = int(layout.masks == "annotations")  # ADE20K counts from 1, and 0 does not count
+    offset = _offset(layout)
     if offset and (root / "objectInfo150.txt").is_file():
         names = read_ade_names(root / "objectInfo150.txt")
         return ClassTable(names, tuple(range(1, len(names) + 1)), (0,))
-    if classes is not None:
-        named = by_position(classes)
-        values = tuple(value + offset for value in named.values)
-        return ClassTable(named.classes, values, (0,) if offset else (255,))
-    return _found(root / layout.masks, split, offset)
+    if classes is None:
+        return None
+    named = by_position(classes)
+    values = tuple(value + offset for value in named.values)
+    return ClassTable(named.classes, values, (0,) if offset else (255,))
 
 
 def _found(masks: Path, split: str, offset: int) -> ClassTable:
@@ -254,6 +264,12 @@ def _found(masks: Path, split: str, offset: int) -> ClassTable:
     values = values_in(files)
     if not values:
         read_index_mask(files[0])  # raises: none of them can be read, which the first explains
+    if offset and len(values - {0}) < 2:
+        raise ValueError(
+            f"{masks / split}: besides 0, which does not count in ADE20K's layout, the masks hold "
+            f"{', '.join(map(str, values - {0})) or 'nothing'} alone; if 0 is a class, rename the "
+            f"folder {masks.name} to masks, or say so in classes.json"
+        )
     found = by_values((value - offset for value in values if value >= offset), f"{masks / split}")
     if not offset:
         return found

@@ -188,7 +188,9 @@ class ObjectSplit(Split):
                 self.target(index)
             except (ImageError, FileNotFoundError) as error:
                 fault = str(error).removeprefix(f"{scene.file}: ")
-        return Check(fault) if fault else Check(None, self.labels(index), scene.warnings)
+        if fault is not None:
+            return Check(fault)
+        return Check(None, [item.label for item in scene.items if not item.crowd], scene.warnings)
 
     def target(self, index: int) -> dict[str, Any]:
         """A sample's target; see the class.

@@ -260,7 +260,7 @@ def _lines(name: str, part: SplitReport) -> list[str]:
         lines += [f"  none of: {shown(none)}"] if none else []
     lines += [f"  note: {note}" for note in part.notes]
     if part.ignored:
-        lines.append(f"  ignored: {part.ignored} hidden or system files")
+        lines.append(f"  ignored: {part.ignored} hidden, system or other files")
     lines += [f"  warning: {fault.file}: {fault.reason}" for fault in part.warnings[:_LISTED]]
     if len(part.warnings) > _LISTED:
         lines.append(f"  and {len(part.warnings) - _LISTED} more warnings")
