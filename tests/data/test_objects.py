@@ -114,6 +114,7 @@ def test_boxes_as_shares_of_the_picture_are_told(tmp_path):
     [
         ({"category_id": 5}, "annotation 1 has the category_id 5; there are 3, 7 …"),
         ({"bbox": [1, 2, 3]}, "annotation 1: bbox is 4 numbers and area one, got [1, 2, 3]"),
+        ({"bbox": [10**400, 2, 3, 4]}, "annotation 1: bbox is 4 numbers and area one, got [1000"),
         ({"segmentation": None}, "annotation 1 (cat): it has neither polygons nor run lengths"),
         (
             {"segmentation": [[1, 2, 3, 4]]},

@@ -235,7 +235,7 @@ def _item(
     try:
         left, top, width, height = map(float, entry["bbox"])
         area = None if entry.get("area") is None else float(entry["area"])
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise _Wrong(f"{name}: bbox is 4 numbers and area one, got {entry['bbox']}") from error
     return Item(
         (left, top, left + width, top + height),
