@@ -207,10 +207,10 @@ def edit(root: Path, **content: Any) -> None:
 @pytest.mark.parametrize(
     ("key", "change", "complaint"),
     [
-        ("images", {"id": "0"}, r"images\[0\]: 'id' is a whole number, got '0'"),
+        ("images", {"id": "a"}, r"images\[0\]: 'id' is a whole number, got 'a'"),
         ("images", {"file_name": None}, r"images\[0\]: 'file_name' is text, got None"),
         ("annotations", {"image_id": [0]}, r"annotations\[0\]: 'image_id' is a whole number"),
-        ("annotations", {"category_id": "3"}, r"annotations\[0\]: 'category_id' is a whole number"),
+        ("annotations", {"category_id": ""}, r"annotations\[0\]: 'category_id' is a whole number"),
         ("annotations", {"image_id": 77}, r"not one of its 1 annotations.* 77, .* ids 0, 10, 20 …"),
         ("categories", {"id": None}, r"categories\[0\]: 'id' is a whole number, got None"),
         ("categories", {"name": " "}, r"categories\[0\]: 'name' is text, got ' '"),
@@ -224,10 +224,12 @@ def test_entries_of_another_kind(tmp_path, key, change, complaint):
         open_detection(str(tmp_path), "train")
 
 
-def test_numbers_as_tables_export_them(tmp_path):
-    entry = box(1, 10, 7, 1, 1, 2, 2) | {"image_id": 10.0, "category_id": 7.0, "iscrowd": "0"}
+@pytest.mark.parametrize("kind", [float, str])
+def test_numbers_as_tables_export_them(tmp_path, kind):
+    ids = {"image_id": kind(10), "category_id": kind(7)}
+    entry = box(1, 10, 7, 1, 1, 2, 2) | ids | {"iscrowd": "0"}
     write(tmp_path, [entry | {"bbox": ["1", "1", "2.5", "2"], "area": "5", "id": [1]}])
-    images = [{"id": 10.0, "file_name": "0.jpg", "width": "30", "height": 20.0}]
+    images = [{"id": kind(10), "file_name": "0.jpg", "width": "30", "height": 20.0}]
     edit(tmp_path, images=images)
     target = open_detection(str(tmp_path), "train")[0].target
     assert target["boxes"].tolist() == [[1, 1, 3.5, 3]]

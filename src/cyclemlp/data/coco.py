@@ -23,6 +23,9 @@ class _Kind(NamedTuple):
 
 
 def _is_whole(value: Any) -> bool:
+    """Also as tables (2.0) and web tools ("2") export it."""
+    if type(value) is str:
+        return value.isdecimal() and len(value) < 19
     return type(value) is int or (type(value) is float and value.is_integer())
 
 
@@ -107,6 +110,8 @@ def _read(file: Path) -> dict[str, list[dict[str, Any]]]:
                 if kind is not None and not kind.test(entry[name]):
                     got = shortened(entry[name])
                     raise ValueError(f"{file}: {key}[{number}]: {name!r} is {kind.what}, got {got}")
+                if kind is _ID:
+                    entry[name] = int(entry[name])
     return content
 
 
@@ -137,7 +142,7 @@ def _labels(
         raise ValueError(
             f"{file}: several categories have the id {twice[0]}; ids have to be distinct"
         )
-    by_id: dict[int, str] = {int(category["id"]): category["name"] for category in categories}
+    by_id: dict[int, str] = {category["id"]: category["name"] for category in categories}
     own = tuple(dict.fromkeys(by_id[number] for number in sorted(by_id)))
     if classes is not None:
         used = {by_id.get(annotation["category_id"]) for annotation in annotations}
@@ -187,7 +192,7 @@ def _scene(
     names: Sequence[str],
     masks: bool,
 ) -> Scene:
-    name, number = picture["file_name"], int(picture["id"])
+    name, number = picture["file_name"], picture["id"]
     file = _file(root, folder, name)
     if file is None:
         fault = f"a picture's file_name stays below the data set's folder, {root}"
