@@ -190,8 +190,9 @@ def test_a_split_that_shows_no_class_is_a_problem(folders):
         "2 classes"
     )
     assert report.problems == (blank,)
-    with pytest.raises(ValueError, match=rf"{re.escape(blank)}\. Add what is missing$"):
-        usable(splits["val"], report, "stop")
+    for split in splits.values():
+        with pytest.raises(ValueError, match=rf"{re.escape(blank)}\. Add what is missing$"):
+            usable(split, report, "stop")
     with pytest.raises(ValueError, match=re.escape(blank)):
         usable(splits["val"], report, "skip")
     assert usable(splits["train"], report, "skip") is splits["train"]

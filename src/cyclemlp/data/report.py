@@ -140,7 +140,7 @@ def usable(split: Split, report: DataReport, on_bad_file: Literal["stop", "skip"
     if part is None or part.samples != len(split):
         raise ValueError(f"the data report is of other data than split {split.name!r}; check again")
     if on_bad_file == "stop" and (part.unusable or report.problems):
-        raise ValueError(_complaint(split, part, report))
+        raise ValueError(_complaint(split.name, part, report))
     bad = {fault.index: fault.file for fault in part.unusable if fault.index is not None}
     if any(split.source(index) != file for index, file in bad.items()):
         raise ValueError(f"files of split {split.name!r} changed since the report; check again")
@@ -153,20 +153,19 @@ def usable(split: Split, report: DataReport, on_bad_file: Literal["stop", "skip"
     return Subset(split, [index for index in range(len(split)) if index not in bad])
 
 
-def _complaint(split: Split, part: SplitReport, report: DataReport) -> str:
+def _complaint(name: str, part: SplitReport, report: DataReport) -> str:
     parts, remedies = list(report.problems), []
     if report.problems:
         remedies.append("add what is missing")
     if part.unusable:
         count = len(part.unusable)
         files = "1 file" if count == 1 else f"{count} files"
-        parts.append(
-            f"split {split.name!r} has {files} that cannot be used: {_listed(part.unusable)}"
-        )
+        parts.append(f"split {name!r} has {files} that cannot be used: {_listed(part.unusable)}")
         remedies.append("repair or remove the files")
     remedy = " and ".join(remedies).capitalize()
-    skip = ", or go on without with --on-bad-file skip"
-    return f"{'; '.join(parts)}. {remedy}{skip if part.usable and not _blank(split, part) else ''}"
+    enough = all(any(part.counts.values()) for part in report.splits.values())
+    skip = ", or go on without with --on-bad-file skip" if enough else ""
+    return f"{'; '.join(parts)}. {remedy}{skip}"
 
 
 def _blank(split: Split, part: SplitReport) -> str | None:
