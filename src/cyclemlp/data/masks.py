@@ -264,10 +264,10 @@ def _found(masks: Path, split: str, offset: int) -> ClassTable:
     values = values_in(files)
     if not values:
         read_index_mask(files[0])  # raises: none of them can be read, which the first explains
-    if offset and len(values - {0}) < 2:
+    if offset and len(others := values - {0}) < 2:
         raise ValueError(
             f"{masks / split}: besides 0, which does not count in ADE20K's layout, the masks hold "
-            f"{', '.join(map(str, values - {0})) or 'nothing'} alone; if 0 is a class, rename the "
+            f"{f'{others.pop()} alone' if others else 'nothing'}; if 0 is a class, rename the "
             f"folder {masks.name} to masks, or say so in classes.json"
         )
     found = by_values((value - offset for value in values if value >= offset), f"{masks / split}")
