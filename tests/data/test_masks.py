@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
+from cyclemlp.data.detection import open_detection
+from cyclemlp.data.layouts import open_classification
 from cyclemlp.data.masks import open_segmentation
 from cyclemlp.data.report import inspect_splits, usable
 
@@ -60,6 +63,7 @@ def test_classes_are_the_training_masks_values(root):
     assert second.flatten()[:2].tolist() == [2, 0]
     assert first.dtype == torch.uint8
     assert first.shape == (4, 6)
+    assert train.notes == ("the training masks hold 3 values: each is a class",)
     report = inspect_splits({"train": train, "val": val})
     assert report.ok
     assert report.splits["train"].counts == {"class_0": 2, "class_1": 1, "class_3": 1}
@@ -177,6 +181,16 @@ def test_ade20k_as_it_comes(tmp_path):
     assert val[0].target.flatten()[:2].tolist() == [1, 255]
 
 
+def test_masks_of_0_and_1_in_ade20ks_layout_are_explained(tmp_path):
+    save_picture(tmp_path / "images/train/a.png")
+    save_mask(tmp_path / "annotations/train/a.png", grid(1, 1))
+    told = r"besides 0, .* hold 1 alone; .* rename the folder annotations to masks, or say so in cl"
+    with pytest.raises(ValueError, match=told):
+        open_segmentation(str(tmp_path), "train")
+    (tmp_path / "annotations").rename(tmp_path / "masks")
+    assert open_segmentation(str(tmp_path), "train").classes == ("class_0", "class_1")
+
+
 @pytest.mark.parametrize(
     ("kind", "values"), [("TrainIds", (0, 18, 255)), ("Ids", (7, 33, 4)), ("both", (0, 18, 255))]
 )
@@ -235,17 +249,78 @@ def test_faults_have_names_and_reasons(root):
 def test_wrong_places_are_named(tmp_path, root):
     with pytest.raises(FileNotFoundError, match="--data /nowhere: no such folder; expected ROOT"):
         open_segmentation("/nowhere", "train")
-    with pytest.raises(ValueError, match="has no split 'test'; it has train, val"):
+    with pytest.raises(ValueError, match="has no split 'test'; it has 'train', 'val'; add it"):
         open_segmentation(str(root), "test")
-    with pytest.raises(ValueError, match=r"no segmentation data set: .* its folders: train, val"):
+    with pytest.raises(ValueError, match=r"no segmentation data set: .* found 'train/', 'val/'$"):
         open_segmentation(str(root / "images"), "train")
     for file in (root / "masks/val").iterdir():
         file.unlink()
-    with pytest.raises(ValueError, match=r"no picture with a mask of the same name.*1 pictures, 0"):
+    with pytest.raises(
+        ValueError, match=r"no picture with a mask of the same name.*1 pictures.*, 0"
+    ):
         open_segmentation(str(root), "val", ("a", "b"))
-    (root / "masks/val").rmdir()
-    with pytest.raises(ValueError, match=r"masks has no folder 'val', but .*images has"):
+    (root / "masks/val").rename(root / "masks/valid")
+    with pytest.raises(ValueError, match=r"no folder 'val', but .*images has; .* 'valid/'$"):
         open_segmentation(str(root), "val")
+
+
+def test_a_folder_for_another_task_is_told(root, folders):
+    with pytest.raises(ValueError, match="which looks like a folder a class: --task classify"):
+        open_segmentation(str(folders), "train")
+    with pytest.raises(ValueError, match="which looks like pictures with masks: --task segment"):
+        open_classification(str(root), "train")
+    with pytest.raises(ValueError, match="which looks like pictures with masks: --task segment"):
+        open_detection(str(root), "train")
+    (root / "masks").rename(root / "annotations")
+    for split in ("train", "val"):
+        for file in (root / "annotations" / split).iterdir():
+            file.unlink()
+        (root / "annotations" / split).rmdir()
+        (root / f"annotations/instances_{split}.json").write_text("{}")
+    with pytest.raises(ValueError, match=r"annotations has no folder 'train'.*COCO's .* detect or"):
+        open_segmentation(str(root), "train")
+
+
+def test_splits_are_folders(root):
+    for file in (root / "images/train").iterdir():
+        file.rename(root / "images" / file.name)
+    for split in ("train", "val"):
+        shutil.rmtree(root / "images" / split)
+    with pytest.raises(ValueError, match=r"images has no folders, one a split; expected ROOT"):
+        open_segmentation(str(root), "train")
+
+
+def test_masks_without_a_class_say_why(root):
+    for file in (root / "masks/train").iterdir():
+        picture((6, 4)).save(file)
+    with pytest.raises(ValueError, match=r"masks/train/.\.png: a RGB picture, not an index mask"):
+        open_segmentation(str(root), "train")
+    for file in (root / "masks/train").iterdir():
+        file.unlink()
+    with pytest.raises(ValueError, match=r"masks/train has no masks; expected ROOT/images"):
+        open_segmentation(str(root), "train")
+
+
+def test_names_that_do_not_pair_are_shown(root):
+    for file in (root / "masks/train").iterdir():
+        file.rename(file.with_stem(f"{file.stem}_mask"))
+    with pytest.raises(ValueError, match=r"2 pictures such as a\.jpg, 2 masks such as a_mask\.png"):
+        open_segmentation(str(root), "train")
+
+
+def test_a_single_class_is_refused_in_training(root):
+    describe(root, {"classes": ["a"], "ignore_index": [1, 3, 255]})
+    with pytest.raises(ValueError, match=r"classes\.json: a single class, 'a', which every pixel"):
+        open_segmentation(str(root), "train")
+    assert len(open_segmentation(str(root), "train", ("b", "a"))) == 2  # of a bundle's classes
+
+
+def test_linked_folders_are_followed(root):
+    for kind in ("images", "masks"):
+        (root / kind / "train").rename(root / f"{kind}-elsewhere")
+        (root / kind / "train").mkdir()
+        (root / kind / "train/deep").symlink_to(root / f"{kind}-elsewhere")
+    assert len(open_segmentation(str(root), "train")) == 2
 
 
 @pytest.mark.parametrize(
@@ -254,10 +329,46 @@ def test_wrong_places_are_named(tmp_path, root):
         ({"names": ["a"]}, "no 'classes'; expected"),
         (["a", "a"], "class names have to be distinct"),
         ([{"name": "a", "value": 70000}], r"mask values are in 0\.\.65535, got \[70000\]"),
-        ([{"name": "a", "color": [0, 0, 999]}], "class 0 has the color"),
+        ([{"name": "a", "color": [0, 0, 999]}], r"class 0 has the color \[0, 0, 999\], which"),
+        ([{"name": "a", "color": "#ff0000"}], "class 0 has the color '#ff0000', which is not 3"),
+        ("abc", "the classes are a list of at least one, got 'abc'; expected"),
+        ({"classes": {"0": "a"}}, "the classes are a list of at least one, got {'0': 'a'}"),
+        ([], r"the classes are a list of at least one, got \[\]"),
+        ([1, 2], "class 0 has no name, got 1; expected"),
+        (["a", " "], "class 1 has no name, got ' '"),
+        ([{"name": "a", "value": 0.5}], "the value of class 0 is a whole number, got 0.5"),
+        ({"classes": ["a", "b"], "ignore_index": True}, "ignore_index is a whole number, got True"),
+        (
+            {"classes": ["a", "b"], "ignore_index": [255, 1]},
+            "1 is a class's value and ignore_index; it can be one of them; expected",
+        ),
     ],
 )
 def test_a_wrong_class_file_is_named(root, content, complaint):
     describe(root, content)
     with pytest.raises(ValueError, match=rf"classes\.json: {complaint}"):
         open_segmentation(str(root), "train")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"{", "not JSON: Expecting"),
+        (b"[" * 100_000, "not JSON that can be read: too deeply nested"),
+        ('["Straße"]'.encode("latin-1"), "not UTF-8, in which it has to be saved"),
+    ],
+)
+def test_a_class_file_that_is_no_json_is_named(root, content, complaint):
+    (root / "classes.json").write_bytes(content)
+    with pytest.raises(ValueError, match=rf"classes\.json: {complaint}"):
+        open_segmentation(str(root), "train")
+
+
+def test_a_class_file_may_begin_with_a_mark_and_ignore_nothing(root):
+    content = json.dumps({"classes": ["a", "b", "c", "d"], "ignore_index": None})
+    (root / "classes.json").write_text(content, encoding="utf-8-sig")
+    split = open_segmentation(str(root), "train")
+    fault = split.fault(0)
+    assert fault is not None
+    assert "values 255 mean no class" in fault
+    assert split.fault(1) is None

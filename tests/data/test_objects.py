@@ -17,6 +17,10 @@ RUNS = {"size": [20, 30], "counts": [20 * 4 + 5, 6, 14, 6, 494 - 5]}  # columns 
 PACKED = {"size": [20, 30], "counts": "e26>0k>"}  # the same, as pycocotools writes it
 POLYGON = [[4.0, 5.0, 14.0, 5.0, 14.0, 11.0, 4.0, 11.0]]
 
+RUNS_REFUSED = (
+    "annotation 1 (cat): its run lengths cannot be read: they are text or whole numbers from 0 on"
+)
+
 
 def box(number: int, image: int, category: int, *bbox: float, **more: Any) -> dict[str, Any]:
     content = {"id": number, "image_id": image, "category_id": category, "bbox": list(bbox)}
@@ -55,7 +59,15 @@ def test_a_target(tmp_path):
     assert "masks" not in target
     assert split[0].target["boxes"].shape == (0, 4)
     assert "2 pictures without objects" in split.notes
-    assert inspect_splits({"train": split}).splits["train"].counts == {"cat": 1, "dog": 1}
+    assert inspect_splits({"train": split}).splits["train"].counts == {"cat": 0, "dog": 1}
+
+
+def test_crowds_alone_are_nothing_to_learn(tmp_path):
+    write(tmp_path, [box(1, 10, 7, 4, 5, 10, 6, iscrowd=1)])
+    split = open_detection(str(tmp_path), "train")
+    assert split.labels(1) == [1]
+    (problem,) = inspect_splits({"train": split}).problems
+    assert problem.startswith("none of the 3 usable images of split 'train'")
 
 
 @pytest.mark.parametrize("shape", [POLYGON, RUNS, PACKED])
@@ -91,11 +103,18 @@ def test_useless_boxes_are_told_and_left_out(tmp_path):
     assert "1 boxes reach beyond their picture and are cut at its edge" in split.notes
 
 
+def test_boxes_as_shares_of_the_picture_are_told(tmp_path):
+    write(tmp_path, [box(1, 0, 3, 0.1, 0.1, 0.5, 0.5), box(2, 0, 3, 1, 1, 5, 5)])
+    note = "1 boxes are less than a pixel wide or high; coordinates count pixels"
+    assert note in open_detection(str(tmp_path), "train").notes
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"category_id": 5}, "annotation 1 has the category_id 5; there are 3, 7 …"),
         ({"bbox": [1, 2, 3]}, "annotation 1: bbox is 4 numbers and area one, got [1, 2, 3]"),
+        ({"bbox": [10**400, 2, 3, 4]}, "annotation 1: bbox is 4 numbers and area one, got [1000"),
         ({"segmentation": None}, "annotation 1 (cat): it has neither polygons nor run lengths"),
         (
             {"segmentation": [[1, 2, 3, 4]]},
@@ -109,6 +128,22 @@ def test_useless_boxes_are_told_and_left_out(tmp_path):
             {"segmentation": {"size": [20, 30], "counts": [5, 5]}},
             "annotation 1 (cat): its run lengths cannot be read",
         ),
+        *(
+            ({"segmentation": {"size": [20, 30], "counts": counts}}, RUNS_REFUSED)
+            for counts in (None, [-5, 605], [0.5, 599.5])
+        ),
+        (
+            {"segmentation": [[1, 2, 3, 1e9, 5, 6]]},
+            "annotation 1 (cat): a polygon's point lies 1e+09 pixels away",
+        ),
+        (
+            {"segmentation": []},
+            "annotation 1 (cat): it has neither polygons nor run lengths; --task",
+        ),
+        (
+            {"segmentation": {"size": 3, "counts": []}},
+            "annotation 1 (cat): its mask has the size 3",
+        ),
         (
             {"segmentation": {"size": [20, 30], "counts": "garbage"}},
             "annotation 1 (cat): its run lengths cannot be read",
@@ -116,7 +151,7 @@ def test_useless_boxes_are_told_and_left_out(tmp_path):
     ],
 )
 def test_annotations_that_cannot_be_used(tmp_path, change, reason):
-    write(tmp_path, [box(1, 10, 3, 4, 5, 10, 6) | change])
+    write(tmp_path, [box(1, 10, 3, 4, 5, 10, 6) | change, box(2, 0, 3, 4, 5, 10, 6)])
     split = open_detection(str(tmp_path), "train", masks=True)
     report = inspect_splits({"train": split})
     (fault,) = report.splits["train"].unusable
@@ -169,6 +204,83 @@ def edit(root: Path, **content: Any) -> None:
     file.write_text(json.dumps(json.loads(file.read_text()) | content))
 
 
+@pytest.mark.parametrize(
+    ("key", "change", "complaint"),
+    [
+        ("images", {"id": "a"}, r"images\[0\]: 'id' is a whole number, got 'a'"),
+        ("images", {"file_name": None}, r"images\[0\]: 'file_name' is text, got None"),
+        ("annotations", {"image_id": [0]}, r"annotations\[0\]: 'image_id' is a whole number"),
+        ("annotations", {"category_id": ""}, r"annotations\[0\]: 'category_id' is a whole number"),
+        ("annotations", {"image_id": 77}, r"not one of its 1 annotations.* 77, .* ids 0, 10, 20 …"),
+        ("categories", {"id": None}, r"categories\[0\]: 'id' is a whole number, got None"),
+        ("categories", {"name": " "}, r"categories\[0\]: 'name' is text, got ' '"),
+    ],
+)
+def test_entries_of_another_kind(tmp_path, key, change, complaint):
+    write(tmp_path, [box(1, 0, 7, 1, 1, 2, 2)])
+    entries = json.loads((tmp_path / "instances_train.json").read_text())[key]
+    edit(tmp_path, **{key: [entries[0] | change, *entries[1:]]})
+    with pytest.raises(ValueError, match=rf"instances_train\.json: {complaint}"):
+        open_detection(str(tmp_path), "train")
+
+
+@pytest.mark.parametrize("kind", [float, str])
+def test_numbers_as_tables_export_them(tmp_path, kind):
+    ids = {"image_id": kind(10), "category_id": kind(7)}
+    entry = box(1, 10, 7, 1, 1, 2, 2) | ids | {"iscrowd": "0"}
+    write(tmp_path, [entry | {"bbox": ["1", "1", "2.5", "2"], "area": "5", "id": [1]}])
+    images = [{"id": kind(10), "file_name": "0.jpg", "width": "30", "height": 20.0}]
+    edit(tmp_path, images=images)
+    target = open_detection(str(tmp_path), "train")[0].target
+    assert target["boxes"].tolist() == [[1, 1, 3.5, 3]]
+    assert target["iscrowd"].tolist() == [0]
+    assert target["image_id"] == 10
+    assert type(target["image_id"]) is int
+
+
+def test_a_size_that_is_no_number(tmp_path):
+    write(tmp_path, [])
+    edit(tmp_path, images=[{"id": 1, "file_name": "0.jpg", "width": "wide", "height": 20}])
+    split = open_detection(str(tmp_path), "train")
+    assert split.fault(0) == "its width and height are whole numbers, got ('wide', 20)"
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("images/train/deep", "deep/0.jpg"),
+        ("images/train/deep", r"deep\0.jpg"),
+        ("images/train", "images/train/0.jpg"),
+        ("images/train", r"train\0.jpg"),
+    ],
+)
+def test_where_file_names_begin(tmp_path, place, name):
+    write(tmp_path, [])
+    (tmp_path / place).mkdir(exist_ok=True)
+    (tmp_path / "images/train/0.jpg").rename(tmp_path / place / "0.jpg")
+    edit(tmp_path, images=[{"id": 1, "file_name": name}])
+    split = open_detection(str(tmp_path), "train")
+    assert split.source(0) == str(tmp_path / place / "0.jpg")
+    assert not [note for note in split.notes if "'0.jpg'" in note]
+
+
+def test_a_split_has_one_file(tmp_path):
+    write(tmp_path, [])
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations/instances_train2017.json").write_text("{}")
+    with pytest.raises(
+        ValueError, match=r"2017\.json and .*instances_train\.json: keep one of them"
+    ):
+        open_detection(str(tmp_path), "train")
+
+
+def test_a_json_file_may_begin_with_a_mark(tmp_path):
+    write(tmp_path, [])
+    file = tmp_path / "instances_train.json"
+    file.write_text(file.read_text(), encoding="utf-8-sig")
+    assert len(open_detection(str(tmp_path), "train")) == 3
+
+
 def test_given_classes(tmp_path):
     write(tmp_path, [box(1, 0, 7, 1, 1, 2, 2)])
     split = open_detection(str(tmp_path), "train", ("bird", "dog"))
@@ -195,9 +307,13 @@ def test_coco_as_it_comes(tmp_path):
 
 def test_a_file_name_stays_in_the_data_set(tmp_path):
     write(tmp_path, [], images=1)
-    edit(tmp_path, images=[{"id": 1, "file_name": "../../secret.png"}])
+    names = ("../../secret.png", r"..\..\secret.png", "/secret.png")
+    edit(tmp_path, images=[{"id": i, "file_name": name} for i, name in enumerate(names)])
     split = open_detection(str(tmp_path), "train")
-    assert split.fault(0) == "a picture's file_name stays below the data set's folder"
+    for index in range(3):
+        assert split.fault(index) == (
+            f"a picture's file_name stays below the data set's folder, {tmp_path}"
+        )
 
 
 def test_wrong_files_are_named(tmp_path):
@@ -215,9 +331,13 @@ def test_wrong_files_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"images\[0\] has no 'file_name'"):
         open_detection(str(tmp_path), "train")
     file.write_text(json.dumps({"images": [], "annotations": [], "categories": []}))
-    with pytest.raises(ValueError, match="split 'train' has no pictures at all"):
+    with pytest.raises(ValueError, match=r"instances_train\.json: it lists no pictures at all"):
         open_detection(str(tmp_path), "train")
-    with pytest.raises(ValueError, match="has no split 'val'; it has train"):
+    images = [{"id": 1, "file_name": "a.jpg"}]
+    file.write_text(json.dumps({"images": images, "annotations": [], "categories": []}))
+    with pytest.raises(ValueError, match=r"instances_train\.json: it has no categories, which are"):
+        open_detection(str(tmp_path), "train")
+    with pytest.raises(ValueError, match="has no split 'val'; it has 'train'; add it"):
         open_detection(str(tmp_path), "val")
 
 
@@ -295,10 +415,111 @@ def test_pascal_voc(voc):
         open_detection(str(voc), "train", masks=True)
 
 
+def entry(root: Path, name: str, content: str = OBJECT.format("cow", 0, 1, 1, 30, 20)) -> None:
+    for file in (root / f"JPEGImages/{name}.JPG", root / f"Annotations/{name}.xml"):
+        file.parent.mkdir(exist_ok=True)
+    picture((30, 20)).save(root / f"JPEGImages/{name}.JPG")
+    (root / f"Annotations/{name}.xml").write_text(XML.format(content))
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("my photo 1", "my photo 1"),
+        ("my photo 1  1", "my photo 1"),
+        ("my photo  -1", "my photo"),
+        ('"my photo"', "my photo"),
+        ("e.jpg", "e"),
+        ("e.v2 0", "e.v2"),
+        ("deep/e", "deep/e"),
+        ("ünïcode 图", "ünïcode 图"),
+    ],
+)
+def test_a_line_of_a_list_is_a_name(voc, line, name):
+    entry(voc, name)
+    (voc / "ImageSets/Main/train.txt").write_text(f"{line}\r\n\r\na\n", encoding="utf-8-sig")
+    (voc / f"JPEGImages/{name}.xml").write_text("as LabelImg puts it")
+    split = open_detection(str(voc), "train")
+    assert [split.source(i) for i in (0, 1)] == [
+        str(voc / f"JPEGImages/{file}") for file in (f"{name}.JPG", "a.jpg")
+    ]
+    assert inspect_splits({"train": split}).ok
+
+
+def test_classes_are_those_of_all_annotations_at_any_depth(voc):
+    entry(voc, "deep/e", OBJECT.format("zebra", 0, 1, 1, 9, 9))
+    (voc / "ImageSets/Main/val.txt").write_text("deep/e\n")
+    train, val = (open_detection(str(voc), name) for name in ("train", "val"))
+    assert train.classes == val.classes == ("ant", "cow", "dog", "zebra")
+
+
+def test_a_picture_counts_once(voc):
+    (voc / "ImageSets/Main/train.txt").write_text("a 1\nb -1\na\n")
+    split = open_detection(str(voc), "train")
+    assert len(split) == 2
+    assert split.notes[0] == "1 lines of train.txt repeat a name: each counts once"
+
+
+def test_trainval_is_for_training_where_val_is_not_in_it(voc):
+    lists = voc / "ImageSets/Main"
+    (lists / "train.txt").rename(lists / "trainval.txt")
+    with pytest.raises(ValueError, match="no split 'train'; it has 'trainval', 'val'; add it"):
+        open_detection(str(voc), "train")
+    (lists / "val.txt").rename(lists / "test.txt")
+    train, val = (open_detection(str(voc), name) for name in ("train", "val"))
+    assert train.notes[0] == "split 'train' is read from 'trainval'"
+    assert val.notes[0] == "split 'val' is read from 'test'"
+    assert (len(train), len(val)) == (3, 1)
+
+
+@pytest.mark.parametrize("size", [("30.0", "20.0"), (0, 0), ("", ""), (30, 20)])
+def test_stated_sizes(voc, size):
+    file = voc / "Annotations/a.xml"
+    tags = "<width>{}</width><height>{}</height>"
+    file.write_text(file.read_text().replace(tags.format(30, 20), tags.format(*size)))
+    assert open_detection(str(voc), "train")[0].target["size"] == (20, 30)
+
+
+def test_lists_that_cannot_be_used_are_named(voc):
+    file = voc / "ImageSets/Main/train.txt"
+    for content, complaint in (
+        (b"\n", "it names no pictures; a line is a picture's name"),
+        (b"a\n../../secret\n", r"'\.\./\.\./secret' is no name of a picture in JPEGImages"),
+        (b"/secret\n", "'/secret' is no name of a picture in JPEGImages"),
+        ("ä".encode("latin-1"), "not UTF-8, in which it has to be saved"),
+    ):
+        file.write_bytes(content)
+        with pytest.raises(ValueError, match=rf"train\.txt: {complaint}"):
+            open_detection(str(voc), "train")
+    for each in file.parent.iterdir():
+        each.unlink()
+    with pytest.raises(
+        ValueError, match=r"no lists of pictures: expected ImageSets/Main/train\.txt"
+    ):
+        open_detection(str(voc), "train")
+
+
+def test_pictures_without_any_object_are_named(voc):
+    for file in (voc / "Annotations").iterdir():
+        file.write_text(XML.format(""))
+    with pytest.raises(ValueError, match=r"train\.txt: its 3 pictures have no object at all$"):
+        open_detection(str(voc), "train")
+    (voc / "Annotations/b.xml").write_text("<annotation>")
+    with pytest.raises(
+        ValueError, match=r"1 annotations cannot be read, .*b\.xml: no element found"
+    ):
+        open_detection(str(voc), "train")
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         ("<annotation>", "no element found"),
+        ("<html/>", "it describes no picture: it begins with <html>, not <annotation>"),
+        (
+            "<annotation><size><width>wide</width></size></annotation>",
+            r"its width and height are whole numbers, got \['wide', '0'\]",
+        ),
         ("<annotation><object/></annotation>", "object 1 has no name"),
         (
             "<annotation><object><name>a</name></object></annotation>",

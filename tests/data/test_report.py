@@ -1,5 +1,6 @@
 import json
 import multiprocessing
+import re
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_the_text_names_faults_notes_and_ignored_files(damaged):
     splits["train"].notes = ("read from elsewhere",)
     text = inspect_splits(splits).to_text()
     assert f"  unusable: {damaged}/train/cat/1.png: empty file" in text
-    assert "  ignored: 1 hidden or system files" in text
+    assert "  ignored: 1 hidden, system or other files" in text
     assert "  note: read from elsewhere" in text
 
 
@@ -169,3 +170,35 @@ def test_rare_classes_may_be_missing_where_none_is_required(folders):
     assert not inspect_splits(splits).ok
     splits["val"].classes_required = False
     assert inspect_splits(splits).ok
+
+
+class Blank(ClassFolder):
+    classes_required = False
+
+    def check(self, index):
+        return super().check(index)._replace(labels=[])
+
+
+def test_a_split_that_shows_no_class_is_a_problem(folders):
+    splits = {
+        "train": ClassFolder(folders / "train", "train"),
+        "val": Blank(folders / "val", "val"),
+    }
+    report = inspect_splits(splits)
+    blank = (
+        f"none of the 4 usable images of split 'val' ({folders}/val/cat/0.png, …) shows any of the "
+        "2 classes"
+    )
+    assert report.problems == (blank,)
+    for split in splits.values():
+        with pytest.raises(ValueError, match=rf"{re.escape(blank)}\. Add what is missing$"):
+            usable(split, report, "stop")
+    with pytest.raises(ValueError, match=re.escape(blank)):
+        usable(splits["val"], report, "skip")
+    assert usable(splits["train"], report, "skip") is splits["train"]
+
+
+def test_classes_without_images_are_told_where_there_are_many(folders):
+    classes = ["cat", "dog", *(f"bird {number}" for number in range(30))]
+    text = inspect_splits({"val": ClassFolder(folders / "val", "val", classes)}).to_text()
+    assert "  0 to 2 images a class\n  none of: 'bird 0', 'bird 1', 'bird 2'" in text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from cyclemlp.data.splits import Color, label_map, shown
+from cyclemlp.data.folders import read_json, read_text
+from cyclemlp.data.splits import Color, label_map, shortened, shown
 
 _VALUES = 1 << 16
 _UNKNOWN = -1
@@ -112,39 +112,71 @@ def read_class_file(file: Path) -> ClassTable:
         }
 
     ``value`` is the class's value in the masks, by default its place in the list, from 0;
-    ``ignore_index`` is one value or a list of them. Colours count if every class has one.
+    ``ignore_index`` is one value, a list of them, or null for none. Colours count if every class
+    has one.
 
     Raises:
         ValueError: another form; the message says where.
     """
+    content = read_json(file)
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        entries = content["classes"] if isinstance(content, dict) else content
-        ignored = content.get("ignore_index", 255) if isinstance(content, dict) else 255
-        parsed = [_entry(number, entry) for number, entry in enumerate(entries)]
-        names, values, colors = zip(*parsed, strict=True)
-        ignored = (ignored,) if isinstance(ignored, int) else tuple(map(int, ignored))
-        # a value that is both, such as 255 of a binary mask, is a class
-        ignored = tuple(value for value in ignored if value not in values)
-        return ClassTable(names, values, ignored, colors if all(colors) else ())
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        reason = f"no {error}" if isinstance(error, KeyError) else str(error)
+        return _described(content if isinstance(content, dict) else {"classes": content})
+    except ValueError as error:
         raise ValueError(
-            f'{file}: {reason}; expected {{"classes": [NAME or {{"name": NAME, "value": 0, '
+            f'{file}: {error}; expected {{"classes": [NAME or {{"name": NAME, "value": 0, '
             '"color": [R, G, B]}, …], "ignore_index": 255}'
         ) from error
 
 
+def _described(content: dict[str, Any]) -> ClassTable:
+    if "classes" not in content:
+        raise ValueError("no 'classes'")
+    entries = content["classes"]
+    if not isinstance(entries, list) or not entries:
+        raise ValueError(f"the classes are a list of at least one, got {shortened(entries)}")
+    parsed = [_entry(number, entry) for number, entry in enumerate(entries)]
+    names, values, colors = zip(*parsed, strict=True)
+    return ClassTable(names, values, _ignored(content, values), colors if all(colors) else ())
+
+
+def _ignored(content: dict[str, Any], values: Sequence[int]) -> tuple[int, ...]:
+    """The values that do not count; null and an empty list are none."""
+    if "ignore_index" not in content:
+        return () if 255 in values else (255,)  # 255 of a binary mask is a class
+    given = content["ignore_index"]
+    listed = given if isinstance(given, list) else [] if given is None else [given]
+    ignored = tuple(_whole("ignore_index", value) for value in listed)
+    both = [value for value in ignored if value in values]
+    if both:
+        raise ValueError(f"{both[0]} is a class's value and ignore_index; it can be one of them")
+    return ignored
+
+
 def _entry(number: int, entry: Any) -> tuple[str, int, Color | None]:
-    if isinstance(entry, str):
-        return entry, number, None
-    color = entry.get("color")
-    if color is not None:
-        red, green, blue = map(int, color)
-        color = (red, green, blue)
-        if not all(0 <= part <= 255 for part in color):
-            raise ValueError(f"class {number} has the color {list(color)}, which is not in 0..255")
-    return str(entry["name"]), int(entry.get("value", number)), color
+    known = entry if isinstance(entry, dict) else {"name": entry}
+    name, color = known.get("name"), known.get("color")
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError(f"class {number} has no name, got {shortened(entry)}")
+    if color is not None and not _is_color(color):
+        raise ValueError(
+            f"class {number} has the color {shortened(color)}, which is not 3 numbers in 0..255"
+        )
+    value = _whole(f"the value of class {number}", known.get("value", number))
+    return name, value, None if color is None else tuple(color)
+
+
+def _whole(what: str, value: Any) -> int:
+    if type(value) is not int:  # true is one to Python
+        raise ValueError(f"{what} is a whole number, got {shortened(value)}")
+    return value
+
+
+def _is_color(color: Any) -> bool:
+    return (
+        isinstance(color, list)
+        and len(color) == 3
+        and all(type(part) is int and 0 <= part <= 255 for part in color)
+    )
 
 
 def read_ade_names(file: Path) -> tuple[str, ...]:
@@ -153,7 +185,7 @@ def read_ade_names(file: Path) -> tuple[str, ...]:
     Raises:
         ValueError: another form.
     """
-    rows = [line.split(None, 4) for line in file.read_text(encoding="utf-8").splitlines()]
+    rows = [line.split(None, 4) for line in read_text(file).splitlines()]
     numbered = [row for row in rows if len(row) == 5 and row[0].isdecimal()]
     if [int(row[0]) for row in numbered] != list(range(1, len(numbered) + 1)) or not numbered:
         raise ValueError(f"{file}: expected lines of number, ratio, two counts and name, from 1 on")

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
-from cyclemlp.data.folders import choose_split, is_system_file
+from cyclemlp.data.folders import choose_split, is_system_file, read_json
 from cyclemlp.data.images import IMAGE_SUFFIXES
 from cyclemlp.data.objects import Item, ObjectSplit, Scene
-from cyclemlp.data.splits import label_map, shown
+from cyclemlp.data.splits import label_map, shortened, shown
 
 _NAME = re.compile(r"instances_(?P<split>.+?)(?P<year>\d{4})?\.json")
+
+
+class _Kind(NamedTuple):
+    what: str
+    test: Callable[[Any], bool]
+
+
+def _is_whole(value: Any) -> bool:
+    """Also as tables (2.0) and web tools ("2") export it."""
+    if type(value) is str:
+        return value.isdecimal() and len(value) < 19
+    return type(value) is int or (type(value) is float and value.is_integer())
+
+
+_ID = _Kind("a whole number", _is_whole)
+_TEXT = _Kind("text", lambda value: isinstance(value, str) and value.strip() != "")
+_NEEDED: dict[str, dict[str, _Kind | None]] = {
+    "images": {"id": _ID, "file_name": _TEXT},
+    "annotations": {"image_id": _ID, "category_id": _ID, "bbox": None},
+    "categories": {"id": _ID, "name": _TEXT},
+}
+"""What no entry of a list may lack."""
 
 
 def coco_files(root: Path) -> dict[str, Path]:
@@ -23,9 +44,17 @@ def coco_files(root: Path) -> dict[str, Path]:
 
     They lie in ROOT or ROOT/annotations.
     """
-    places = [*root.glob("annotations/instances_*.json"), *root.glob("instances_*.json")]
-    named = {place: _NAME.fullmatch(place.name) for place in places}
-    return {match["split"]: place for place, match in named.items() if match}
+    return {split: places[0] for split, places in _places(root).items()}
+
+
+def _places(root: Path) -> dict[str, list[Path]]:
+    found = defaultdict(list)
+    for place in sorted(
+        [*root.glob("instances_*.json"), *root.glob("annotations/instances_*.json")]
+    ):
+        if match := _NAME.fullmatch(place.name):
+            found[match["split"]].append(place)
+    return found
 
 
 def open_coco(
@@ -43,17 +72,20 @@ def open_coco(
         masks: whether targets have masks.
 
     Raises:
-        ValueError: no such split, not COCO's format, ambiguous ids, or a class that is none of
-            `classes`.
+        ValueError: no such split, or two files of it; not COCO's format, ambiguous ids, nothing in
+            it, or a class that is none of `classes`.
         FileNotFoundError: no folder of pictures.
     """
-    files = coco_files(root)
+    files = _places(root)
     name, notes = choose_split(split, files, str(root))
-    file = files[name]
+    file, *others = files[name]
+    if others:
+        both = " and ".join(map(str, files[name]))
+        raise ValueError(f"split {name!r} has more than one file, {both}: keep one of them there")
     content = _read(file)
     folder = _folder(root, name, file.stem.removeprefix("instances_"))
-    numbers, names, ids = _labels(file, content["categories"], content["annotations"], classes)
     pictures, duplicates = _pictures(file, content["images"])
+    numbers, names, ids = _labels(file, content["categories"], content["annotations"], classes)
     annotations = _grouped(content["annotations"])
     scenes = [
         _scene(root, folder, picture, annotations.get(picture["id"], []), numbers, names, masks)
@@ -64,24 +96,22 @@ def open_coco(
 
 
 def _read(file: Path) -> dict[str, list[dict[str, Any]]]:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{file}: not JSON: {error}") from error
+    content = read_json(file)
     if not isinstance(content, dict):
         content = {}
-    for key, needed in (
-        ("images", ("id", "file_name")),
-        ("annotations", ("image_id", "category_id", "bbox")),
-        ("categories", ("id", "name")),
-    ):
+    for key, kinds in _NEEDED.items():
         entries = content.get(key)
         if not isinstance(entries, list):
             raise ValueError(f"{file}: not in COCO's format: it has no list {key!r}")
         for number, entry in enumerate(entries):
-            missing = [n for n in needed if not isinstance(entry, dict) or n not in entry]
-            if missing:
-                raise ValueError(f"{file}: {key}[{number}] has no {missing[0]!r}")
+            for name, kind in kinds.items():
+                if not isinstance(entry, dict) or name not in entry:
+                    raise ValueError(f"{file}: {key}[{number}] has no {name!r}")
+                if kind is not None and not kind.test(entry[name]):
+                    got = shortened(entry[name])
+                    raise ValueError(f"{file}: {key}[{number}]: {name!r} is {kind.what}, got {got}")
+                if kind is _ID:
+                    entry[name] = int(entry[name])
     return content
 
 
@@ -105,10 +135,14 @@ def _labels(
 
     Categories of one name are one class. One that has no object may be none of `classes`.
     """
+    if not categories:
+        raise ValueError(f"{file}: it has no categories, which are the classes to tell apart")
     twice = _repeated(category["id"] for category in categories)
     if twice:
-        raise ValueError(f"{file}: several categories have the id {twice[0]}")
-    by_id = {category["id"]: str(category["name"]) for category in categories}
+        raise ValueError(
+            f"{file}: several categories have the id {twice[0]}; ids have to be distinct"
+        )
+    by_id: dict[int, str] = {category["id"]: category["name"] for category in categories}
     own = tuple(dict.fromkeys(by_id[number] for number in sorted(by_id)))
     if classes is not None:
         used = {by_id.get(annotation["category_id"]) for annotation in annotations}
@@ -136,9 +170,8 @@ def _pictures(
                 f"{other['file_name']} and {image['file_name']}; ids have to be distinct"
             )
         repeats += other is not image
-    wrong = next((i for i in first if not isinstance(i, int)), None)
-    if wrong is not None:
-        raise ValueError(f"{file}: image ids are whole numbers, got {wrong!r}")
+    if not first:
+        raise ValueError(f"{file}: it lists no pictures at all")
     note = f"{repeats} pictures of {file.name} are listed more than once"
     return list(first.values()), ((note,) if repeats else ())
 
@@ -159,25 +192,37 @@ def _scene(
     names: Sequence[str],
     masks: bool,
 ) -> Scene:
-    width, height = picture.get("width"), picture.get("height")
-    size = (int(width), int(height)) if width and height else None
-    file = _file(root, folder, str(picture["file_name"]))
+    name, number = picture["file_name"], picture["id"]
+    file = _file(root, folder, name)
     if file is None:
-        fault = "a picture's file_name stays below the data set's folder"
-        return Scene(str(picture["file_name"]), picture["id"], size, fault=fault)
+        fault = f"a picture's file_name stays below the data set's folder, {root}"
+        return Scene(name, number, None, fault=fault)
     try:
+        size = _size(picture)
         items = tuple(_item(entry, numbers, names, masks) for entry in annotations)
     except _Wrong as error:
-        return Scene(str(file), picture["id"], size, fault=str(error))
-    return Scene(str(file), picture["id"], size, items)
+        return Scene(str(file), number, None, fault=str(error))
+    return Scene(str(file), number, size, items)
+
+
+def _size(picture: Mapping[str, Any]) -> tuple[int, int] | None:
+    stated = picture.get("width"), picture.get("height")
+    try:
+        width, height = (int(float(side or 0)) for side in stated)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _Wrong(f"its width and height are whole numbers, got {stated}") from error
+    return (width, height) if width and height else None
 
 
 def _file(root: Path, folder: Path, name: str) -> Path | None:
-    """A picture's place: below its split's folder or, as some tools write it, below ROOT."""
-    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        return None
-    elsewhere = "/" in name and not (folder / name).exists() and (root / name).exists()
-    return (root if elsewhere else folder) / name
+    """A picture's place: below its split's folder or, as some tools write it, above that."""
+    for spelling in (name, name.replace("\\", "/")):  # the latter for what Windows wrote
+        if PurePosixPath(spelling).is_absolute() or ".." in PurePosixPath(spelling).parts:
+            return None
+        for place in (folder, root, root / "images") if "/" in spelling else ():
+            if (place / spelling).exists():
+                return place / spelling
+    return folder / name
 
 
 class _Wrong(Exception):  # noqa: N818  # what is wrong with an annotation
@@ -195,12 +240,12 @@ def _item(
     try:
         left, top, width, height = map(float, entry["bbox"])
         area = None if entry.get("area") is None else float(entry["area"])
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise _Wrong(f"{name}: bbox is 4 numbers and area one, got {entry['bbox']}") from error
     return Item(
         (left, top, left + width, top + height),
         label,
-        bool(entry.get("iscrowd", 0)),
+        entry.get("iscrowd") in (1, "1"),
         area,
         entry.get("segmentation") if masks else None,
         f"{name} ({names[label]})",
@@ -212,12 +257,18 @@ def _notes(
 ) -> Iterator[str]:
     known = {picture["id"] for picture in pictures}
     homeless = sum(annotation["image_id"] not in known for annotation in annotations)
+    if homeless and homeless == len(annotations):
+        raise ValueError(
+            f"{file}: not one of its {homeless} annotations is of a picture that it lists: the "
+            f"first has the image_id {annotations[0]['image_id']}, and the pictures have the ids "
+            f"{', '.join(str(number) for number in sorted(known)[:8])} …"
+        )
     if homeless:
         yield f"{homeless} annotations are of pictures that {file.name} does not list: left out"
-    twice = _repeated(a["id"] for a in annotations if "id" in a)
+    twice = _repeated(a["id"] for a in annotations if _is_whole(a.get("id")))
     if twice:
         yield f"{len(twice)} annotation ids of {file.name} are used more than once: all are kept"
-    listed = {PurePosixPath(str(picture["file_name"])).name for picture in pictures}
+    listed = {PurePosixPath(picture["file_name"].replace("\\", "/")).name for picture in pictures}
     unlisted = sorted(set(_files(folder)) - listed)
     if unlisted:
         yield f"{len(unlisted)} pictures in {folder} are not in {file.name}: {shown(unlisted)}"

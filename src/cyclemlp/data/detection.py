@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cyclemlp.data.coco import coco_files, open_coco
+from cyclemlp.data.folders import contents
 from cyclemlp.data.objects import ObjectSplit
 from cyclemlp.data.voc import is_voc, open_voc
 
@@ -40,7 +41,7 @@ def open_detection(
     if coco_files(root):
         return open_coco(root, split, classes, masks)
     if not is_voc(root):
-        raise ValueError(f"--data {root} is no detection data set: {_LAYOUT}")
+        raise ValueError(f"--data {root} is no detection data set: {_LAYOUT}; {contents(root)}")
     if masks:
         raise ValueError(f"--data {root}: Pascal VOC's boxes have no masks; use --task detect")
     return open_voc(root, split, classes)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cyclemlp.data.splits import shown
 
@@ -13,6 +15,16 @@ _ALIASES = {"train": (("training",),), "val": (("validation", "valid"), ("test",
 """What may stand in for a split, better groups first; two of one group would be ambiguous."""
 
 _LAYOUT = "expected ROOT/train/<class>/* and ROOT/val/<class>/*"
+_COCO = "COCO's format: --task detect or instance"
+_MARKS = (
+    (("instances_*.json",), _COCO),
+    (("annotations/instances_*.json",), _COCO),
+    (("JPEGImages", "Annotations"), "Pascal VOC: --task detect"),
+    (("images", "masks"), "pictures with masks: --task segment"),
+    (("leftImg8bit", "gtFine"), "Cityscapes: --task segment"),
+    (("train/*/*.*",), "a folder a class: --task classify"),
+)
+"""What a data set of each layout has, and what it is."""
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 
 
@@ -42,7 +54,9 @@ def find_split(root: Path, split: str) -> tuple[Path, tuple[str, ...]]:
     places = {name.removesuffix(".tar"): place for name, place in places.items()} | places
     folders = [name for name, place in places.items() if place.is_dir()]
     if not {split, *_stand_ins(split)} & set(places):
-        raise ValueError(f"{root} has no split {split!r}; {_LAYOUT}, {_found(folders)}")
+        raise ValueError(
+            f"{root} has no split {split!r}; {_LAYOUT}, {_found(folders)}{_likeness(root)}"
+        )
     name, notes = choose_split(split, places, str(root))
     return places[name], notes
 
@@ -63,7 +77,8 @@ def choose_split(split: str, available: Iterable[str], where: str) -> tuple[str,
             raise ValueError(f"{where} has no split {split!r}, but both {both}: rename one to it")
         if found:
             return found[0], (f"split {split!r} is read from {found[0]!r}",)
-    raise ValueError(f"{where} has no split {split!r}; it has {', '.join(sorted(names))}")
+    has = f"{shown(sorted(names))}; add it, or rename one to it" if names else "none"
+    raise ValueError(f"{where} has no split {split!r}; it has {has}")
 
 
 def _stand_ins(split: str) -> list[str]:
@@ -76,6 +91,19 @@ def _may_be_split(entry: Path) -> bool:
 
 def _found(folders: list[str]) -> str:
     return f"found the folders {shown(folders)}" if folders else "found no folders"
+
+
+def contents(root: Path) -> str:
+    """What lies in a data set's folder, for a message, and the task it looks made for."""
+    names = sorted(e.name + "/" * e.is_dir() for e in root.iterdir() if not is_system_file(e.name))
+    return (f"found {shown(names)}" if names else "found nothing there") + _likeness(root)
+
+
+def _likeness(root: Path) -> str:
+    for patterns, what in _MARKS:
+        if all(any(root.glob(pattern)) for pattern in patterns):
+            return f", which looks like {what}"
+    return ""
 
 
 def scan(folder: Path) -> Scan:
@@ -117,6 +145,32 @@ def is_system_file(name: str) -> bool:
     """Whether a file (path) is hidden or left by an operating system."""
     name = name.rpartition("/")[2]
     return name.startswith(".") or name.lower() in _SYSTEM_FILES
+
+
+def read_text(file: Path) -> str:
+    """A text file's content, without the byte-order mark that some editors put before it.
+
+    Raises:
+        ValueError: it is not UTF-8.
+    """
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file}: not UTF-8, in which it has to be saved: {error}") from error
+
+
+def read_json(file: Path) -> Any:
+    """A JSON file's content.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return json.loads(read_text(file))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{file}: not JSON: {error}") from error
+    except RecursionError as error:
+        raise ValueError(f"{file}: not JSON that can be read: too deeply nested") from error
 
 
 def _raise(error: OSError) -> None:

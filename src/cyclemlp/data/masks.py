@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +24,7 @@ from cyclemlp.data.class_table import (
     read_ade_names,
     read_class_file,
 )
-from cyclemlp.data.folders import choose_split, is_system_file
+from cyclemlp.data.folders import choose_split, contents, is_system_file
 from cyclemlp.data.images import IMAGE_SUFFIXES, ImageError, image_fault, image_header, read_image
 from cyclemlp.data.index_masks import aligned, read_index_mask, values_in
 from cyclemlp.data.splits import Check, Fault, Sample, Split
@@ -101,7 +102,8 @@ class MaskFolder(Split):
         if not self.files:
             raise ValueError(
                 f"{images} has no picture with a mask of the same name in {masks}: "
-                f"{len(pictures)} pictures, {len(found)} masks"
+                f"{_named(pictures, 'pictures')}, {_named(found, 'masks')}; "
+                "a mask has its picture's name but for the ending"
             )
 
     @override
@@ -183,14 +185,21 @@ def open_segmentation(data: str, split: str, classes: Sequence[str] | None = Non
     """
     root = Path(data)
     layout = _layout(root)
-    name, notes = choose_split(split, _folders(root / layout.images), f"{root / layout.images}")
+    splits = _folders(root / layout.images)
+    if not splits:
+        raise ValueError(f"{root / layout.images} has no folders, one a split; {_LAYOUT}")
+    name, notes = choose_split(split, splits, f"{root / layout.images}")
     masks = root / layout.masks
     if not (masks / name).is_dir():
         raise ValueError(
-            f"{masks} has no folder {name!r}, but {root / layout.images} has; {_LAYOUT}"
+            f"{masks} has no folder {name!r}, but {root / layout.images} has; {contents(masks)}"
         )
     layout = _with_one_ending(layout, masks / name)
-    table = _table(root, layout, name, classes).ordered(classes, str(root))
+    table = _table(root, layout, classes)
+    if table is None:
+        table = _found(root / layout.masks, name, _offset(layout))
+        notes = (*notes, f"the training masks hold {len(table.classes)} values: each is a class")
+    table = table.ordered(classes, str(root))
     return MaskFolder(root / layout.images / name, masks / name, split, table, layout, notes)
 
 
@@ -202,8 +211,7 @@ def _layout(root: Path) -> _Layout:
     for layout in _LAYOUTS:
         if (root / layout.images).is_dir() and (root / layout.masks).is_dir():
             return layout
-    found = ", ".join(sorted(_folders(root))) or "none"
-    raise ValueError(f"--data {root} is no segmentation data set: {_LAYOUT}; its folders: {found}")
+    raise ValueError(f"--data {root} is no segmentation data set: {_LAYOUT}; {contents(root)}")
 
 
 def _folders(place: Path) -> list[str]:
@@ -218,28 +226,50 @@ def _with_one_ending(layout: _Layout, masks: Path) -> _Layout:
     return layout
 
 
-def _table(root: Path, layout: _Layout, split: str, classes: Sequence[str] | None) -> ClassTable:
+def _offset(layout: _Layout) -> int:
+    """1 for ADE20K, which counts from 1, and whose 0 does not count."""
+    return int(layout.masks == "annotations")
+
+
+def _table(root: Path, layout: _Layout, classes: Sequence[str] | None) -> ClassTable | None:
+    """What the masks' values mean, if a file, the layout or the given classes say so."""
     if (root / "classes.json").is_file():
-        return read_class_file(root / "classes.json")
+        table = read_class_file(root / "classes.json")
+        if classes is None and len(table.classes) == 1:
+            raise ValueError(
+                f"{root / 'classes.json'}: a single class, {table.classes[0]!r}, which every pixel "
+                "would be; what is not it needs a class too, such as 'background'"
+            )
+        return table
     if layout.images == _CITYSCAPES.images:
         return cityscapes(label_ids=layout.mask_ends[0].endswith("labelIds"))
-    offset = int(layout.masks == "annotations")  # ADE20K counts from 1, and 0 does not count
+    offset = _offset(layout)
     if offset and (root / "objectInfo150.txt").is_file():
         names = read_ade_names(root / "objectInfo150.txt")
         return ClassTable(names, tuple(range(1, len(names) + 1)), (0,))
-    if classes is not None:
-        named = by_position(classes)
-        values = tuple(value + offset for value in named.values)
-        return ClassTable(named.classes, values, (0,) if offset else (255,))
-    return _found(root / layout.masks, split, offset)
+    if classes is None:
+        return None
+    named = by_position(classes)
+    values = tuple(value + offset for value in named.values)
+    return ClassTable(named.classes, values, (0,) if offset else (255,))
 
 
 def _found(masks: Path, split: str, offset: int) -> ClassTable:
     """Classes by the values in the training masks, which tell the same for every split."""
     with suppress(ValueError):  # a split that stands alone has to do
         split, _ = choose_split("train", _folders(masks), "")
-    files, _ = _by_stem(masks / split, ("",))
-    values = values_in(file for group in files.values() for file in group)
+    files = [file for group in _by_stem(masks / split, ("",))[0].values() for file in group]
+    if not files:
+        raise ValueError(f"{masks / split} has no masks; {_LAYOUT}")
+    values = values_in(files)
+    if not values:
+        read_index_mask(files[0])  # raises: none of them can be read, which the first explains
+    if offset and len(others := values - {0}) < 2:
+        raise ValueError(
+            f"{masks / split}: besides 0, which does not count in ADE20K's layout, the masks hold "
+            f"{f'{others.pop()} alone' if others else 'nothing'}; if 0 is a class, rename the "
+            f"folder {masks.name} to masks, or say so in classes.json"
+        )
     found = by_values((value - offset for value in values if value >= offset), f"{masks / split}")
     if not offset:
         return found
@@ -251,9 +281,7 @@ def _by_stem(folder: Path, ends: Sequence[str]) -> tuple[dict[str, list[str]], i
     pattern = re.compile(f"(?:{'|'.join(map(re.escape, ends))})$")
     found: dict[str, list[str]] = {}
     ignored = 0
-    for file in sorted(folder.rglob("*")):
-        if file.is_dir():
-            continue
+    for file in sorted(_files(folder)):
         place = file.relative_to(folder)
         stem = place.with_suffix("").as_posix()
         if any(map(is_system_file, place.parts)) or file.suffix.lower() not in IMAGE_SUFFIXES:
@@ -261,6 +289,16 @@ def _by_stem(folder: Path, ends: Sequence[str]) -> tuple[dict[str, list[str]], i
         elif match := pattern.search(stem):
             found.setdefault(stem[: match.start()], []).append(str(file))
     return found, ignored
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, _, names in os.walk(folder, followlinks=True):
+        yield from (Path(place, name) for name in names)
+
+
+def _named(files: dict[str, list[str]], what: str) -> str:
+    example = f" such as {Path(next(iter(files.values()))[0]).name}" if files else ""
+    return f"{len(files)} {what}{example}"
 
 
 def _strays(

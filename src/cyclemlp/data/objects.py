@@ -18,6 +18,7 @@ from cyclemlp.data.shapes import Shape, decode_shape
 from cyclemlp.data.splits import Check, Sample, Split
 
 _SLACK = 1.0  # pixels beyond the edge that rounding and counting from 1 or 0 explain
+_SLIGHT = "less than a pixel wide or high; coordinates count pixels"
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels, from 0; right and bottom are where the object has ended."""
@@ -144,12 +145,16 @@ class ObjectSplit(Split):
         cut = sum(count for _, count in righted)
         items = [item for scene in self.scenes for item in scene.items]
         crowds = sum(item.crowd for item in items)
+        slight = sum(
+            min(item.box[2] - item.box[0], item.box[3] - item.box[1]) < 1 for item in items
+        )
         empty = sum(not scene.items for scene in self.scenes)
         self.notes = (
             *notes,
             f"{len(items)} objects, {crowds} of them crowds or difficult",
             *([f"{empty} pictures without objects"] if empty else []),
             *([f"{cut} boxes reach beyond their picture and are cut at its edge"] if cut else []),
+            *([f"{slight} boxes are {_SLIGHT}"] if slight else []),
         )
         if not self.scenes:
             raise ValueError(f"split {name!r} has no pictures at all")
@@ -183,7 +188,9 @@ class ObjectSplit(Split):
                 self.target(index)
             except (ImageError, FileNotFoundError) as error:
                 fault = str(error).removeprefix(f"{scene.file}: ")
-        return Check(fault) if fault else Check(None, self.labels(index), scene.warnings)
+        if fault is not None:
+            return Check(fault)
+        return Check(None, [item.label for item in scene.items if not item.crowd], scene.warnings)
 
     def target(self, index: int) -> dict[str, Any]:
         """A sample's target; see the class.

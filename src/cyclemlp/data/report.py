@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from multiprocessing.context import BaseContext
 from typing import Any, Literal
 
-from cyclemlp.data.splits import Check, Fault, Split, Subset
+from cyclemlp.data.splits import Check, Fault, Split, Subset, shown
 
 Progress = Callable[[int, int], None]
 """Called with the number of files checked and the number of all."""
@@ -131,7 +131,7 @@ def usable(split: Split, report: DataReport, on_bad_file: Literal["stop", "skip"
         split: as it was inspected.
         report: from `inspect_splits`, with the split's name in it.
         on_bad_file: ``"skip"`` drops exactly the reported samples. ``"stop"`` raises if the
-            report has any fault or problem.
+            report has any fault or problem. Both raise if what is left has nothing to learn from.
 
     Raises:
         ValueError: see `on_bad_file`; or nothing is left; or the report is of other data.
@@ -146,6 +146,8 @@ def usable(split: Split, report: DataReport, on_bad_file: Literal["stop", "skip"
         raise ValueError(f"files of split {split.name!r} changed since the report; check again")
     if len(bad) == len(split):
         raise ValueError(f"split {split.name!r} has no usable image; {_listed(part.unusable)}")
+    if blank := _blank(split, part):
+        raise ValueError(blank)
     if not bad:
         return split
     return Subset(split, [index for index in range(len(split)) if index not in bad])
@@ -161,7 +163,17 @@ def _complaint(name: str, part: SplitReport, report: DataReport) -> str:
         parts.append(f"split {name!r} has {files} that cannot be used: {_listed(part.unusable)}")
         remedies.append("repair or remove the files")
     remedy = " and ".join(remedies).capitalize()
-    return f"{'; '.join(parts)}. {remedy}, or go on without with --on-bad-file skip"
+    enough = all(any(part.counts.values()) for part in report.splits.values())
+    skip = ", or go on without with --on-bad-file skip" if enough else ""
+    return f"{'; '.join(parts)}. {remedy}{skip}"
+
+
+def _blank(split: Split, part: SplitReport) -> str | None:
+    """A sentence on usable images of which none shows any class, or None."""
+    if split.classes_required or not part.usable or any(part.counts.values()):
+        return None
+    images = f"{part.usable} usable images of split {split.name!r} ({split.source(0)}, …)"
+    return f"none of the {images} shows any of the {len(part.counts)} classes"
 
 
 def _listed(faults: tuple[Fault, ...]) -> str:
@@ -218,7 +230,7 @@ def _summary(split: Split, checks: list[Check]) -> SplitReport:
 
 
 def _problems(splits: Mapping[str, Split], reports: Mapping[str, SplitReport]) -> Iterator[str]:
-    """Classes that one split has and another lacks.
+    """Splits of nothing, and classes that one split has and another lacks.
 
     A split alone may lack classes: a bundle is often scored on a few of those it knows.
     """
@@ -226,6 +238,8 @@ def _problems(splits: Mapping[str, Split], reports: Mapping[str, SplitReport]) -
         if not part.usable:
             yield f"split {name!r} has no usable image"
         required = splits[name].classes_required
+        if blank := _blank(splits[name], part):
+            yield blank
         for other, its in reports.items():
             for label in its.counts if other != name and part.usable else ():
                 if label not in splits[name].classes:
@@ -241,9 +255,11 @@ def _lines(name: str, part: SplitReport) -> list[str]:
     elif part.counts:
         low, high = min(part.counts.values()), max(part.counts.values())
         lines.append(f"  {low} to {high} images a class")
+        none = [label for label, count in part.counts.items() if count == 0]
+        lines += [f"  none of: {shown(none)}"] if none else []
     lines += [f"  note: {note}" for note in part.notes]
     if part.ignored:
-        lines.append(f"  ignored: {part.ignored} hidden or system files")
+        lines.append(f"  ignored: {part.ignored} hidden, system or other files")
     lines += [f"  warning: {fault.file}: {fault.reason}" for fault in part.warnings[:_LISTED]]
     if len(part.warnings) > _LISTED:
         lines.append(f"  and {len(part.warnings) - _LISTED} more warnings")

@@ -13,6 +13,8 @@ Shape = list[list[float]] | dict[str, Any]
 """Polygons ``[x0, y0, x1, y1, …]``, or ``{"size": [H, W], "counts": …}`` with the counts as a list
 or in COCO's compressed form."""
 
+_REACH = 100  # picture's sides that a polygon may reach beyond it
+
 
 def decode_shape(shape: Any, width: int, height: int) -> np.ndarray:
     """The mask ``(H, W)``, uint8, 1 inside, of a shape in a picture of that size.
@@ -35,13 +37,22 @@ def decode_shape(shape: Any, width: int, height: int) -> np.ndarray:
 
 
 def _check(shape: Any, width: int, height: int) -> None:
-    if isinstance(shape, list):
-        if not shape or not all(isinstance(part, list) and _is_polygon(part) for part in shape):
+    if shape and isinstance(shape, list):
+        if not all(isinstance(part, list) and _is_polygon(part) for part in shape):
             raise ValueError("its polygons are not lists of 3 or more points")
+        farthest = max(np.abs(part).max() for part in shape)
+        if farthest > _REACH * max(width, height):  # the decoder walks there pixel by pixel
+            raise ValueError(f"a polygon's point lies {farthest:.3g} pixels away")
     elif not isinstance(shape, dict) or not {"size", "counts"} <= set(shape):
-        raise ValueError("it has neither polygons nor run lengths")
-    elif list(shape["size"]) != [height, width]:
+        raise ValueError("it has neither polygons nor run lengths; --task detect needs none")
+    elif shape["size"] != [height, width]:
         raise ValueError(f"its mask has the size {shape['size']}, the picture [{height}, {width}]")
+    elif not isinstance(shape["counts"], str) and not _are_counts(shape["counts"]):
+        raise ValueError("its run lengths cannot be read: they are text or whole numbers from 0 on")
+
+
+def _are_counts(counts: Any) -> bool:
+    return isinstance(counts, list) and all(type(count) is int and count >= 0 for count in counts)
 
 
 def _is_polygon(part: list[Any]) -> bool:

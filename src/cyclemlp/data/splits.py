@@ -11,6 +11,7 @@ from PIL import Image
 from typing_extensions import override
 
 _SHOWN = 8  # names listed in a message
+_LENGTH = 60  # characters of a value in a message
 
 Color = tuple[int, int, int]
 
@@ -163,3 +164,9 @@ def shown(names: Sequence[str]) -> str:
     """Names for a message: the first few, quoted, and how many more there are."""
     listed = ", ".join(repr(name) for name in names[:_SHOWN])
     return listed if len(names) <= _SHOWN else f"{listed} and {len(names) - _SHOWN} more"
+
+
+def shortened(value: Any) -> str:
+    """A value of a user's file for a message, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= _LENGTH else f"{text[:_LENGTH]} …"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from cyclemlp.data.folders import choose_split, is_system_file
+from cyclemlp.data.folders import choose_split, is_system_file, read_text
+from cyclemlp.data.images import IMAGE_SUFFIXES
 from cyclemlp.data.objects import Item, ObjectSplit, Scene
 from cyclemlp.data.splits import label_map
+
+_PRESENCE = re.compile(r"\s+(-1|0|1)$")  # of a class, in the lists that VOC has for each
 
 Named = tuple[str, Item]
 """A class's name, and the object with its label still open."""
@@ -23,9 +27,11 @@ def open_voc(root: Path, split: str, classes: Sequence[str] | None = None) -> Ob
     """Open one split of a data set in Pascal VOC's layout.
 
     ``ROOT/ImageSets/Main/<split>.txt`` names pictures, one a line, of ``ROOT/JPEGImages``, which
-    ``ROOT/Annotations/<name>.xml`` describe. Coordinates count pixels from 1, and the last one
-    belongs to the object; corners that coincide make a box without area. Objects marked difficult
-    become crowds.
+    ``ROOT/Annotations/<name>.xml`` describe. Where there is neither ``train`` nor ``val``, as in
+    VOC 2007 with its ``trainval`` and ``test``, ``trainval`` is for training.
+
+    Coordinates count pixels from 1, and the last one belongs to the object; corners that coincide
+    make a box without area. Objects marked difficult become crowds.
 
     Args:
         root: the data set's folder.
@@ -37,17 +43,20 @@ def open_voc(root: Path, split: str, classes: Sequence[str] | None = None) -> Ob
     """
     lists = {file.stem: file for file in sorted(root.glob("ImageSets/Main/*.txt"))}
     if not lists:
-        raise ValueError(f"{root} has no lists of pictures: expected ImageSets/Main/<split>.txt")
-    name, notes = choose_split(split, lists, str(lists[next(iter(lists))].parent))
-    lines = (line.split() for line in lists[name].read_text(encoding="utf-8").splitlines())
-    stems = [line[0] for line in lines if line]
-    pictures = {
-        file.stem: file for file in (root / "JPEGImages").iterdir() if not is_system_file(file.name)
-    }
+        raise ValueError(
+            f"{root} has no lists of pictures: expected ImageSets/Main/train.txt and val.txt, "
+            "each with a picture's name a line"
+        )
+    name, notes = _choose(split, lists)
+    stems = _stems(lists[name], root / "Annotations")
+    repeats = len(stems) - len(stems := list(dict.fromkeys(stems)))
+    pictures = _pictures(root / "JPEGImages")
     read = [_read(root / "Annotations" / f"{stem}.xml") for stem in stems]
     own = {name for objects, *_ in read for name, _ in objects}
     if classes is None:
         classes = sorted(own | _names(root / "Annotations", set(stems)))
+    if not classes:
+        raise ValueError(_without_classes(lists[name], [fault for *_, fault in read]))
     label_map(str(lists[name]), sorted(own), classes)
     labels = {name: label for label, name in enumerate(classes)}
     scenes = []
@@ -55,13 +64,62 @@ def open_voc(root: Path, split: str, classes: Sequence[str] | None = None) -> Ob
         file = pictures.get(stem, root / "JPEGImages" / f"{stem}.jpg")
         items = tuple(item._replace(label=labels[name]) for name, item in objects)
         scenes.append(Scene(str(file), number, size, items, fault))
+    if repeats:
+        notes = (*notes, f"{repeats} lines of {lists[name].name} repeat a name: each counts once")
     return ObjectSplit(split, classes, scenes, notes=notes)
+
+
+def _choose(split: str, lists: Mapping[str, Path]) -> tuple[str, tuple[str, ...]]:
+    parts = {"train", "training", "val", "validation", "valid"}  # trainval would repeat them
+    if split == "train" and "trainval" in lists and not parts & set(lists):
+        return "trainval", ("split 'train' is read from 'trainval'",)
+    return choose_split(split, lists, str(next(iter(lists.values())).parent))
+
+
+def _stems(file: Path, annotations: Path) -> list[str]:
+    stems = [
+        _stem(line, annotations) for line in map(str.strip, read_text(file).splitlines()) if line
+    ]
+    if not stems:
+        raise ValueError(f"{file}: it names no pictures; a line is a picture's name")
+    outside = [s for s in stems if PurePosixPath(s).is_absolute() or ".." in PurePosixPath(s).parts]
+    if outside:
+        raise ValueError(f"{file}: {outside[0]!r} is no name of a picture in JPEGImages")
+    return stems
+
+
+def _stem(line: str, annotations: Path) -> str:
+    """The name in a line of a list: all of it, or what stands before a class's -1, 0 or 1.
+
+    A name may have spaces, in quotes or not, and a picture's ending. The annotations decide.
+    """
+    names = [part.strip('"') for part in (line, _PRESENCE.sub("", line))]
+    names += [str(PurePosixPath(n).with_suffix("")) for n in names if _has_image_suffix(n)]
+    return next((n for n in names if (annotations / f"{n}.xml").is_file()), names[1])
+
+
+def _pictures(folder: Path) -> dict[str, Path]:
+    """Files by their name without its ending, at any depth; of several the one like a picture."""
+    files = [file for file in folder.rglob("*") if not is_system_file(file.name)]
+    files.sort(key=lambda file: (_has_image_suffix(file.name), file))
+    return {file.relative_to(folder).with_suffix("").as_posix(): file for file in files}
+
+
+def _has_image_suffix(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES
+
+
+def _without_classes(file: Path, faults: list[str | None]) -> str:
+    known = [fault for fault in faults if fault]
+    why = f"{len(known)} annotations cannot be read, the first: {known[0]}" if known else ""
+    return f"{file}: its {len(faults)} pictures have no object at all" + (f"; {why}" if why else "")
 
 
 def _names(folder: Path, known: Iterable[str]) -> set[str]:
     """Classes of the other splits, so that all splits number them alike."""
-    files = (file for file in folder.glob("*.xml") if file.stem not in known)
-    return {name for file in files for name, _ in _read(file)[0]}
+    stems = {file.relative_to(folder).with_suffix("").as_posix() for file in folder.rglob("*.xml")}
+    read = (_read(folder / f"{stem}.xml") for stem in stems.difference(known))
+    return {name for objects, *_ in read for name, _ in objects}
 
 
 def _read(file: Path) -> tuple[list[Named], tuple[int, int] | None, str | None]:
@@ -69,12 +127,21 @@ def _read(file: Path) -> tuple[list[Named], tuple[int, int] | None, str | None]:
     try:
         root = _parse(file)
         objects = [_object(i, entry) for i, entry in enumerate(root.findall("object"), start=1)]
-        width, height = (int(root.findtext(f"size/{side}") or 0) for side in ("width", "height"))
+        size = _size(root)
     except FileNotFoundError:
         return [], None, f"its annotation {file}: no such file"
     except (ParseError, ValueError) as error:
         return [], None, f"its annotation {file}: {error}"
-    return objects, ((width, height) if width and height else None), None
+    return objects, size, None
+
+
+def _size(root: Element) -> tuple[int, int] | None:
+    stated = [root.findtext(f"size/{side}") or "0" for side in ("width", "height")]
+    try:
+        width, height = (int(float(side.strip() or 0)) for side in stated)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"its width and height are whole numbers, got {stated}") from error
+    return (width, height) if width and height else None
 
 
 class _Plain(TreeBuilder):
@@ -86,7 +153,10 @@ class _Plain(TreeBuilder):
 def _parse(file: Path) -> Element:
     parser = XMLParser(target=_Plain())
     parser.feed(file.read_bytes())
-    return parser.close()
+    root = parser.close()
+    if root.tag != "annotation":
+        raise ValueError(f"it describes no picture: it begins with <{root.tag}>, not <annotation>")
+    return root
 
 
 def _object(number: int, entry: Element) -> Named:
