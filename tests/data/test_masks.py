@@ -9,8 +9,8 @@ from PIL import Image
 
 from cyclemlp.data.detection import open_detection
 from cyclemlp.data.layouts import open_classification
-from cyclemlp.data.masks import open_segmentation
 from cyclemlp.data.report import inspect_splits, usable
+from cyclemlp.data.segmentation import open_segmentation
 
 from .conftest import encoded, picture
 

@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
-from cyclemlp.data.folders import choose_split, is_system_file, read_json
+from cyclemlp.data.coco_file import is_whole, labels_of, listed_pictures, read_coco, repeated
+from cyclemlp.data.folders import choose_split, is_system_file
 from cyclemlp.data.images import IMAGE_SUFFIXES
 from cyclemlp.data.objects import Item, ObjectSplit, Scene
-from cyclemlp.data.splits import label_map, shortened, shown
+from cyclemlp.data.splits import shown
 
 _NAME = re.compile(r"instances_(?P<split>.+?)(?P<year>\d{4})?\.json")
-
-
-class _Kind(NamedTuple):
-    what: str
-    test: Callable[[Any], bool]
-
-
-def _is_whole(value: Any) -> bool:
-    """Also as tables (2.0) and web tools ("2") export it."""
-    if type(value) is str:
-        return value.isdecimal() and len(value) < 19
-    return type(value) is int or (type(value) is float and value.is_integer())
-
-
-_ID = _Kind("a whole number", _is_whole)
-_TEXT = _Kind("text", lambda value: isinstance(value, str) and value.strip() != "")
-_NEEDED: dict[str, dict[str, _Kind | None]] = {
-    "images": {"id": _ID, "file_name": _TEXT},
-    "annotations": {"image_id": _ID, "category_id": _ID, "bbox": None},
-    "categories": {"id": _ID, "name": _TEXT},
-}
-"""What no entry of a list may lack."""
 
 
 def coco_files(root: Path) -> dict[str, Path]:
@@ -82,10 +61,10 @@ def open_coco(
     if others:
         both = " and ".join(map(str, files[name]))
         raise ValueError(f"split {name!r} has more than one file, {both}: keep one of them there")
-    content = _read(file)
+    content = read_coco(file)
     folder = _folder(root, name, file.stem.removeprefix("instances_"))
-    pictures, duplicates = _pictures(file, content["images"])
-    numbers, names, ids = _labels(file, content["categories"], content["annotations"], classes)
+    pictures, duplicates = listed_pictures(file, content["images"])
+    numbers, names, ids = labels_of(file, content["categories"], content["annotations"], classes)
     annotations = _grouped(content["annotations"])
     scenes = [
         _scene(root, folder, picture, annotations.get(picture["id"], []), numbers, names, masks)
@@ -93,26 +72,6 @@ def open_coco(
     ]
     notes = (*notes, *duplicates, *_notes(file, folder, pictures, content["annotations"]))
     return ObjectSplit(split, names, scenes, masks, notes, ids)
-
-
-def _read(file: Path) -> dict[str, list[dict[str, Any]]]:
-    content = read_json(file)
-    if not isinstance(content, dict):
-        content = {}
-    for key, kinds in _NEEDED.items():
-        entries = content.get(key)
-        if not isinstance(entries, list):
-            raise ValueError(f"{file}: not in COCO's format: it has no list {key!r}")
-        for number, entry in enumerate(entries):
-            for name, kind in kinds.items():
-                if not isinstance(entry, dict) or name not in entry:
-                    raise ValueError(f"{file}: {key}[{number}] has no {name!r}")
-                if kind is not None and not kind.test(entry[name]):
-                    got = shortened(entry[name])
-                    raise ValueError(f"{file}: {key}[{number}]: {name!r} is {kind.what}, got {got}")
-                if kind is _ID:
-                    entry[name] = int(entry[name])
-    return content
 
 
 def _folder(root: Path, split: str, with_year: str) -> Path:
@@ -123,57 +82,6 @@ def _folder(root: Path, split: str, with_year: str) -> Path:
             return place
     looked = ", ".join(str(place) for place in dict.fromkeys(places))
     raise FileNotFoundError(f"no folder with the pictures of split {split!r}: looked for {looked}")
-
-
-def _labels(
-    file: Path,
-    categories: list[dict[str, Any]],
-    annotations: list[dict[str, Any]],
-    classes: Sequence[str] | None,
-) -> tuple[dict[int, int], tuple[str, ...], tuple[int, ...]]:
-    """Labels by category id, the classes' names, and a category id for each.
-
-    Categories of one name are one class. One that has no object may be none of `classes`.
-    """
-    if not categories:
-        raise ValueError(f"{file}: it has no categories, which are the classes to tell apart")
-    twice = _repeated(category["id"] for category in categories)
-    if twice:
-        raise ValueError(
-            f"{file}: several categories have the id {twice[0]}; ids have to be distinct"
-        )
-    by_id: dict[int, str] = {category["id"]: category["name"] for category in categories}
-    own = tuple(dict.fromkeys(by_id[number] for number in sorted(by_id)))
-    if classes is not None:
-        used = {by_id.get(annotation["category_id"]) for annotation in annotations}
-        label_map(str(file), [name for name in own if name in used], classes)
-    names = own if classes is None else tuple(classes)
-    places = {name: label for label, name in enumerate(names)}
-    numbers = {number: places[name] for number, name in by_id.items() if name in places}
-    first = {label: number for number, label in sorted(numbers.items(), reverse=True)}
-    free = iter(number for number in range(1, 1 << 31) if number not in by_id)
-    ids = tuple(first[label] if label in first else next(free) for label in range(len(names)))
-    return numbers, names, ids
-
-
-def _pictures(
-    file: Path, images: list[dict[str, Any]]
-) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """Each picture once, and a note on those listed twice."""
-    first: dict[Any, dict[str, Any]] = {}
-    repeats = 0
-    for image in images:
-        other = first.setdefault(image["id"], image)
-        if other["file_name"] != image["file_name"]:
-            raise ValueError(
-                f"{file}: the image id {image['id']} is of two pictures, "
-                f"{other['file_name']} and {image['file_name']}; ids have to be distinct"
-            )
-        repeats += other is not image
-    if not first:
-        raise ValueError(f"{file}: it lists no pictures at all")
-    note = f"{repeats} pictures of {file.name} are listed more than once"
-    return list(first.values()), ((note,) if repeats else ())
 
 
 def _grouped(annotations: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
@@ -265,7 +173,7 @@ def _notes(
         )
     if homeless:
         yield f"{homeless} annotations are of pictures that {file.name} does not list: left out"
-    twice = _repeated(a["id"] for a in annotations if _is_whole(a.get("id")))
+    twice = repeated(a["id"] for a in annotations if is_whole(a.get("id")))
     if twice:
         yield f"{len(twice)} annotation ids of {file.name} are used more than once: all are kept"
     listed = {PurePosixPath(picture["file_name"].replace("\\", "/")).name for picture in pictures}
@@ -279,7 +187,3 @@ def _files(folder: Path) -> Iterator[str]:
         yield from (
             n for n in names if Path(n).suffix.lower() in IMAGE_SUFFIXES and not is_system_file(n)
         )
-
-
-def _repeated(values: Iterator[Any]) -> list[Any]:
-    return [value for value, count in Counter(values).items() if count > 1]

@@ -16,7 +16,7 @@ from cyclemlp.data.dense_transforms import (
     segmentation_eval_transform,
     segmentation_train_transform,
 )
-from cyclemlp.data.masks import open_segmentation
+from cyclemlp.data.segmentation import open_segmentation
 from cyclemlp.data.splits import Color, Split
 from cyclemlp.data.transforms import Preprocessing
 from cyclemlp.tasks.base import Task
