@@ -219,6 +219,10 @@ def test_the_speed_counts_the_images_there_were(
         ({"save_every": 0}, "--save-every must be at least 1, got 0"),
         ({"lr": -1.0}, r"--lr must be above 0, got -1\.0"),
         ({"ema": 1.0}, r"--ema must lie between 0 and 1, got 1\.0; use null"),
+        (
+            {"task": "detect", "precision": "bf16-true"},
+            r"--precision bf16-true is too coarse for the boxes of --task detect; use bf16-mixed",
+        ),
         ({"optim": Optim(warmup_epochs=3)}, r"--epochs 2 leaves no room.*--optim\.warmup-epochs"),
         ({"drop_path": 1.5}, r"--drop-path must be at least 0 and below 1, got 1\.5"),
         ({"crop_pct": 0.0}, r"--crop-pct must be above 0 and at most 1, got 0\.0"),

@@ -79,6 +79,7 @@ class Task(ABC):
         one_by_one: whether images keep their own size and are predicted singly, since each may fill
             the memory of a batch.
         stacks: whether a batch's images have one size and are one tensor; else they are a list.
+        half_weights: whether a network of 16-bit weights computes well enough.
         classes: class names, in the order of the network's outputs.
         colors: red, green and blue of each class, in 0..255; empty where the task draws none.
     """
@@ -92,6 +93,7 @@ class Task(ABC):
     pictures: ClassVar[bool] = False
     base_lr: ClassVar[tuple[float, int]]
     stacks: ClassVar[bool] = True
+    half_weights: ClassVar[bool] = True
     one_by_one: bool = False
 
     def __init__(self, classes: Sequence[str], *, colors: Sequence[Color] = ()) -> None:

@@ -135,6 +135,10 @@ class Settings:
                 f"--task {self.task} takes an augment of type {kind.__name__}, got "
                 f"{type(self.augment).__name__}; give that, or leave it out for its defaults"
             )
+        self._check_ranges()
+        self._check_combinations()
+
+    def _check_ranges(self) -> None:
         if self.lr is not None and self.lr <= 0:
             raise ValueError(
                 f"--lr must be above 0, got {self.lr}; leave it out for the recipe's own"
@@ -151,8 +155,15 @@ class Settings:
             raise ValueError(
                 f"--ema must lie between 0 and 1, got {self.ema}; use null for no averaging"
             )
+
+    def _check_combinations(self) -> None:
         if self.strategy == "fsdp2" and self.ema is not None:
             raise ValueError("--strategy fsdp2 cannot average sharded weights; add --ema null")
+        if self.precision == "bf16-true" and not get_task(self.task).half_weights:
+            raise ValueError(
+                f"--precision bf16-true is too coarse for the boxes of --task {self.task}; "
+                "use bf16-mixed"
+            )
         busy = self.optim.warmup_epochs + self.optim.cooldown_epochs
         if busy > self.epochs:
             raise ValueError(
