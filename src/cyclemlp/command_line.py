@@ -78,7 +78,7 @@ def _specialised(function: Callable[..., Any], kinds: dict[str, type]) -> Callab
         for name, parameter in signature.parameters.items()
     ]
     called.__annotations__ = hints
-    called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # PEP 362
     del called.__wrapped__  # or readers of signatures would look behind it
     return called
 

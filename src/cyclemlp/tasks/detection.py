@@ -151,7 +151,7 @@ class Detection(Task):
     @classmethod
     def settings_of(cls, split: Split) -> dict[str, Any]:
         """The data set's numbers of its classes."""
-        return {"category_ids": list(split.category_ids)}  # type: ignore[attr-defined]
+        return {"category_ids": list(split.category_ids)}  # type: ignore[attr-defined]  # of objects
 
     def build(self, model: str, pretrained: bool = False, **model_args: Any) -> Detector:
         """Return a `Detector` over timm's `model`."""
@@ -169,7 +169,7 @@ class Detection(Task):
 
     def backbone(self, network: nn.Module) -> nn.Module:
         """The timm feature network."""
-        return network.network.backbone.features  # type: ignore[union-attr, return-value]
+        return network.network.backbone.features  # type: ignore[union-attr, return-value]  # a Detector
 
     def train_transform(
         self, preprocessing: Preprocessing, augmentation: DetectionAugmentation
@@ -193,7 +193,7 @@ class Detection(Task):
         Images of one size go through the network together; none is padded to another's size, so
         that a prediction does not depend on the batch.
         """
-        network.limit(**self.limits)  # type: ignore[operator]
+        network.limit(**self.limits)  # type: ignore[operator]  # a Detector
         if self.window is not None:
             nms_iou, most = self.limits["nms_iou"], int(self.limits["max_objects"])
             return [

@@ -139,7 +139,7 @@ class Segmentation(Task):
 
     def backbone(self, network: nn.Module) -> nn.Module:
         """The timm feature network."""
-        return network.network.encoder.model  # type: ignore[union-attr, return-value]
+        return network.network.encoder.model  # type: ignore[union-attr, return-value]  # a Segmenter
 
     def train_transform(
         self, preprocessing: Preprocessing, augmentation: SegmentationAugmentation
