@@ -1,5 +1,6 @@
 import io
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -52,6 +53,17 @@ def test_a_folder_is_searched_and_a_bad_file_is_a_row(bundle, folder, tmp_path):
     assert (result.files, result.failed) == (5, 1)
     for row in rows[:2] + rows[3:]:
         same(row["prediction"], load(bundle)(row["file"]))
+
+
+def test_images_of_one_name_get_a_file_each(bundle, folder, tmp_path):
+    places = [tmp_path / place for place in ("x/a.png", "y/a.png", "y/a-2.png")]
+    for place in places:
+        place.parent.mkdir(exist_ok=True)
+        shutil.copy(folder / "a.png", place)
+    predict(bundle, [*map(str, places)], str(tmp_path / "out"), workers=0, draw=True)
+    drawn = [row["drawn"] for row in lines(tmp_path / "out")]
+    assert len(set(drawn)) == 3
+    assert all((tmp_path / "out" / name).is_file() for name in drawn)
 
 
 def test_workers_change_nothing(bundle, folder, tmp_path):

@@ -183,7 +183,7 @@ def load(
     path: str | Path,
     device: str = "cpu",
     image_size: int | tuple[int, int] | None = None,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     **settings: Any,
 ) -> Predictor:
     """Load a bundle for prediction, with the core libraries alone.
@@ -192,7 +192,7 @@ def load(
         path: a bundle's folder, a training run's folder, or a Hugging Face Hub id.
         device: where the network runs, e.g. ``"cuda"``.
         image_size: input side, or (height, width), in pixels; by default that of the training.
-        batch_size: images a forward pass.
+        batch_size: images a forward pass; by default 32, or 8 in dense tasks.
         **settings: of the task, e.g. ``top_k=3``.
 
     Returns:

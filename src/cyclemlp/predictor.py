@@ -31,7 +31,7 @@ class Predictor:
         preprocessing: from an image to the network's input.
         device: where the network runs.
         image_size: input side, or (height, width), instead of the preprocessing's, in pixels.
-        batch_size: images a forward pass.
+        batch_size: images a forward pass; by default the task's choice, 32 or 8.
 
     Attributes:
         transform: from an RGB image to the network's input ``(3, H, W)``.
@@ -47,9 +47,9 @@ class Predictor:
         preprocessing: Preprocessing,
         device: str | torch.device = "cpu",
         image_size: int | tuple[int, int] | None = None,
-        batch_size: int = 32,
+        batch_size: int | None = None,
     ) -> None:
-        if batch_size < 1:
+        if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.network = network.to(device).eval()
         self.task = task
@@ -68,7 +68,7 @@ class Predictor:
     @property
     def images_at_once(self) -> int:
         """How many images are held and predicted together."""
-        return 1 if self.task.one_by_one else self.batch_size
+        return self.task.images_at_once(self.batch_size)
 
     @overload
     def __call__(self, images: ImageLike) -> Prediction: ...

@@ -1,7 +1,10 @@
 """Detection and instance segmentation: what the contract asks, and what is theirs alone."""
 
+from typing import Any
+
 import pytest
 import torch
+from torchvision.models.detection.image_list import ImageList
 
 from cyclemlp.tasks import create_task
 from cyclemlp.tasks.detection import Detection, InstanceSegmentation
@@ -127,6 +130,23 @@ def test_half_precision_of_a_map_of_one_pixel_has_finite_gradients():
         assert maps["p7"].dtype == torch.float32
         torch.stack([one.float().sum() for one in maps.values()]).sum().backward()
         assert all(p.grad.isfinite().all() for p in pyramid.fpn.parameters())
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_anchors_lie_at_their_levels_strides_whatever_the_images_size(dtype):
+    network: Any = Detection(["a"], channels=32).build("cyclemlp_nano").network
+    image = torch.empty(1, 3, 320, 448)
+    strides = (8, 16, 32, 64, 128)
+    maps = [torch.empty(1, 32, -(-320 // s), -(-448 // s), dtype=dtype) for s in strides]
+    (anchors,) = network.anchor_generator(ImageList(image, [(320, 448)]), maps)
+    assert anchors.dtype == torch.float32
+    per_cell = network.anchor_generator.num_anchors_per_location()[0]
+    centres = (anchors[::per_cell, :2] + anchors[::per_cell, 2:]) / 2
+    expected = [
+        torch.cartesian_prod(torch.arange(one.shape[2]), torch.arange(one.shape[3])).flip(1) * s
+        for s, one in zip(strides, maps, strict=True)
+    ]
+    torch.testing.assert_close(centres, torch.cat(expected).float(), atol=0.5, rtol=0)
 
 
 def test_limits_are_those_of_whoever_asks():

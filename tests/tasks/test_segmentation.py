@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch import nn
 from torch.nn import functional as F
 
 from cyclemlp.data.index_masks import read_index_mask
@@ -59,19 +60,24 @@ def test_swin_takes_images_of_any_shape(task):
     assert network(torch.randn(1, 3, 70, 110)).shape == (1, 3, 70, 110)
 
 
-def test_the_other_decoders_go_by_name():
-    task = Segmentation(
-        CLASSES, decoder="unet", decoder_args={"decoder_channels": [32, 16, 16, 8, 8]}
-    )
-    assert task.build("cyclemlp_nano", **TINY).eval()(torch.randn(1, 3, 40, 50)).shape[-2:] == (
-        40,
-        50,
-    )
+@pytest.mark.parametrize(
+    ("decoder", "decoder_args", "size"),
+    [
+        ("unet", {"decoder_channels": [32, 16, 16, 8, 8]}, (40, 50)),
+        ("pan", {}, (225, 250)),  # it halves the coarsest map three times more
+    ],
+)
+def test_the_other_decoders_go_by_name(decoder, decoder_args, size):
+    task = Segmentation(CLASSES, decoder=decoder, decoder_args=decoder_args)
+    network = task.build("cyclemlp_nano", **TINY).eval()
+    assert network(torch.randn(1, 3, *size)).shape[-2:] == size
 
 
 @pytest.mark.parametrize(
     ("settings", "model", "message"),
     [
+        ({"decoder": "dpt", "auxiliary": 0.4}, "cyclemlp_nano", "stride 16, which decoder 'dpt'"),
+        ({"decoder": "pspnet", "auxiliary": 0.4}, "cyclemlp_nano", "leave auxiliary out"),
         ({"decoder": "fpm"}, "cyclemlp_nano", "no decoder 'fpm'; the decoders are: .*fpn"),
         ({"decoder_args": {"width": 3}}, "cyclemlp_nano", "'fpn' cannot be built .*width"),
         (
@@ -87,12 +93,29 @@ def test_what_cannot_be_built_is_said(settings, model, message):
         Segmentation(CLASSES, **settings).build(model)
 
 
+@pytest.mark.parametrize("decoder", ["fpn", "upernet", "segformer", "pspnet"])
+def test_enlarged_maps_keep_their_pixels_places(decoder):
+    network = Segmentation(CLASSES, decoder=decoder).build("cyclemlp_nano").network
+    centres = (torch.arange(8) + 0.5).expand(1, 1, 8, 8)
+    enlarging = [module for module in network.modules() if isinstance(module, nn.Upsample)]
+    assert enlarging
+    for module in enlarging:
+        factor = int(module.scale_factor)
+        found = factor * module(centres)[0, 0, 0]
+        inner = slice(factor, -factor)  # beyond the outermost centres it is constant
+        torch.testing.assert_close(found[inner], (torch.arange(8 * factor) + 0.5)[inner])
+    assert not any(getattr(module, "upsample", False) is True for module in network.modules())
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"cross_entropy": 0.0}, "loss weights are at least 0, and one of them above"),
         ({"dice": -1.0}, "loss weights are at least 0"),
         ({"class_weights": [1.0]}, "a weight for each of the 3 classes; got 1"),
+        ({"class_weights": [1, -1, 1]}, r"class_weights are at least 0.*-1"),
+        ({"class_weights": [1, float("nan"), 1]}, r"class_weights are at least 0.*nan"),
+        ({"class_weights": [0, 0, 0]}, r"class_weights are at least 0, and one of them above"),
         ({"window": 8}, "window is at least 32 pixels, got 8"),
         ({"overlap": 1.0}, "overlap is at least 0 and below 1, got 1.0"),
         ({"scales": [0.0]}, r"scales are factors above 0, got \[0.0\]"),
@@ -132,6 +155,13 @@ def test_a_batch_without_a_pixel_that_counts_is_worth_nothing():
     assert total.isfinite()
     assert images[0].grad is not None
     assert images[0].grad.isfinite().all()
+
+
+def test_a_decoder_that_normalises_whole_images_wants_two_of_them():
+    task = Segmentation(CLASSES, decoder="upernet")
+    network = task.build("cyclemlp_nano").train()
+    with pytest.raises(ValueError, match="got one image; --batch-size 2 or more"):
+        task.losses(network, [torch.randn(3, 64, 64)], [torch.zeros(64, 64, dtype=torch.int64)])
 
 
 def test_training_images_of_several_sizes_are_refused_with_what_to_do(task):

@@ -54,7 +54,7 @@ def test_training_leaves_a_bundle_that_predicts_and_a_page_with_pictures(
 
 
 def test_evaluation_at_several_sizes_and_by_windows(
-    run: Run, task: str, scenes: Path, tmp_path: Path
+    run: Run, task: str, scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = str(run().bundle)
     found = cyclemlp.evaluate(
@@ -64,10 +64,16 @@ def test_evaluation_at_several_sizes_and_by_windows(
     figures = [scores.figures[_headline(task)] for scores in found.sizes.values()]
     assert all(0 <= figure <= 1 for figure in figures)
     json.loads((tmp_path / "e/metrics.json").read_text(), parse_constant=pytest.fail)
+    kind, at_once = type(cyclemlp.load(bundle).task), []
+    infer = kind.infer
+    monkeypatch.setattr(
+        kind, "infer", lambda self, net, x: at_once.append(len(x)) or infer(self, net, x)
+    )
     found = cyclemlp.evaluate(
         bundle, str(scenes), task_args={"window": 48}, workers=0, output=str(tmp_path / "w")
     )
     assert list(found.sizes) == ["own"]
+    assert set(at_once) == {1}  # each may fill the memory
     with pytest.raises(ValueError, match="windows move over an image at its own size"):
         cyclemlp.evaluate(bundle, str(scenes), image_size=64, task_args={"window": 48})
 

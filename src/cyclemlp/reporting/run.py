@@ -28,7 +28,7 @@ def illustrate(
     run_dir: str | Path,
     split: Split,
     device: str | None = None,
-    batch_size: int = 64,
+    batch_size: int | None = None,
     workers: int = 0,
 ) -> Path:
     """Evaluate a run's bundle in detail and write all its pictures and its page.
@@ -39,7 +39,7 @@ def illustrate(
             ``samples.png`` and ``report.html`` are added.
         split: held-out images.
         device: where to compute; by default the accelerator where there is one.
-        batch_size: images a forward pass.
+        batch_size: images a forward pass; by default 32, or 8 in dense tasks.
         workers: loading processes.
 
     Returns:
@@ -52,7 +52,7 @@ def illustrate(
     loader = eval_loader(
         split,
         predictor.transform,
-        batch_size=batch_size,
+        batch_size=task.images_at_once(batch_size),
         workers=workers,
         stacks=task.stacks,
     )

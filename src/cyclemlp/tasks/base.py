@@ -112,6 +112,16 @@ class Task(ABC):
         """The settings without which a bundle's network could not be built; JSON types only."""
         return {}
 
+    def images_at_once(self, asked: int | None = None) -> int:
+        """Images a forward pass: singly where each may fill the memory, else as many as asked.
+
+        Args:
+            asked: the user's choice; by default 32, or 8 where images have their own shapes.
+        """
+        if self.one_by_one:
+            return 1
+        return asked or (32 if self.stacks else 8)
+
     @classmethod
     @abstractmethod
     def open(cls, data: str, split: str, classes: Sequence[str] | None = None) -> Split:

@@ -142,20 +142,23 @@ class Padding(GeneralizedRCNNTransform):
 
 
 class Anchors(AnchorGenerator):
-    """torchvision's anchors, in float32 also over maps of half precision.
+    """torchvision's anchors, where each level's cells are twice as far apart as the finer one's.
 
-    A bfloat16 number tells pixels apart up to 256 only.
+    torchvision divides the image by the map, which is right for multiples of the coarsest stride
+    only: at 800 × 1344 pixels it takes 122 for the coarsest stride of 128. The anchors are float32
+    also over maps of half precision: a bfloat16 number tells pixels apart up to 256 only.
     """
 
     @override
     def forward(self, image_list: ImageList, feature_maps: list[Tensor]) -> list[Tensor]:
-        return super().forward(image_list, [_shaped_like(one) for one in feature_maps])
-
-
-def _shaped_like(one: Tensor) -> Tensor:
-    """A stand-in of the same shape; the anchors depend on shape, device and type alone."""
-    dtype = torch.promote_types(one.dtype, torch.float32)
-    return one.new_zeros((), dtype=dtype).expand(one.shape)
+        first = feature_maps[0]
+        self.set_cell_anchors(torch.promote_types(first.dtype, torch.float32), first.device)
+        finest = image_list.tensors.shape[-1] // first.shape[-1]
+        levels = range(len(feature_maps))
+        strides = [torch.tensor(finest * 2**level, device=first.device) for level in levels]
+        grids = [[*one.shape[-2:]] for one in feature_maps]
+        anchors = torch.cat(self.grid_anchors(grids, [[stride, stride] for stride in strides]))
+        return [anchors] * len(image_list.image_sizes)
 
 
 def _anchors(scale: float, octaves: Sequence[float]) -> Anchors:

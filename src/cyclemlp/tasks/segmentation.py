@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -104,6 +105,12 @@ class Segmentation(Task):
                 f"class_weights has a weight for each of the {len(self.classes)} classes; got "
                 f"{len(self.class_weights)}"
             )
+        if self.class_weights and not (
+            all(0 <= weight < inf for weight in self.class_weights) and any(self.class_weights)
+        ):
+            raise ValueError(
+                f"class_weights are at least 0, and one of them above; got {[*self.class_weights]}"
+            )
         if self.window is not None and self.window < 32:
             raise ValueError(f"window is at least 32 pixels, got {self.window}")
         if not 0 <= self.overlap < 1:
@@ -156,7 +163,7 @@ class Segmentation(Task):
     ) -> dict[str, Tensor]:
         """The weighted losses; images ``(3, H, W)`` and masks ``(H, W)`` all of one size."""
         target = _stacked(targets)
-        logits = network(_stacked(images))
+        logits = _training_logits(network, _stacked(images))
         logits, beside = logits if isinstance(logits, tuple) else (logits, None)
         losses = {
             name: weight * _LOSSES[name](self, logits.float(), target)
@@ -268,6 +275,18 @@ def labels_at(output: Tensor, size: tuple[int, int]) -> Tensor:
         best = torch.where(better, value, best)
         labels = torch.where(better, index.int() + first, labels)
     return labels
+
+
+def _training_logits(network: nn.Module, images: Tensor) -> Any:
+    try:
+        return network(images)
+    except ValueError as error:  # torch's, of a batch norm over one pixel
+        if len(images) > 1 or "more than 1 value per channel" not in str(error):
+            raise
+        raise ValueError(
+            "this decoder normalises whole images over the batch, and got one image; "
+            "--batch-size 2 or more"
+        ) from error
 
 
 def _stacked(items: list[Tensor]) -> Tensor:

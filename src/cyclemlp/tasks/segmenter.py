@@ -13,7 +13,11 @@ from cyclemlp.tasks.networks import any_size_args, check_pyramid, needs
 
 _STRIDE = 32
 # What the recipes of the two first-class decoders set and the library's defaults do not.
-_DECODER_DEFAULTS: dict[str, dict[str, Any]] = {"fpn": {"decoder_dropout": 0.1}}
+_DECODER_DEFAULTS: dict[str, dict[str, Any]] = {
+    "fpn": {"decoder_dropout": 0.1},
+    "pan": {"encoder_output_stride": _STRIDE},  # its default wants a dilated backbone
+}
+_PYRAMID = 6  # the image and five halvings: features[-2] is of stride 16
 _AUXILIARY_CHANNELS = 256
 _AUXILIARY_DROPOUT = 0.1
 
@@ -65,9 +69,16 @@ class Segmenter(nn.Module):
             **_DECODER_DEFAULTS.get(decoder, {}) | dict(decoder_args or {}),
             **any_size_args(model) | dict(model_args or {}),
         )
+        _align(self.network)
         self.auxiliary: nn.Module | None = None
         if auxiliary:
-            self.auxiliary = _fcn(self.network.encoder.out_channels[-2], classes)
+            widths = self.network.encoder.out_channels
+            if len(widths) != _PYRAMID:
+                raise ValueError(
+                    f"an auxiliary head learns on stride 16, which decoder {decoder!r} does not "
+                    "take from the backbone; leave auxiliary out of --task-args"
+                )
+            self.auxiliary = _fcn(widths[-2], classes)
 
     def forward(self, images: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         """``(B, 3, H, W)`` to logits of the same height and width."""
@@ -98,6 +109,21 @@ def _smp(decoder: str, **arguments: Any) -> Any:
             f"decoder {decoder!r} cannot be built over {model!r}: {error}; change --model, "
             "--model-args, or decoder and decoder_args in --task-args"
         ) from error
+
+
+def _align(network: Any) -> None:
+    """Let pixels keep their places when the decoder's maps are enlarged.
+
+    segmentation_models_pytorch enlarges with the corners aligned in its heads and in Semantic FPN:
+    a map of 32 cells is then off by up to 1.4 pixels of the image, each map size otherwise. The
+    published networks keep pixel centres (``align_corners=False``).
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Upsample) and module.align_corners:
+            module.align_corners = False
+        elif type(module).__name__ == "Conv3x3GNReLU" and module.upsample is True:
+            module.upsample = False
+            module.block.append(nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False))
 
 
 def _fcn(channels: int, classes: int) -> nn.Sequential:

@@ -18,6 +18,7 @@ from cyclemlp.training.checkpoints import Saver
 from cyclemlp.training.data import TrainingData
 from cyclemlp.training.ema import Ema
 from cyclemlp.training.engine import (
+    choose_accelerator,
     choose_devices,
     choose_nodes,
     create_trainer,
@@ -187,7 +188,8 @@ class _Run:
         }
         assert self.report is not None
         held_out = usable(self.splits["val"], self.report, self.settings.on_bad_file)
-        write_results(self.folder, figures, held_out)
+        device = "cpu" if choose_accelerator(self.settings) == "cpu" else None
+        write_results(self.folder, figures, held_out, device, self.settings.batch_size)
 
 
 def _module_class(settings: Settings) -> type[TrainingModule]:

@@ -15,13 +15,17 @@ from cyclemlp.training.files import write_text
 from cyclemlp.training.run import RunFolder
 
 
-def write_results(folder: RunFolder, figures: dict[str, Any], held_out: Split) -> None:
+def write_results(
+    folder: RunFolder, figures: dict[str, Any], held_out: Split, device: str | None, batch_size: int
+) -> None:
     """Write everything that is made once, at the end.
 
     Args:
         folder: of the run; its bundle and metrics.csv are there.
         figures: what metrics.json says, JSON types only.
         held_out: the validation images that could be used.
+        device: where to compute the detailed evaluation; by default the accelerator, if any.
+        batch_size: images it takes at once.
 
     Raises:
         OSError: the bundle is not the best epoch's, because the disk was full when it was written.
@@ -30,7 +34,7 @@ def write_results(folder: RunFolder, figures: dict[str, Any], held_out: Split) -
     metrics = json.dumps(json_ready(figures | {"versions": versions}), indent=2)
     write_text(folder.path / "metrics.json", metrics + "\n")
     _insist_on_the_best(folder, figures["best"])
-    illustrate(folder.path, held_out)
+    illustrate(folder.path, held_out, device, batch_size)
 
 
 def _insist_on_the_best(folder: RunFolder, best: dict[str, float]) -> None:

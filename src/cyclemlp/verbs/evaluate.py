@@ -69,7 +69,7 @@ def evaluate(
     output: str | None = None,
     overwrite: bool = False,
     on_bad_file: Literal["stop", "skip"] = "stop",
-    batch_size: int = 64,
+    batch_size: int | None = None,
     workers: int = 2,
     device: str | None = None,
     task_args: dict[str, Any] | None = None,
@@ -86,7 +86,7 @@ def evaluate(
         output: folder to write into; by default a new one, runs/evaluate, runs/evaluate-2, ….
         overwrite: replace results that are in `output`.
         on_bad_file: what to do about images that cannot be used: stop before evaluating, or skip.
-        batch_size: images a forward pass.
+        batch_size: images a forward pass; by default 32, or 8 in dense tasks.
         workers: loading processes; 0 loads in this one.
         device: where to compute; by default the accelerator where there is one.
         task_args: settings of the task, e.g. for segmentation ``window: 512`` or ``flip: true``.
@@ -117,7 +117,7 @@ def evaluate(
         loader = eval_loader(
             images,
             transform,
-            batch_size=batch_size,
+            batch_size=task.images_at_once(batch_size),
             workers=workers,
             stacks=task.stacks,
         )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,7 @@ def predict(
     overwrite: bool = False,
     top_k: int | None = None,
     image_size: int | None = None,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     workers: int = 2,
     device: str | None = None,
     draw: bool | None = None,
@@ -106,7 +106,7 @@ def predict(
         top_k: most probable classes to give, in classification; by default 5.
         image_size: side of the square input, in pixels, or of the square that a picture is fitted
             into for dense tasks; by default the bundle's own size.
-        batch_size: images a forward pass.
+        batch_size: images a forward pass; by default 32, or 8 in dense tasks.
         workers: loading processes; 0 loads in this one.
         device: where to compute; by default the accelerator where there is one.
         draw: also write each image with its prediction drawn on it; by default for dense tasks.
@@ -196,7 +196,7 @@ class _Extras:
         self._draw = draw
         self._save = save
         self._gathering = gathering
-        self._names: Counter[str] = Counter()
+        self._names: set[str] = set()
 
     def write(self, outcome: Outcome) -> dict[str, str]:
         """Write what belongs to one image, and tell where, relative to the folder."""
@@ -220,8 +220,10 @@ class _Extras:
     def _name(self, file: str) -> str:
         """The image's name without its ending; the second of one name gets a number."""
         stem = Path(file).stem
-        self._names[stem] += 1
-        return stem if self._names[stem] == 1 else f"{stem}-{self._names[stem]}"
+        names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+        name = next(name for name in names if name not in self._names)
+        self._names.add(name)
+        return name
 
     def _made(self, name: str) -> Path:
         path = self._folder / name
