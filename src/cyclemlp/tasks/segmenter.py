@@ -111,14 +111,15 @@ def _smp(decoder: str, **arguments: Any) -> Any:
         ) from error
 
 
-def _align(network: Any) -> None:
+def _align(network: nn.Module) -> None:
     """Let pixels keep their places when the decoder's maps are enlarged.
 
     segmentation_models_pytorch enlarges with the corners aligned in its heads and in Semantic FPN:
     a map of 32 cells is then off by up to 1.4 pixels of the image, each map size otherwise. The
     published networks keep pixel centres (``align_corners=False``).
     """
-    for module in network.modules():
+    modules: Any = network.modules()  # of other libraries: their attributes have no types
+    for module in modules:
         if isinstance(module, nn.Upsample) and module.align_corners:
             module.align_corners = False
         elif type(module).__name__ == "Conv3x3GNReLU" and module.upsample is True:
