@@ -111,20 +111,19 @@ def _smp(decoder: str, **arguments: Any) -> Any:
         ) from error
 
 
-def _align(network: nn.Module) -> None:
+def _align(network: Any) -> None:
     """Let pixels keep their places when the decoder's maps are enlarged.
 
     segmentation_models_pytorch enlarges with the corners aligned in its heads and in Semantic FPN:
     a map of 32 cells is then off by up to 1.4 pixels of the image, each map size otherwise. The
     published networks keep pixel centres (``align_corners=False``).
     """
-    modules: Any = network.modules()  # of other libraries: their attributes have no types
-    for module in modules:
-        if isinstance(module, nn.Upsample) and module.align_corners:
-            module.align_corners = False
-        elif type(module).__name__ == "Conv3x3GNReLU" and module.upsample is True:
+    for module in network.modules():
+        if type(module).__name__ == "Conv3x3GNReLU" and module.upsample:
             module.upsample = False
             module.block.append(nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False))
+        elif isinstance(module, nn.Upsample) and module.align_corners:
+            module.align_corners = False
 
 
 def _fcn(channels: int, classes: int) -> nn.Sequential:
