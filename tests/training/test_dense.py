@@ -124,6 +124,12 @@ def test_a_classifiers_weights_fill_the_backbone_and_nothing_silently_else(
             model_args={"dims": [8, 16, 16, 24], "depths": [1, 1, 0, 1]},
             output=str(tmp_path / "shallower"),
         )
+    with pytest.raises(ValueError, match=r"channels look elsewhere .*\(3, 'released'\).*\(7, "):
+        run(
+            weights=str(classifier.run_dir),
+            model_args={"dims": [8, 16, 16, 24], "depths": [1, 1, 1, 1], "stepsize": 7},
+            output=str(tmp_path / "wider"),
+        )
 
 
 def _headline(task: str) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig
+from cyclemlp.data.splits import shown
 from cyclemlp.models.checkpoints import load_weights
+from cyclemlp.models.layers import CycleMixer
 from cyclemlp.models.transfer import load_parts
 from cyclemlp.tasks.base import Task
+from cyclemlp.tasks.networks import create_network as create_backbone
 from cyclemlp.training.say import say
 from cyclemlp.training.settings import Settings
 
@@ -44,6 +49,9 @@ def create_network(task: Task, settings: Settings) -> nn.Module:
 
 def _load(task: Task, network: nn.Module, path: Path) -> None:
     backbone = task.backbone(network)
+    config = _described(path)
+    if config is not None:
+        _compare(config, task, backbone, path)
     try:
         if backbone is network:
             say(str(load_weights(network, path)))
@@ -54,6 +62,39 @@ def _load(task: Task, network: nn.Module, path: Path) -> None:
             f"--weights {error} What the model is made with are --model and --model-args, such as "
             "--model-args.stepsize 7"
         ) from error
+
+
+def _described(path: Path) -> BundleConfig | None:
+    """What stands beside a bundle's weights; other tools have files of this name too."""
+    file = path.with_name(CONFIG_NAME)
+    with suppress(ValueError):
+        return BundleConfig.read(file) if file.is_file() else None
+    return None
+
+
+def _compare(config: BundleConfig, task: Task, backbone: nn.Module, path: Path) -> None:
+    """What a bundle's weights do not show: where their channels look, and what outputs mean."""
+    arguments = config.model_args
+    theirs = _moves(create_backbone(config.architecture, device="meta", **arguments))
+    ours = _moves(backbone)
+    if theirs != ours and len(theirs) == len(ours):
+        raise ValueError(
+            f"--weights {path}: its channels look elsewhere than this model's, by (stepsize, "
+            f"phase) {sorted(set(theirs))} instead of {sorted(set(ours))}; give the --model-args "
+            f"it was trained with, {arguments}"
+        )
+    alike = config.task == task.name and len(config.classes) == len(task.classes)
+    if alike and config.classes != task.classes:
+        say(
+            f"note: {path} is of other classes, {shown(config.classes)}; its outputs now learn "
+            f"{shown(task.classes)}"
+        )
+
+
+def _moves(network: nn.Module) -> list[tuple[int, str]]:
+    """Stepsize and phase of each mixer; no mixers in networks that are not this library's."""
+    mixers = (module for module in network.modules() if isinstance(module, CycleMixer))
+    return [(mixer.stepsize, mixer.phase) for mixer in mixers]
 
 
 def _weights_file(path: Path) -> Path:
