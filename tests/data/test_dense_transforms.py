@@ -124,6 +124,34 @@ def test_fitting_keeps_the_shape(size, expected):
     assert image.size == expected
 
 
+@pytest.mark.parametrize("sides", [(683, 512), (512, 683), (480, 384), (160, 207)])
+def test_masks_stay_at_their_place_in_another_size(sides):
+    """Discs, each centred in its box: their centres of mass stay there, to a tenth of a pixel."""
+    before, after = sides
+    radius = before // 20
+    places = [(before * i // 7, before * (3 * i % 7) // 7) for i in range(1, 7)]  # all apart
+    boxes = [(x - radius, y - radius, x + radius, y + radius) for x, y in places]
+    image, target = scene(boxes, size=(before, before))
+    rows, columns = torch.arange(before)[:, None] + 0.5, torch.arange(before) + 0.5
+    discs = torch.stack([(rows - y) ** 2 + (columns - x) ** 2 <= radius**2 for x, y in places])
+    target["masks"] = Mask(discs.to(torch.uint8))
+    fit = FitWithin((after, after))
+    found = fit(image, target)[1]
+    assert found["masks"].shape == (6, after, after)
+    expected = (found["boxes"][:, :2] + found["boxes"][:, 2:]) / 2
+    assert (centres(found["masks"]) - expected).mean(0).abs().max() < 0.1
+    numbers = (discs * torch.arange(1, 7)[:, None, None]).amax(0).to(torch.int32)
+    classes = fit(image, Mask(numbers))[1]
+    assert classes.dtype == torch.int32
+    apart = torch.stack([classes == number for number in range(1, 7)])
+    assert (centres(apart) - expected).mean(0).abs().max() < 0.1
+
+
+def centres(masks: torch.Tensor) -> torch.Tensor:
+    """Centres of mass ``(N, 2)``, x and y in pixels, of masks ``(N, H, W)``."""
+    return torch.stack([mask.nonzero().flip(1).float().mean(0) + 0.5 for mask in masks])
+
+
 def test_short_sides_are_drawn():
     fit = FitWithin((48, 1000), short_sides=(20, 30, 40))
     heights = set()

@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms.v2 import functional as F
-from torchvision.tv_tensors import BoundingBoxes, Mask
+from torchvision.tv_tensors import BoundingBoxes, Mask, wrap
 from typing_extensions import override
 
 _TRIES = 10  # for a crop in which no class has too large a share
@@ -58,9 +58,22 @@ class FitWithin(v2.Transform):
 
     @override
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        if isinstance(inpt, Mask):
+            return _resized_mask(inpt, params["size"])
         return self._call_kernel(
             F.resize, inpt, params["size"], interpolation=self.interpolation, antialias=True
         )
+
+
+def _resized_mask(mask: Mask, size: Sequence[int]) -> Mask:
+    """The mask ``(..., H, W)`` at a size: each pixel takes the value at its centre.
+
+    torchvision's own kernel for masks takes it, by default or always, at the pixel's corner, which
+    moves masks by half a pixel against pictures and boxes.
+    """
+    plane = mask.as_subclass(Tensor)[None]
+    resized = F.resize_image(plane, list(size), InterpolationMode.NEAREST_EXACT)
+    return wrap(resized[0], like=mask)
 
 
 class LimitedCrop(v2.Transform):
