@@ -13,7 +13,7 @@ from cyclemlp.data.dense_transforms import (
     segmentation_eval_transform,
     segmentation_train_transform,
 )
-from cyclemlp.data.geometry import FitWithin, LimitedCrop, PadTo, fill_of
+from cyclemlp.data.geometry import PER_OBJECT, FitWithin, LimitedCrop, PadTo, fill_of
 from cyclemlp.data.loading import Draw, DrawDataset, train_loader
 from cyclemlp.data.seeding import seeded
 from cyclemlp.data.splits import Sample, Split
@@ -206,11 +206,44 @@ def test_a_crop_cuts_boxes_and_masks_and_drops_what_lies_outside():
         assert (target["boxes"] <= 24).all()
 
 
+@pytest.mark.parametrize("masks", [True, False])
+def test_after_a_crop_boxes_fit_what_is_left_of_their_masks(masks):
+    """An L, whose box holds nothing of it in most crops, and a square; the crowd stays away."""
+    picture, target = scene([(0, 0, 48, 48), (36, 4, 44, 12), (0, 0, 48, 48)], (2,), size=(48, 48))
+    target["masks"][0, :40, 6:] = 0
+    if not masks:
+        del target["masks"]
+    transform = detection_train_transform(PLAIN, DetectionAugmentation(crop=(24, 24)))
+    counts = set()
+    for seed in range(30):
+        with seeded(seed):
+            kept = transform(picture, target)[1]
+        counts.add(tuple(kept["labels"].tolist()))
+        if masks:
+            assert kept["masks"].flatten(1).any(1).all()
+            found = masks_to_boxes(kept["masks"]) + torch.tensor([0, 0, 1, 1])
+            assert torch.equal(kept["boxes"], found)
+            assert kept["boxes"].dtype == torch.float32
+        assert {len(kept[name]) for name in (*PER_OBJECT, "boxes")} == {len(kept["labels"])}
+    assert counts == ({(), (0,), (1,)} if masks else {(0,), (0, 1)})
+
+
+def test_without_a_crop_boxes_stay_as_they_were_drawn():
+    picture, target = scene([(4, 8, 20, 30)], size=(48, 48))
+    target["masks"][0] = 0
+    kept = detection_train_transform(PLAIN, DetectionAugmentation(hflip=0))(picture, target)[1]
+    assert kept["boxes"].tolist() == [[4, 8, 20, 30]]
+
+
 def test_a_picture_without_objects():
     image, target = detection_train_transform(PLAIN, ONE_SIZE)(*scene([]))
     assert image.shape == (3, 48, 77)
     assert target["boxes"].shape == (0, 4)
     assert target["masks"].shape == (0, 48, 77)
+    settings = DetectionAugmentation(crop=(24, 24))
+    target = detection_train_transform(PLAIN, settings)(*scene([]))[1]
+    assert target["boxes"].shape == (0, 4)
+    assert target["masks"].shape == (0, 24, 24)
 
 
 def test_evaluation_leaves_targets_at_their_size():

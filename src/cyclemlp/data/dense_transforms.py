@@ -12,6 +12,7 @@ from torchvision.tv_tensors import Mask
 from cyclemlp.data.class_table import ignore_index
 from cyclemlp.data.geometry import (
     DropCrowds,
+    FitBoxes,
     FitWithin,
     LimitedCrop,
     PadTo,
@@ -155,13 +156,14 @@ def detection_train_transform(
 ) -> Pipeline:
     """Resize by short and long side, crop, flips, photometric distortion; lost objects go.
 
-    Crowds are left out: there is no single object in them to learn.
+    Crowds are left out: there is no single object in them to learn. After a crop, boxes are drawn
+    anew around the masks where there are some.
 
     Returns:
         From picture and a target of `ObjectSplit` to ``(3, H, W)`` float32, of any size, and the
         target with its boxes and masks moved along, as plain tensors.
     """
-    crop = [] if augmentation.crop is None else [LimitedCrop(augmentation.crop)]
+    crop = [] if augmentation.crop is None else [LimitedCrop(augmentation.crop), FitBoxes()]
     return v2.Compose(
         [
             DropCrowds(),

@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from PIL import Image
 from torch import Tensor
+from torchvision.ops import masks_to_boxes
 from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms.v2 import functional as F
-from torchvision.tv_tensors import BoundingBoxes, Mask, wrap
+from torchvision.tv_tensors import Mask, wrap
 from typing_extensions import override
 
 _TRIES = 10  # for a crop in which no class has too large a share
@@ -73,7 +74,7 @@ def _resized_mask(mask: Mask, size: Sequence[int]) -> Mask:
     """
     plane = mask.as_subclass(Tensor)[None]
     resized = F.resize_image(plane, list(size), InterpolationMode.NEAREST_EXACT)
-    return wrap(resized[0], like=mask)
+    return Mask(resized[0])
 
 
 class LimitedCrop(v2.Transform):
@@ -162,17 +163,39 @@ class DropCrowds(v2.Transform):
     @override
     def forward(self, *inputs: Any) -> Any:
         image, target = inputs
-        keep = target["iscrowd"] == 0
-        chosen = {name: target[name][keep] for name in PER_OBJECT}
-        boxes = target["boxes"]
-        chosen["boxes"] = BoundingBoxes(
-            boxes.as_subclass(Tensor)[keep],  # type: ignore[arg-type]
-            format=boxes.format,
-            canvas_size=boxes.canvas_size,
-        )
-        if "masks" in target:
-            chosen["masks"] = Mask(target["masks"].as_subclass(Tensor)[keep])
-        return image, target | chosen
+        return image, _chosen(target, target["iscrowd"] == 0)
+
+
+class FitBoxes(v2.Transform):
+    """Draw boxes anew around what a crop left of the masks; objects of which nothing is left go.
+
+    The part of a box that a crop kept may be too large for what is in it, or hold nothing of an
+    object with corners. Targets without masks stay.
+    """
+
+    @override
+    def forward(self, *inputs: Any) -> Any:
+        image, target = inputs
+        if "masks" not in target:
+            return image, target
+        target = _chosen(target, target["masks"].flatten(1).any(1).bool())
+        boxes = masks_to_boxes(target["masks"])
+        boxes[:, 2:] += 1  # theirs end with the last pixel, ours behind it
+        return image, target | {"boxes": _rewrapped(boxes, target["boxes"])}
+
+
+def _chosen(target: dict[str, Any], keep: Tensor) -> dict[str, Any]:
+    """A detection target with the objects to keep: ``(N,)`` bool."""
+    chosen = {name: target[name][keep] for name in PER_OBJECT}
+    for name in ("boxes", "masks"):
+        if name in target:
+            chosen[name] = _rewrapped(target[name].as_subclass(Tensor)[keep], target[name])
+    return target | chosen
+
+
+def _rewrapped(values: Tensor, like: Any) -> Any:
+    """As boxes of the same format and canvas, or as a mask."""
+    return wrap(values, like=like)  # type: ignore[call-arg]  # which its decorator hides
 
 
 def per_object(inputs: Any) -> tuple[Tensor, ...]:
