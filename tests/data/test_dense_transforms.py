@@ -272,6 +272,24 @@ def test_photometric_distortion_leaves_the_mask_alone():
     assert (image - plain).abs().max() > 0.05
 
 
+@pytest.mark.parametrize("grey", [0, 20, 128, 250])
+def test_brightness_is_added(grey):
+    """The other changes leave a picture of one grey as it is."""
+    settings = SegmentationAugmentation(scale=(1, 1), crop=None, hflip=0, photometric=1)
+    transform = segmentation_train_transform(PLAIN, settings, 2)
+    picture = Image.new("RGB", (96, 48), (grey,) * 3)
+    mask = Mask(torch.zeros(48, 96, dtype=torch.uint8))
+    found = []
+    for seed in range(60):
+        with seeded(seed):
+            image = transform(picture, mask)[0]
+        assert image.max() - image.min() < 1 / 255
+        found.append(float(image.mean()) * 127.5 + 127.5)
+    lowest, highest = max(grey - 32, 0), min(grey + 32, 255)
+    assert lowest - 0.01 <= min(found) < lowest + 4
+    assert highest - 4 < max(found) <= highest + 0.01
+
+
 def test_draws_fix_a_sample_and_its_target():
     transform = segmentation_train_transform(PLAIN, SegmentationAugmentation(crop=(16, 24)), 2)
     dataset = DrawDataset(Streets(), transform, seed=2)
@@ -299,7 +317,7 @@ def test_batches_of_both_kinds():
         ({"hflip": 2}, r"augment\.hflip is in 0\.\.1, got 2"),
         ({"max_share": 0}, r"augment\.max_share is above 0 and at most 1, got 0"),
         ({"crop": (0, 4)}, r"augment\.crop is \(height, width\) in pixels, got \(0, 4\)"),
-        ({"min_size": -1}, r"augment\.min_size is at least 0, got -1"),
+        ({"min_size": 0.5}, r"augment\.min_size is at least 1, got 0\.5"),
         ({"short_sides": (0,)}, r"augment\.short_sides and augment\.repeats are at least 1"),
     ],
 )
