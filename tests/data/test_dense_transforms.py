@@ -161,8 +161,8 @@ def test_short_sides_are_drawn():
     assert heights == {20, 30, 40}
 
 
-def test_padding_to_a_multiple():
-    pad = PadTo((1, 1), fill_of((0.5, 0.5, 0.5), 255), multiple=32)
+def test_padding_to_a_size():
+    pad = PadTo((64, 32), fill_of(HALF, 255))
     image, mask = pad(*street(40, 64))
     assert image.size == (64, 64)
     assert (mask[40:] == 255).all()

@@ -123,27 +123,22 @@ class LimitedCrop(v2.Transform):
 
 
 class PadTo(v2.Transform):
-    """Fill at the right and below up to a size, or to a multiple.
+    """Fill at the right and below up to a size.
 
     Args:
         size: (height, width) to reach; larger pictures stay.
         fill: value for each type; see `fill_of`.
-        multiple: then to the next multiple of this.
     """
 
-    def __init__(self, size: tuple[int, int], fill: Mapping[type, Any], multiple: int = 1) -> None:
+    def __init__(self, size: tuple[int, int], fill: Mapping[type, Any]) -> None:
         super().__init__()
         self.size = size
         self.fill = dict(fill)
-        self.multiple = multiple
 
     @override
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
         whole = _size(flat_inputs)
-        wanted = [max(a, b) for a, b in zip(self.size, whole, strict=True)]
-        below, right = (
-            -(-a // self.multiple) * self.multiple - b for a, b in zip(wanted, whole, strict=True)
-        )
+        below, right = (max(a - b, 0) for a, b in zip(self.size, whole, strict=True))
         return {"padding": [0, 0, right, below]}
 
     @override
