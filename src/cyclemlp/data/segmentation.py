@@ -15,7 +15,7 @@ from cyclemlp.data.class_table import (
     read_ade_names,
     read_class_file,
 )
-from cyclemlp.data.folders import choose_split, contents, is_system_file
+from cyclemlp.data.folders import choose_split, contents, is_system_file, require_folder
 from cyclemlp.data.index_masks import read_index_mask, values_in
 from cyclemlp.data.masks import MaskFolder, by_stem
 
@@ -87,10 +87,7 @@ def open_segmentation(data: str, split: str, classes: Sequence[str] | None = Non
 
 
 def _layout(root: Path) -> _Layout:
-    if not root.is_dir():
-        what = "is a file" if root.exists() else "no such folder"
-        error = ValueError if root.exists() else FileNotFoundError
-        raise error(f"--data {root}: {what}; {_LAYOUT}")
+    require_folder(root, _LAYOUT)
     for layout in _LAYOUTS:
         if (root / layout.images).is_dir() and (root / layout.masks).is_dir():
             return layout
