@@ -13,7 +13,7 @@ from cyclemlp.data.dense_transforms import (
     segmentation_eval_transform,
     segmentation_train_transform,
 )
-from cyclemlp.data.geometry import FitWithin, LimitedCrop, PadTo, fill_of
+from cyclemlp.data.geometry import PER_OBJECT, FitWithin, LimitedCrop, PadTo, fill_of
 from cyclemlp.data.loading import Draw, DrawDataset, train_loader
 from cyclemlp.data.seeding import seeded
 from cyclemlp.data.splits import Sample, Split
@@ -124,6 +124,34 @@ def test_fitting_keeps_the_shape(size, expected):
     assert image.size == expected
 
 
+@pytest.mark.parametrize("sides", [(683, 512), (512, 683), (480, 384), (160, 207)])
+def test_masks_stay_at_their_place_in_another_size(sides):
+    """Discs, each centred in its box: their centres of mass stay there, to a tenth of a pixel."""
+    before, after = sides
+    radius = before // 20
+    places = [(before * i // 7, before * (3 * i % 7) // 7) for i in range(1, 7)]  # all apart
+    boxes = [(x - radius, y - radius, x + radius, y + radius) for x, y in places]
+    image, target = scene(boxes, size=(before, before))
+    rows, columns = torch.arange(before)[:, None] + 0.5, torch.arange(before) + 0.5
+    discs = torch.stack([(rows - y) ** 2 + (columns - x) ** 2 <= radius**2 for x, y in places])
+    target["masks"] = Mask(discs.to(torch.uint8))
+    fit = FitWithin((after, after))
+    found = fit(image, target)[1]
+    assert found["masks"].shape == (6, after, after)
+    expected = (found["boxes"][:, :2] + found["boxes"][:, 2:]) / 2
+    assert (centres(found["masks"]) - expected).mean(0).abs().max() < 0.1
+    numbers = (discs * torch.arange(1, 7)[:, None, None]).amax(0).to(torch.int32)
+    classes = fit(image, Mask(numbers))[1]
+    assert classes.dtype == torch.int32
+    apart = torch.stack([classes == number for number in range(1, 7)])
+    assert (centres(apart) - expected).mean(0).abs().max() < 0.1
+
+
+def centres(masks: torch.Tensor) -> torch.Tensor:
+    """Centres of mass ``(N, 2)``, x and y in pixels, of masks ``(N, H, W)``."""
+    return torch.stack([mask.nonzero().flip(1).float().mean(0) + 0.5 for mask in masks])
+
+
 def test_short_sides_are_drawn():
     fit = FitWithin((48, 1000), short_sides=(20, 30, 40))
     heights = set()
@@ -133,8 +161,8 @@ def test_short_sides_are_drawn():
     assert heights == {20, 30, 40}
 
 
-def test_padding_to_a_multiple():
-    pad = PadTo((1, 1), fill_of((0.5, 0.5, 0.5), 255), multiple=32)
+def test_padding_to_a_size():
+    pad = PadTo((64, 32), fill_of(HALF, 255))
     image, mask = pad(*street(40, 64))
     assert image.size == (64, 64)
     assert (mask[40:] == 255).all()
@@ -178,11 +206,44 @@ def test_a_crop_cuts_boxes_and_masks_and_drops_what_lies_outside():
         assert (target["boxes"] <= 24).all()
 
 
+@pytest.mark.parametrize("masks", [True, False])
+def test_after_a_crop_boxes_fit_what_is_left_of_their_masks(masks):
+    """An L, whose box holds nothing of it in most crops, and a square; the crowd stays away."""
+    picture, target = scene([(0, 0, 48, 48), (36, 4, 44, 12), (0, 0, 48, 48)], (2,), size=(48, 48))
+    target["masks"][0, :40, 6:] = 0
+    if not masks:
+        del target["masks"]
+    transform = detection_train_transform(PLAIN, DetectionAugmentation(crop=(24, 24)))
+    counts = set()
+    for seed in range(30):
+        with seeded(seed):
+            kept = transform(picture, target)[1]
+        counts.add(tuple(kept["labels"].tolist()))
+        if masks:
+            assert kept["masks"].flatten(1).any(1).all()
+            found = masks_to_boxes(kept["masks"]) + torch.tensor([0, 0, 1, 1])
+            assert torch.equal(kept["boxes"], found)
+            assert kept["boxes"].dtype == torch.float32
+        assert {len(kept[name]) for name in (*PER_OBJECT, "boxes")} == {len(kept["labels"])}
+    assert counts == ({(), (0,), (1,)} if masks else {(0,), (0, 1)})
+
+
+def test_without_a_crop_boxes_stay_as_they_were_drawn():
+    picture, target = scene([(4, 8, 20, 30)], size=(48, 48))
+    target["masks"][0] = 0
+    kept = detection_train_transform(PLAIN, DetectionAugmentation(hflip=0))(picture, target)[1]
+    assert kept["boxes"].tolist() == [[4, 8, 20, 30]]
+
+
 def test_a_picture_without_objects():
     image, target = detection_train_transform(PLAIN, ONE_SIZE)(*scene([]))
     assert image.shape == (3, 48, 77)
     assert target["boxes"].shape == (0, 4)
     assert target["masks"].shape == (0, 48, 77)
+    settings = DetectionAugmentation(crop=(24, 24))
+    target = detection_train_transform(PLAIN, settings)(*scene([]))[1]
+    assert target["boxes"].shape == (0, 4)
+    assert target["masks"].shape == (0, 24, 24)
 
 
 def test_evaluation_leaves_targets_at_their_size():
@@ -209,6 +270,24 @@ def test_photometric_distortion_leaves_the_mask_alone():
     )(picture, mask)
     assert torch.equal(numbers, expected)
     assert (image - plain).abs().max() > 0.05
+
+
+@pytest.mark.parametrize("grey", [0, 20, 128, 250])
+def test_brightness_is_added(grey):
+    """The other changes leave a picture of one grey as it is."""
+    settings = SegmentationAugmentation(scale=(1, 1), crop=None, hflip=0, photometric=1)
+    transform = segmentation_train_transform(PLAIN, settings, 2)
+    picture = Image.new("RGB", (96, 48), (grey,) * 3)
+    mask = Mask(torch.zeros(48, 96, dtype=torch.uint8))
+    found = []
+    for seed in range(60):
+        with seeded(seed):
+            image = transform(picture, mask)[0]
+        assert image.max() - image.min() < 1 / 255
+        found.append(float(image.mean()) * 127.5 + 127.5)
+    lowest, highest = max(grey - 32, 0), min(grey + 32, 255)
+    assert lowest - 0.01 <= min(found) < lowest + 4
+    assert highest - 4 < max(found) <= highest + 0.01
 
 
 def test_draws_fix_a_sample_and_its_target():
@@ -238,7 +317,7 @@ def test_batches_of_both_kinds():
         ({"hflip": 2}, r"augment\.hflip is in 0\.\.1, got 2"),
         ({"max_share": 0}, r"augment\.max_share is above 0 and at most 1, got 0"),
         ({"crop": (0, 4)}, r"augment\.crop is \(height, width\) in pixels, got \(0, 4\)"),
-        ({"min_size": -1}, r"augment\.min_size is at least 0, got -1"),
+        ({"min_size": 0.5}, r"augment\.min_size is at least 1, got 0\.5"),
         ({"short_sides": (0,)}, r"augment\.short_sides and augment\.repeats are at least 1"),
     ],
 )

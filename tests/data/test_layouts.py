@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cyclemlp.data.detection import open_detection
 from cyclemlp.data.layouts import ClassFolder, Subset, open_classification
+from cyclemlp.data.segmentation import open_segmentation
 
 from .conftest import picture
 
@@ -64,6 +66,16 @@ def test_validation_is_preferred_to_test_and_two_names_are_ambiguous(folders):
     shutil.copytree(folders / "test", folders / "validation")
     with pytest.raises(ValueError, match="no split 'val', but both 'validation' and 'valid'"):
         open_classification(str(folders), "val")
+
+
+@pytest.mark.parametrize("opened", [open_classification, open_detection, open_segmentation])
+def test_every_task_wants_a_folder(tmp_path, opened):
+    with pytest.raises(FileNotFoundError, match=r"^--data /nowhere: no such folder; expected ROOT"):
+        opened("/nowhere", "train")
+    file = tmp_path / "notes.txt"
+    file.touch()
+    with pytest.raises(ValueError, match=rf"^--data {file} is a file; expected ROOT"):
+        opened(str(file), "train")
 
 
 def test_errors_say_what_was_found_and_expected(folders, tmp_path):

@@ -181,10 +181,27 @@ def test_ade20k_as_it_comes(tmp_path):
     assert val[0].target.flatten()[:2].tolist() == [1, 255]
 
 
+def test_255_does_not_count_in_ade20ks_layout(tmp_path):
+    save_picture(tmp_path / "images/training/a.jpg")
+    save_mask(tmp_path / "annotations/training/a.png", grid(1, 2, 255))
+    expected = [0, 1, 255, 255]
+    found = open_segmentation(str(tmp_path), "train")
+    assert found.classes == ("class_0", "class_1")
+    assert found[0].target.flatten()[:4].tolist() == expected
+    given = open_segmentation(str(tmp_path), "train", ("wall", "bed"))
+    assert given[0].target.flatten()[:4].tolist() == expected
+    many = open_segmentation(str(tmp_path), "train", [f"thing {i}" for i in range(255)])
+    assert many[0].target.flatten()[:4].tolist() == [0, 1, 254, 255]  # there it is a class
+    (tmp_path / "objectInfo150.txt").write_text("1 0.1 1 1 wall\n2 0.1 1 1 bed\n")
+    named = open_segmentation(str(tmp_path), "train")
+    assert named.classes == ("wall", "bed")
+    assert named[0].target.flatten()[:4].tolist() == expected
+
+
 def test_masks_of_0_and_1_in_ade20ks_layout_are_explained(tmp_path):
     save_picture(tmp_path / "images/train/a.png")
     save_mask(tmp_path / "annotations/train/a.png", grid(1, 1))
-    told = r"besides 0, .* hold 1 alone; .* rename the folder annotations to masks, or say so in cl"
+    told = r"besides 0 and 255, .* hold 1 alone; .* rename the folder annotations to masks, or say"
     with pytest.raises(ValueError, match=told):
         open_segmentation(str(tmp_path), "train")
     (tmp_path / "annotations").rename(tmp_path / "masks")

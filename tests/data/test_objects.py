@@ -103,6 +103,20 @@ def test_useless_boxes_are_told_and_left_out(tmp_path):
     assert "1 boxes reach beyond their picture and are cut at its edge" in split.notes
 
 
+@pytest.mark.parametrize("slivers", [[[1, 2, 3, 4]], [[1, 2], [], [1, 2, 3, 4]]])
+def test_slivers_beside_a_polygon_are_told_and_left_out(tmp_path, slivers):
+    shapes = [POLYGON, [slivers[0], *POLYGON, *slivers[1:]]]
+    write(tmp_path, [box(i, 0, 3, 4, 5, 10, 6, segmentation=s) for i, s in enumerate(shapes)])
+    split = open_detection(str(tmp_path), "train", masks=True)
+    plain, cleaned = split[0].target["masks"]
+    assert torch.equal(plain, cleaned)
+    part = inspect_splits({"train": split}).splits["train"]
+    assert not part.unusable
+    assert [warning.reason for warning in part.warnings] == [
+        f"annotation 1 (cat) has {len(slivers)} polygons of fewer than 3 points: left out"
+    ]
+
+
 def test_boxes_as_shares_of_the_picture_are_told(tmp_path):
     write(tmp_path, [box(1, 0, 3, 0.1, 0.1, 0.5, 0.5), box(2, 0, 3, 1, 1, 5, 5)])
     note = "1 boxes are less than a pixel wide or high; coordinates count pixels"
@@ -118,6 +132,14 @@ def test_boxes_as_shares_of_the_picture_are_told(tmp_path):
         ({"segmentation": None}, "annotation 1 (cat): it has neither polygons nor run lengths"),
         (
             {"segmentation": [[1, 2, 3, 4]]},
+            "annotation 1 (cat): its polygons are not lists of 3 or more points",
+        ),
+        (
+            {"segmentation": [[1, 2, 3, 4], []]},
+            "annotation 1 (cat): its polygons are not lists of 3 or more points",
+        ),
+        (
+            {"segmentation": [*POLYGON, [1, 2, 3, 4, 5]]},
             "annotation 1 (cat): its polygons are not lists of 3 or more points",
         ),
         (

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
+from PIL import Image
 from torchvision.transforms import v2
 from torchvision.tv_tensors import Mask
 
 from cyclemlp.data.class_table import ignore_index
 from cyclemlp.data.geometry import (
     DropCrowds,
+    FitBoxes,
     FitWithin,
     LimitedCrop,
     PadTo,
@@ -29,6 +30,8 @@ from cyclemlp.data.transforms import (
 # class numbers index the loss: whole numbers of 64 bits, whatever the mask's file has
 _NUMBERS = v2.ToDtype({Mask: torch.int64, "others": None})
 
+_BRIGHTNESS = 32  # of 255, at most added or taken away
+
 
 @dataclass(frozen=True)
 class DenseAugmentation:
@@ -45,8 +48,8 @@ class DenseAugmentation:
             crop.
         hflip: probability of a horizontal flip.
         vflip: probability of a vertical flip.
-        photometric: probability of each change of brightness (an eighth), contrast and saturation
-            (a half) and hue (a tenth of the circle).
+        photometric: probability of each change of brightness (an eighth of the range, added),
+            contrast and saturation (a half) and hue (a tenth of the circle).
         repeats: how often a picture is in an epoch, each time varied anew.
 
     Raises:
@@ -112,7 +115,7 @@ class DetectionAugmentation(DenseAugmentation):
     With a crop and a wide scale it is large-scale jitter (Ghiasi et al., CVPR 2021).
 
     Args:
-        min_size: objects whose box's side falls below this, in pixels, are dropped.
+        min_size: objects whose box's side falls below this, in pixels, are dropped; at least 1.
 
     Raises:
         ValueError: a value is out of range.
@@ -122,8 +125,8 @@ class DetectionAugmentation(DenseAugmentation):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.min_size < 0:
-            raise ValueError(f"augment.min_size is at least 0, got {self.min_size}")
+        if self.min_size < 1:
+            raise ValueError(f"augment.min_size is at least 1, got {self.min_size}")
 
 
 def segmentation_train_transform(
@@ -155,13 +158,14 @@ def detection_train_transform(
 ) -> Pipeline:
     """Resize by short and long side, crop, flips, photometric distortion; lost objects go.
 
-    Crowds are left out: there is no single object in them to learn.
+    Crowds are left out: there is no single object in them to learn. After a crop, boxes are drawn
+    anew around the masks where there are some.
 
     Returns:
         From picture and a target of `ObjectSplit` to ``(3, H, W)`` float32, of any size, and the
         target with its boxes and masks moved along, as plain tensors.
     """
-    crop = [] if augmentation.crop is None else [LimitedCrop(augmentation.crop)]
+    crop = [] if augmentation.crop is None else [LimitedCrop(augmentation.crop), FitBoxes()]
     return v2.Compose(
         [
             DropCrowds(),
@@ -234,12 +238,20 @@ def _flips(augmentation: DenseAugmentation) -> list[v2.Transform]:
 def _photometric(p: float) -> list[v2.Transform]:
     """SSD's distortion (Liu et al., ECCV 2016) in mmsegmentation's strengths.
 
-    torchvision's own also permutes the channels, which these recipes do not.
+    torchvision's own also permutes the channels, which these recipes do not, and its brightness
+    multiplies, which leaves dark pixels dark.
     """
-    changes: tuple[dict[str, Any], ...] = (
-        {"brightness": 0.125},
-        {"contrast": 0.5},
-        {"saturation": 0.5},
-        {"hue": 0.1},
+    changes = (
+        OnPicture(_brightened),
+        v2.ColorJitter(contrast=0.5),
+        v2.ColorJitter(saturation=0.5),
+        v2.ColorJitter(hue=0.1),
     )
-    return [v2.RandomApply([v2.ColorJitter(**change)], p) for change in changes] if p else []
+    return [v2.RandomApply([change], p) for change in changes] if p else []
+
+
+def _brightened(image: Image.Image) -> Image.Image:
+    """An 8-bit picture with one number added to all its values, which stay in 0..255."""
+    change = _BRIGHTNESS * (2 * float(torch.rand(())) - 1)
+    table = [min(max(round(value + change), 0), 255) for value in range(256)]
+    return image.point(table * len(image.getbands()))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cyclemlp.data.coco import coco_files, open_coco
-from cyclemlp.data.folders import contents
+from cyclemlp.data.folders import contents, require_folder
 from cyclemlp.data.objects import ObjectSplit
 from cyclemlp.data.voc import is_voc, open_voc
 
@@ -33,11 +33,7 @@ def open_detection(
         ValueError: no such layout or split, no pictures, or a class that is none of `classes`.
     """
     root = Path(data)
-    if not root.is_dir():
-        what = "is a file" if root.exists() else "no such folder"
-        raise (ValueError if root.exists() else FileNotFoundError)(
-            f"--data {root}: {what}; {_LAYOUT}"
-        )
+    require_folder(root, _LAYOUT)
     if coco_files(root):
         return open_coco(root, split, classes, masks)
     if not is_voc(root):

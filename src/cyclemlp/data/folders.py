@@ -39,6 +39,19 @@ class Scan:
     ignored: int = 0
 
 
+def require_folder(root: Path, layout: str) -> None:
+    """Say what is expected of a data set's folder where there is none.
+
+    Raises:
+        FileNotFoundError: nothing is there.
+        ValueError: a file is.
+    """
+    if not root.exists():
+        raise FileNotFoundError(f"--data {root}: no such folder; {layout}")
+    if not root.is_dir():
+        raise ValueError(f"--data {root} is a file; {layout}")
+
+
 def find_split(root: Path, split: str) -> tuple[Path, tuple[str, ...]]:
     """The folder (or ``.tar`` file) of a split, and a note if it has another name.
 
@@ -46,10 +59,7 @@ def find_split(root: Path, split: str) -> tuple[Path, tuple[str, ...]]:
         FileNotFoundError: no folder `root`.
         ValueError: nothing there is the split, or more than one thing might be.
     """
-    if not root.exists():
-        raise FileNotFoundError(f"--data {root}: no such folder; {_LAYOUT}")
-    if not root.is_dir():
-        raise ValueError(f"--data {root} is a file; {_LAYOUT}")
+    require_folder(root, _LAYOUT)
     places = {entry.name: entry for entry in sorted(root.iterdir()) if _may_be_split(entry)}
     places = {name.removesuffix(".tar"): place for name, place in places.items()} | places
     folders = [name for name, place in places.items() if place.is_dir()]

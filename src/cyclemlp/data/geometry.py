@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from PIL import Image
 from torch import Tensor
+from torchvision.ops import masks_to_boxes
 from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms.v2 import functional as F
-from torchvision.tv_tensors import BoundingBoxes, Mask
+from torchvision.tv_tensors import Mask, wrap
 from typing_extensions import override
 
 _TRIES = 10  # for a crop in which no class has too large a share
@@ -58,9 +59,22 @@ class FitWithin(v2.Transform):
 
     @override
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        if isinstance(inpt, Mask):
+            return _resized_mask(inpt, params["size"])
         return self._call_kernel(
             F.resize, inpt, params["size"], interpolation=self.interpolation, antialias=True
         )
+
+
+def _resized_mask(mask: Mask, size: Sequence[int]) -> Mask:
+    """The mask ``(..., H, W)`` at a size: each pixel takes the value at its centre.
+
+    torchvision's own kernel for masks takes it, by default or always, at the pixel's corner, which
+    moves masks by half a pixel against pictures and boxes.
+    """
+    plane = mask.as_subclass(Tensor)[None]
+    resized = F.resize_image(plane, list(size), InterpolationMode.NEAREST_EXACT)
+    return Mask(resized[0])
 
 
 class LimitedCrop(v2.Transform):
@@ -109,27 +123,22 @@ class LimitedCrop(v2.Transform):
 
 
 class PadTo(v2.Transform):
-    """Fill at the right and below up to a size, or to a multiple.
+    """Fill at the right and below up to a size.
 
     Args:
         size: (height, width) to reach; larger pictures stay.
         fill: value for each type; see `fill_of`.
-        multiple: then to the next multiple of this.
     """
 
-    def __init__(self, size: tuple[int, int], fill: Mapping[type, Any], multiple: int = 1) -> None:
+    def __init__(self, size: tuple[int, int], fill: Mapping[type, Any]) -> None:
         super().__init__()
         self.size = size
         self.fill = dict(fill)
-        self.multiple = multiple
 
     @override
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
         whole = _size(flat_inputs)
-        wanted = [max(a, b) for a, b in zip(self.size, whole, strict=True)]
-        below, right = (
-            -(-a // self.multiple) * self.multiple - b for a, b in zip(wanted, whole, strict=True)
-        )
+        below, right = (max(a - b, 0) for a, b in zip(self.size, whole, strict=True))
         return {"padding": [0, 0, right, below]}
 
     @override
@@ -149,17 +158,39 @@ class DropCrowds(v2.Transform):
     @override
     def forward(self, *inputs: Any) -> Any:
         image, target = inputs
-        keep = target["iscrowd"] == 0
-        chosen = {name: target[name][keep] for name in PER_OBJECT}
-        boxes = target["boxes"]
-        chosen["boxes"] = BoundingBoxes(
-            boxes.as_subclass(Tensor)[keep],  # type: ignore[arg-type]
-            format=boxes.format,
-            canvas_size=boxes.canvas_size,
-        )
-        if "masks" in target:
-            chosen["masks"] = Mask(target["masks"].as_subclass(Tensor)[keep])
-        return image, target | chosen
+        return image, _chosen(target, target["iscrowd"] == 0)
+
+
+class FitBoxes(v2.Transform):
+    """Draw boxes anew around what a crop left of the masks; objects of which nothing is left go.
+
+    The part of a box that a crop kept may be too large for what is in it, or hold nothing of an
+    object with corners. Targets without masks stay.
+    """
+
+    @override
+    def forward(self, *inputs: Any) -> Any:
+        image, target = inputs
+        if "masks" not in target:
+            return image, target
+        target = _chosen(target, target["masks"].flatten(1).any(1).bool())
+        boxes = masks_to_boxes(target["masks"])
+        boxes[:, 2:] += 1  # theirs end with the last pixel, ours behind it
+        return image, target | {"boxes": _rewrapped(boxes, target["boxes"])}
+
+
+def _chosen(target: dict[str, Any], keep: Tensor) -> dict[str, Any]:
+    """A detection target with the objects to keep: ``(N,)`` bool."""
+    chosen = {name: target[name][keep] for name in PER_OBJECT}
+    for name in ("boxes", "masks"):
+        if name in target:
+            chosen[name] = _rewrapped(target[name].as_subclass(Tensor)[keep], target[name])
+    return target | chosen
+
+
+def _rewrapped(values: Tensor, like: Any) -> Any:
+    """As boxes of the same format and canvas, or as a mask."""
+    return wrap(values, like=like)  # type: ignore[call-arg]  # which its decorator hides
 
 
 def per_object(inputs: Any) -> tuple[Tensor, ...]:

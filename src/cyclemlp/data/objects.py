@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from cyclemlp.data.images import Header, ImageError, image_fault, image_header, read_image
 from cyclemlp.data.index_masks import aligned
-from cyclemlp.data.shapes import Shape, decode_shape
+from cyclemlp.data.shapes import Shape, decode_shape, without_slivers
 from cyclemlp.data.splits import Check, Sample, Split
 
 _SLACK = 1.0  # pixels beyond the edge that rounding and counting from 1 or 0 explain
@@ -59,8 +59,10 @@ class Scene:
 def put_right(scene: Scene) -> tuple[Scene, int]:
     """Leave out boxes without area or outside the picture, and cut those partly outside.
 
+    Of an object's polygons those of fewer than 3 points are left out too.
+
     Returns:
-        The scene, with a warning for each box left out, and how many boxes were cut by more than
+        The scene, with a warning for what was left out, and how many boxes were cut by more than
         a pixel.
     """
     if scene.size is None:
@@ -74,7 +76,10 @@ def put_right(scene: Scene) -> tuple[Scene, int]:
             continue
         box = _clipped(item.box, *scene.size)
         cut += any(abs(a - b) > _SLACK for a, b in zip(box, item.box, strict=True))
-        kept.append(item._replace(box=box))
+        shape, slivers = without_slivers(item.shape)
+        if slivers:
+            warnings.append(f"{item.name} has {slivers} polygons of fewer than 3 points: left out")
+        kept.append(item._replace(box=box, shape=shape))
     changed = Scene(scene.file, scene.id, scene.size, tuple(kept), scene.fault, tuple(warnings))
     return changed, cut
 

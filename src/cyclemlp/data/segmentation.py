@@ -15,7 +15,7 @@ from cyclemlp.data.class_table import (
     read_ade_names,
     read_class_file,
 )
-from cyclemlp.data.folders import choose_split, contents, is_system_file
+from cyclemlp.data.folders import choose_split, contents, is_system_file, require_folder
 from cyclemlp.data.index_masks import read_index_mask, values_in
 from cyclemlp.data.masks import MaskFolder, by_stem
 
@@ -37,6 +37,7 @@ class _Layout(NamedTuple):
 _CITYSCAPES = _Layout(
     "leftImg8bit", "gtFine", "_leftImg8bit", ("_gtFine_labelTrainIds", "_gtFine_labelIds")
 )
+_ADE_IGNORED = (0, 255)  # 0 is "other objects"; 255 comes with masks that tools wrote
 _LAYOUTS = (_Layout("images", "masks"), _Layout("images", "annotations"), _CITYSCAPES)
 
 
@@ -49,8 +50,8 @@ def open_segmentation(data: str, split: str, classes: Sequence[str] | None = Non
       palettes read as indices; what the values mean, ``ROOT/classes.json`` says (see
       `read_class_file`). Without it every value in the training masks is a class,
       ``class_<value>``, and 255 does not count.
-    - ADE20K: ``ROOT/images/training`` and ``ROOT/annotations/training``: 0 does not count, and
-      names come from ``ROOT/objectInfo150.txt`` if it is there.
+    - ADE20K: ``ROOT/images/training`` and ``ROOT/annotations/training``: 0 and 255 do not
+      count, and names come from ``ROOT/objectInfo150.txt`` if it is there.
     - Cityscapes: ``ROOT/leftImg8bit/<split>/<city>/*_leftImg8bit.png`` and
       ``ROOT/gtFine/<split>/<city>/*_gtFine_labelTrainIds.png`` or, where there are none of these,
       ``*_labelIds.png``: the 19 classes of its evaluation.
@@ -86,10 +87,7 @@ def open_segmentation(data: str, split: str, classes: Sequence[str] | None = Non
 
 
 def _layout(root: Path) -> _Layout:
-    if not root.is_dir():
-        what = "is a file" if root.exists() else "no such folder"
-        error = ValueError if root.exists() else FileNotFoundError
-        raise error(f"--data {root}: {what}; {_LAYOUT}")
+    require_folder(root, _LAYOUT)
     for layout in _LAYOUTS:
         if (root / layout.images).is_dir() and (root / layout.masks).is_dir():
             return layout
@@ -109,7 +107,7 @@ def _with_one_ending(layout: _Layout, masks: Path) -> _Layout:
 
 
 def _offset(layout: _Layout) -> int:
-    """1 for ADE20K, which counts from 1, and whose 0 does not count."""
+    """1 for ADE20K, which counts from 1."""
     return int(layout.masks == "annotations")
 
 
@@ -128,12 +126,12 @@ def _table(root: Path, layout: _Layout, classes: Sequence[str] | None) -> ClassT
     offset = _offset(layout)
     if offset and (root / "objectInfo150.txt").is_file():
         names = read_ade_names(root / "objectInfo150.txt")
-        return ClassTable(names, tuple(range(1, len(names) + 1)), (0,))
+        return ClassTable(names, tuple(range(1, len(names) + 1)), _ADE_IGNORED)
     if classes is None:
         return None
     named = by_position(classes)
     values = tuple(value + offset for value in named.values)
-    return ClassTable(named.classes, values, (0,) if offset else (255,))
+    return ClassTable(named.classes, values, _ADE_IGNORED if offset else (255,))
 
 
 def _found(masks: Path, split: str, offset: int) -> ClassTable:
@@ -146,13 +144,16 @@ def _found(masks: Path, split: str, offset: int) -> ClassTable:
     values = values_in(files)
     if not values:
         read_index_mask(files[0])  # raises: none of them can be read, which the first explains
-    if offset and len(others := values - {0}) < 2:
+    return (_counted_from_1 if offset else by_values)(values, f"{masks / split}")
+
+
+def _counted_from_1(values: set[int], where: str) -> ClassTable:
+    """Classes ``class_<value - 1>`` for the values found in ADE20K's masks."""
+    found = tuple(sorted(values.difference(_ADE_IGNORED)))
+    if len(found) < 2:
         raise ValueError(
-            f"{masks / split}: besides 0, which does not count in ADE20K's layout, the masks hold "
-            f"{f'{others.pop()} alone' if others else 'nothing'}; if 0 is a class, rename the "
-            f"folder {masks.name} to masks, or say so in classes.json"
+            f"{where}: besides 0 and 255, which do not count in ADE20K's layout, the masks hold "
+            f"{f'{found[0]} alone' if found else 'nothing'}; if one of the two is a class, rename "
+            "the folder annotations to masks, or say so in classes.json"
         )
-    found = by_values((value - offset for value in values if value >= offset), f"{masks / split}")
-    if not offset:
-        return found
-    return ClassTable(found.classes, tuple(value + 1 for value in found.values), (0,))
+    return ClassTable(tuple(f"class_{value - 1}" for value in found), found, _ADE_IGNORED)

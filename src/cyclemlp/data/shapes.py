@@ -36,6 +36,17 @@ def decode_shape(shape: Any, width: int, height: int) -> np.ndarray:
         raise ValueError(f"its run lengths cannot be read: {error}") from error
 
 
+def without_slivers(shape: Any) -> tuple[Any, int]:
+    """A shape without polygons of fewer than 3 points, and how many those were.
+
+    A shape of nothing else stays, for `decode_shape` to refuse.
+    """
+    if not isinstance(shape, list):
+        return shape, 0
+    kept = [part for part in shape if not (isinstance(part, list) and len(part) in (0, 2, 4))]
+    return (kept, len(shape) - len(kept)) if kept else (shape, 0)
+
+
 def _check(shape: Any, width: int, height: int) -> None:
     if shape and isinstance(shape, list):
         if not all(isinstance(part, list) and _is_polygon(part) for part in shape):
