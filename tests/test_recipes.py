@@ -112,7 +112,7 @@ def test_a_recipes_own_network_can_be_built_and_its_commands(path):
     for given in (settings(path.stem), read(*command(path))):
         task = create_task(given["task"], ("one", "other"), settings=given["task_args"])
         with torch.device("meta"):
-            network = create_network(task, Settings(**given | {"weights": None}))
+            network = create_network(task, replace(Settings(**given), weights=None))
         assert all(weight.is_meta for weight in network.parameters())
 
 
