@@ -33,6 +33,9 @@ def test_the_demo_leaves_and_names_all_it_promises(short, tmp_path):
             assert (run / name).is_file()
         assert str(run / "report.html") in capture.get()
         assert len(shown.evaluation.sizes) == 2
+        for size, figure in shown.elsewhere.items():
+            assert shown.evaluation.sizes[f"{size}x{size}"].figures[shown.part.figure] == figure
+            assert f"{figure:.1%} at {size} px" in capture.get()
         assert len(shown.predictions) == 2
         for predictions in shown.predictions:
             assert 10 <= predictions.files <= 12
@@ -41,11 +44,21 @@ def test_the_demo_leaves_and_names_all_it_promises(short, tmp_path):
     assert "of held-out scenes" in capture.get()
 
 
+def trained_sides(part):
+    """Lowest and highest long side of a dense task's training pictures: scenes are 128 × 160."""
+    long = max(part.recipe["image_size"])
+    return [factor * long for factor in part.recipe["augment"].scale]
+
+
 def test_the_demo_evaluates_at_sizes_it_never_trained_at():
-    for part in module._PARTS:
-        size, augment = part.recipe["image_size"], part.recipe["augment"]
-        trained = {size} if isinstance(size, int) else {*size}
-        assert not (trained | {*getattr(augment, "sizes", ())}) & {*part.other_sizes}
+    digits, *dense = module._PARTS
+    assert not {*digits.recipe["augment"].sizes} & {*digits.other_sizes}
+    for part in dense:
+        low, high = trained_sides(part)
+        assert not part.recipe["augment"].short_sides
+        assert all(not low <= size <= high for size in part.other_sizes)
+        assert min(part.other_sizes) < low
+        assert high < max(part.other_sizes)
 
 
 def test_the_demo_fails_loudly_below_its_goal(short, monkeypatch, tmp_path):

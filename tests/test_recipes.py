@@ -1,13 +1,21 @@
 """Every shipped recipe is read by ``train`` as it stands, and takes a step."""
 
+import json
+import shlex
 from dataclasses import replace
 from itertools import takewhile
+from shutil import copy, copytree
 
+import numpy as np
 import pytest
+import torch
+from PIL import Image
 
 from cyclemlp.command_line import parse, recipe_files
 from cyclemlp.data.samples import write_digits
-from cyclemlp.tasks import get_task
+from cyclemlp.tasks import create_task, get_task
+from cyclemlp.training.settings import Settings
+from cyclemlp.training.weights import create_network
 from cyclemlp.verbs.train import kinds_for, train
 
 RECIPES = recipe_files()
@@ -15,7 +23,10 @@ NAMES = [path.stem for path in RECIPES]
 
 
 def settings(name, *flags):
-    words = ["--config", name, "--data", "DIR", *flags]
+    return read("--config", name, "--data", "DIR", *flags)
+
+
+def read(*words):
     options = parse(train, "cyclemlp train", (), words, kinds_for)
     assert options is not None
     return {key: value for key, value in options.items() if key != "json"}
@@ -31,21 +42,87 @@ def digits(tmp_path_factory):
     return root
 
 
+def as_ade20k(scenes, root):
+    """Labels count from 1; 0, which the first row of pixels gets, does not count."""
+    for split, name in (("train", "training"), ("val", "validation")):
+        copytree(scenes / "images" / split, root / "images" / name)
+        (root / "annotations" / name).mkdir(parents=True)
+        for file in (scenes / "masks" / split).iterdir():
+            with Image.open(file) as mask:
+                labels = np.asarray(mask) + 1
+            labels[0] = 0
+            Image.fromarray(labels).save(root / "annotations" / name / file.name)
+
+
+def as_cityscapes(scenes, root):
+    """A folder a city, names with endings; the scenes' classes become the first train ids."""
+    ends = {"images": "leftImg8bit", "masks": "gtFine_labelTrainIds"}
+    for kind, end in ends.items():
+        for split in ("train", "val"):
+            city = root / end.partition("_")[0] / split / "ulm"
+            city.mkdir(parents=True)
+            for file in (scenes / kind / split).iterdir():
+                copy(file, city / f"ulm_00{file.stem}_000019_{end}.png")
+
+
+def as_coco(scenes, root):
+    """The year in names, and the JSON files in a folder of their own."""
+    (root / "annotations").mkdir(parents=True)
+    for split in ("train", "val"):
+        copytree(scenes / "images" / split, root / f"{split}2017")
+        file = root / "annotations" / f"instances_{split}2017.json"
+        copy(scenes / f"instances_{split}.json", file)
+
+
+LAYOUTS = {"ade20k": (as_ade20k, 5), "cityscapes": (as_cityscapes, 19), "coco": (as_coco, 4)}
+
+
+def laid_out(name, digits, scenes, root):
+    """The generated data set in the layout of the recipe's own, and how many classes it has."""
+    kind, task = name.partition("-")[0], settings(name)["task"]
+    if kind in LAYOUTS:
+        write, classes = LAYOUTS[kind]
+        write(scenes, root)
+        return root, classes
+    return {"classify": (digits, 10), "segment": (scenes, 5)}.get(task, (scenes, 4))
+
+
+def comment(path):
+    lines = path.read_text().splitlines()
+    return "\n".join(takewhile(lambda line: line.startswith("#"), lines))
+
+
+def command(path):
+    """The words after ``train`` of the command in a recipe's comment."""
+    text = comment(path).partition("# Command:")[2].partition("# Expect:")[0]
+    words = shlex.split(text.replace("\\\n#", ""))
+    return words[words.index("train") + 1 :]
+
+
 @pytest.mark.parametrize("path", RECIPES, ids=NAMES)
 def test_a_recipe_opens_with_source_command_and_what_to_expect(path):
-    lines = path.read_text().splitlines()
-    comment = "\n".join(takewhile(lambda line: line.startswith("#"), lines))
     for part in ("# Source:", "# Command:", "# Expect:"):
-        assert part in comment
-    assert f"--config {path.stem}" in comment
+        assert part in comment(path)
+    assert f"--config {path.stem}" in comment(path)
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=NAMES)
+def test_a_recipes_own_network_can_be_built_and_its_commands(path):
+    """Without memory for their weights."""
+    for given in (settings(path.stem), read(*command(path))):
+        task = create_task(given["task"], ("one", "other"), settings=given["task_args"])
+        with torch.device("meta"):
+            network = create_network(task, replace(Settings(**given), weights=None))
+        assert all(weight.is_meta for weight in network.parameters())
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recipe_takes_a_step(name, digits, scenes, tmp_path):
-    """At a size and batch that fit a test; all else is the recipe's."""
+    """At a size and batch that fit a test, in the data set's own layout; all else is its own."""
     task = settings(name)["task"]
+    data, classes = laid_out(name, digits, scenes, tmp_path / "data")
     small = {
-        "data": str(digits if task == "classify" else scenes),
+        "data": str(data),
         "output": str(tmp_path / "run"),
         "model": "cyclemlp_nano",
         "weights": None,
@@ -59,6 +136,8 @@ def test_a_recipe_takes_a_step(name, digits, scenes, tmp_path):
         small["augment"] = replace(given["augment"], crop=(32, 48))
     result = train(**given | small)
     assert (result.bundle / "model.safetensors").is_file()
+    config = json.loads((result.bundle / "config.json").read_text())
+    assert len(config["classes"]) == classes
 
 
 def test_the_imagenet_recipe_is_the_released_one():
@@ -89,6 +168,25 @@ def test_the_coco_recipes_are_pvts(name, task, lr):
     optim, augment = given["optim"], given["augment"]
     assert (optim.name, optim.weight_decay) == ("adamw", 1e-4)
     assert (optim.schedule, optim.milestones) == ("multistep", (8, 11))
+    assert optim.warmup_lr == pytest.approx(lr * 0.001)  # mmdetection's schedule
     images = 118_287  # of train2017
     assert optim.warmup_epochs * images / 16 == pytest.approx(500, rel=1e-2)
     assert (augment.hflip, augment.scale, augment.crop) == (0.5, (1.0, 1.0), None)
+
+
+def test_the_upernet_recipe_is_swins():
+    """FACTS of mmsegmentation's: 512 channels, auxiliary head of 0.4, 160,000 steps of 2 × 8."""
+    given = settings("ade20k-upernet")
+    decoder = {"decoder": "upernet", "decoder_args": {"decoder_channels": 512}}
+    assert given["task_args"] == decoder | {"auxiliary": 0.4}
+    assert (given["lr"], given["batch_size"], given["drop_path"]) == (6e-5, 2, 0.3)
+    assert given["sync_batchnorm"]
+    steps = 20_210 / 16  # an epoch
+    assert given["epochs"] * steps == pytest.approx(160_000, rel=5e-3)
+    assert given["optim"].warmup_epochs * steps == pytest.approx(1500, rel=5e-3)
+
+
+def test_recipes_of_large_backbones_start_from_their_weights():
+    for name in NAMES:
+        if name.partition("-")[0] in LAYOUTS:
+            assert settings(name)["weights"] == "timm"

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclemlp.reporting import confusion_matrix, curves, sample_grid
+from cyclemlp.reporting import confusion, confusion_matrix, curves, sample_grid
+from cyclemlp.reporting.confusion import brief
 from cyclemlp.tasks.classification import ClassificationPrediction
 from cyclemlp.tasks.scores import most_confused
 
@@ -59,6 +60,27 @@ def test_confusion_matrices_of_few_and_many_classes(tmp_path, count):
 def test_a_class_without_samples_leaves_an_empty_row(tmp_path):
     matrix = np.array([[0, 0], [1, 2]])
     assert confusion_matrix(matrix, ["a", "b"], tmp_path / "c.png").is_file()
+
+
+def test_counts_are_exact_up_to_four_digits_and_then_shortened_to_as_many_characters():
+    exact, shortened = (0, 7, 9999), (10_000, 12_345, 340_123, 999_999, 1_234_567, 18_234_567)
+    assert [brief(count) for count in exact] == ["0", "7", "9999"]
+    assert [brief(count) for count in shortened] == ["10k", "12k", "340k", "1M", "1.2M", "18M"]
+    assert all(len(brief(round(1.37**power))) <= 4 for power in range(90))
+
+
+def test_counts_of_pixels_stay_in_their_cells(tmp_path, monkeypatch):
+    """Eight digits were wider than a cell."""
+    drawn = []
+    monkeypatch.setattr(confusion, "save", lambda figure, path: drawn.append(figure) or path)
+    matrix = np.array([[88_888_888, 44_444], [1_234_567, 18_765_432]]).repeat(10, 0).repeat(10, 1)
+    confusion_matrix(matrix, [f"class {i}" for i in range(20)], tmp_path / "c.png")
+    axes = drawn[0].axes[0]
+    drawn[0].canvas.draw()
+    cell = axes.transData.transform([(0, 0), (1, 0)])
+    widths = [text.get_window_extent().width for text in axes.texts]
+    assert len(widths) == 400
+    assert max(widths) < 0.9 * (cell[1, 0] - cell[0, 0])
 
 
 def test_the_most_confused_pairs_come_worst_first_and_without_hits():

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 
 from cyclemlp.reporting.canvas import INK, MUTED, new_figure, plain_axes, save
 from cyclemlp.tasks.scores import most_confused
@@ -21,8 +22,9 @@ _PAIRS = 18
 def confusion_matrix(matrix: np.ndarray, classes: Sequence[str], out_path: str | Path) -> Path:
     """Draw a confusion matrix, each row as shares of its truth.
 
-    Up to 20 classes have their counts written in, up to 60 their names along the edges; beyond
-    that the matrix is a map, and the pairs most often confused are listed beside it.
+    Up to 20 classes have their counts written in, shortened above 9999; up to 60 their names along
+    the edges; beyond that the matrix is a map, and the pairs most often confused are listed beside
+    it.
 
     Args:
         matrix: counts ``(classes, classes)``; rows are the truth, columns the prediction.
@@ -46,6 +48,11 @@ def confusion_matrix(matrix: np.ndarray, classes: Sequence[str], out_path: str |
     return save(figure, out_path)
 
 
+def brief(count: int) -> str:
+    """A count that fits a cell: up to 9999 as it is, above in two digits, as 12k, 340k or 1.2M."""
+    return str(count) if count < 10_000 else EngFormatter(sep="")(float(f"{count:.2g}"))
+
+
 def _shares(matrix: np.ndarray) -> np.ndarray:
     return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
 
@@ -60,8 +67,8 @@ def _draw_named(axes: Axes, matrix: np.ndarray, classes: Sequence[str]) -> None:
     if len(classes) <= _NUMBERED:
         for (i, j), value in np.ndenumerate(matrix):
             color = "white" if shares[i, j] > 0.35 else INK
-            if value:
-                axes.text(j, i, f"{int(value)}", ha="center", va="center", fontsize=8, color=color)
+            text = brief(int(value)) if value else ""
+            axes.text(j, i, text, ha="center", va="center", fontsize=8, color=color)
 
 
 def _draw_map(axes: Axes, matrix: np.ndarray) -> None:
@@ -90,9 +97,8 @@ def _list_pairs(axes: Axes, matrix: np.ndarray, classes: Sequence[str]) -> None:
     axes.set_title("Most often confused", loc="left", fontsize=11, color=INK)
     for line, pair in enumerate(most_confused(matrix, classes, _PAIRS)):
         y = 1 - (line + 0.5) / _PAIRS
-        axes.text(
-            0, y, str(pair["count"]), transform=axes.transAxes, ha="right", fontsize=10, color=INK
-        )
+        count = brief(int(pair["count"]))
+        axes.text(0, y, count, transform=axes.transAxes, ha="right", fontsize=10, color=INK)
         text = f"{_short(str(pair['truth']))} → {_short(str(pair['predicted']))}"
         axes.text(0.04, y, text, transform=axes.transAxes, fontsize=10, color=INK)
 
