@@ -97,7 +97,9 @@ def test_what_cannot_be_built_is_said(settings, model, message):
 def test_enlarged_maps_keep_their_pixels_places(decoder):
     network = Segmentation(CLASSES, decoder=decoder).build("cyclemlp_nano").network
     centres = (torch.arange(8) + 0.5).expand(1, 1, 8, 8)
-    enlarging = [module for module in network.modules() if isinstance(module, nn.Upsample)]
+    enlarging: list[Any] = [
+        module for module in network.modules() if isinstance(module, nn.Upsample)
+    ]
     assert enlarging
     for module in enlarging:
         factor = int(module.scale_factor)
