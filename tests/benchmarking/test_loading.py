@@ -27,7 +27,7 @@ def test_the_rate_is_of_whole_epochs_after_the_first():
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_real_loaders_deliver(workers):
-    found = measure_loading((48, 32), workers, seconds=0)
+    (found,) = measure_loading([(48, 32)], workers, seconds=0)
     assert (found.height, found.width, found.workers) == (48, 32, workers)
     assert found.training > 0
     assert found.evaluation > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,6 +14,7 @@ from cyclemlp.benchmarking.results import Loading
 from cyclemlp.data.layouts import open_classification
 from cyclemlp.data.loading import eval_loader, train_loader
 from cyclemlp.data.scenes import draw_scene
+from cyclemlp.data.splits import Split
 from cyclemlp.data.transforms import Augmentation, Preprocessing, eval_transform, train_transform
 
 _PICTURES = 32
@@ -22,23 +24,28 @@ _BATCH = 8
 _AUGMENTATION = Augmentation(rand_augment="rand-m9-mstd0.5-inc1", erasing=0.25)
 
 
-def measure_loading(size: tuple[int, int], workers: int, seconds: float) -> Loading:
+def measure_loading(
+    sizes: Sequence[tuple[int, int]], workers: int, seconds: float
+) -> tuple[Loading, ...]:
     """Time the loaders of training and evaluation on generated JPEGs of ImageNet's usual size.
 
     Args:
-        size: (height, width) of the network's input, in pixels.
+        sizes: (height, width) of the network's input, in pixels.
         workers: loading processes; 0 loads in this one.
         seconds: of timing each, at least one epoch.
     """
     with TemporaryDirectory() as folder:
         _write_pictures(Path(folder) / "train" / "scene")
         split = open_classification(folder, "train")
-        preprocessing = Preprocessing(size)
-        varied = train_transform(preprocessing, _AUGMENTATION)
-        plain = eval_transform(preprocessing)
-        training = train_loader(split, varied, batch_size=_BATCH, workers=workers)
-        evaluation = eval_loader(split, plain, batch_size=_BATCH, workers=workers)
-        rates = [_images_per_second(loader, seconds) for loader in (training, evaluation)]
+        return tuple(_measured(split, size, workers, seconds) for size in sizes)
+
+
+def _measured(split: Split, size: tuple[int, int], workers: int, seconds: float) -> Loading:
+    varied = train_transform(Preprocessing(size), _AUGMENTATION)
+    plain = eval_transform(Preprocessing(size))
+    training = train_loader(split, varied, batch_size=_BATCH, workers=workers)
+    evaluation = eval_loader(split, plain, batch_size=_BATCH, workers=workers)
+    rates = [_images_per_second(loader, seconds) for loader in (training, evaluation)]
     return Loading(*size, workers, *rates)
 
 

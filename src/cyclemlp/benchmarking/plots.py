@@ -18,11 +18,11 @@ def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
     """Write `speed.png`, `speed.svg` and, for several image sizes, `growth.png`, `growth.svg`.
 
     Args:
-        comparisons: at least one.
+        comparisons: those without a speed are left out.
         folder: to write into.
 
     Returns:
-        What was written.
+        What was written; nothing where nothing has a speed.
     """
     written = _speed(comparisons, folder)
     models = [c for c in comparisons if c.scenario.subject == "model"]

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cyclemlp.data.coco_file import is_whole, labels_of, listed_pictures, read_coco, repeated
-from cyclemlp.data.folders import choose_split, is_system_file
+from cyclemlp.data.folders import choose_split, is_system_file, leads_out
 from cyclemlp.data.images import IMAGE_SUFFIXES
 from cyclemlp.data.objects import Item, ObjectSplit, Scene
 from cyclemlp.data.splits import shown
@@ -125,7 +125,7 @@ def _size(picture: Mapping[str, Any]) -> tuple[int, int] | None:
 def _file(root: Path, folder: Path, name: str) -> Path | None:
     """A picture's place: below its split's folder or, as some tools write it, above that."""
     for spelling in (name, name.replace("\\", "/")):  # the latter for what Windows wrote
-        if PurePosixPath(spelling).is_absolute() or ".." in PurePosixPath(spelling).parts:
+        if leads_out(spelling):
             return None
         for place in (folder, root, root / "images") if "/" in spelling else ():
             if (place / spelling).exists():

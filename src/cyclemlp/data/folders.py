@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cyclemlp.data.splits import shown
@@ -155,6 +155,11 @@ def is_system_file(name: str) -> bool:
     """Whether a file (path) is hidden or left by an operating system."""
     name = name.rpartition("/")[2]
     return name.startswith(".") or name.lower() in _SYSTEM_FILES
+
+
+def leads_out(name: str) -> bool:
+    """Whether a file's name, as a data set's list gives it, leads out of the data set's folder."""
+    return PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts
 
 
 def read_text(file: Path) -> str:

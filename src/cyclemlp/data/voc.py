@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from cyclemlp.data.folders import choose_split, is_system_file, read_text
+from cyclemlp.data.folders import choose_split, is_system_file, leads_out, read_text
 from cyclemlp.data.images import IMAGE_SUFFIXES
 from cyclemlp.data.objects import Item, ObjectSplit, Scene
 from cyclemlp.data.splits import label_map
@@ -82,7 +82,7 @@ def _stems(file: Path, annotations: Path) -> list[str]:
     ]
     if not stems:
         raise ValueError(f"{file}: it names no pictures; a line is a picture's name")
-    outside = [s for s in stems if PurePosixPath(s).is_absolute() or ".." in PurePosixPath(s).parts]
+    outside = [stem for stem in stems if leads_out(stem)]
     if outside:
         raise ValueError(f"{file}: {outside[0]!r} is no name of a picture in JPEGImages")
     return stems

@@ -67,8 +67,9 @@ def _draw_named(axes: Axes, matrix: np.ndarray, classes: Sequence[str]) -> None:
     if len(classes) <= _NUMBERED:
         for (i, j), value in np.ndenumerate(matrix):
             color = "white" if shares[i, j] > 0.35 else INK
-            text = brief(int(value)) if value else ""
-            axes.text(j, i, text, ha="center", va="center", fontsize=8, color=color)
+            if value:
+                text = brief(int(value))
+                axes.text(j, i, text, ha="center", va="center", fontsize=8, color=color)
 
 
 def _draw_map(axes: Axes, matrix: np.ndarray) -> None:

@@ -169,7 +169,7 @@ def _scenarios(
 
 def _loading(sizes: Sequence[tuple[int, int]], workers: int, seconds: float) -> tuple[Loading, ...]:
     print("loader", file=sys.stderr, flush=True)
-    return tuple(measure_loading(size, workers, seconds) for size in sizes)
+    return measure_loading(sizes, workers, seconds)
 
 
 def _stages(model: str, height: int, width: int) -> list[tuple[int, int, int]]:
@@ -228,7 +228,7 @@ def _written(
     loading: tuple[Loading, ...],
     folder: Path,
 ) -> BenchmarkResult:
-    pictures = draw(comparisons, folder) if comparisons else []
+    pictures = draw(comparisons, folder)
     files = tuple(str(path) for path in [folder / "benchmark.json", *pictures])
     growth = tuple(_growth(comparisons))
     result = BenchmarkResult(machine, tuple(comparisons), growth, loading, files)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -196,7 +196,7 @@ class _Extras:
         self._draw = draw
         self._save = save
         self._gathering = gathering
-        self._names: set[str] = set()
+        self._names: Counter[str] = Counter()
 
     def write(self, outcome: Outcome) -> dict[str, str]:
         """Write what belongs to one image, and tell where, relative to the folder."""
@@ -219,10 +219,11 @@ class _Extras:
 
     def _name(self, file: str) -> str:
         """The image's name without its ending; the second of one name gets a number."""
-        stem = Path(file).stem
-        names = chain([stem], (f"{stem}-{number}" for number in count(2)))
-        name = next(name for name in names if name not in self._names)
-        self._names.add(name)
+        name = stem = Path(file).stem
+        while name in self._names:
+            self._names[stem] += 1
+            name = f"{stem}-{self._names[stem]}"
+        self._names[name] = 1
         return name
 
     def _made(self, name: str) -> Path:
