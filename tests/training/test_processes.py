@@ -80,6 +80,17 @@ def test_two_processes_detect_what_one_does(tiny_run: Run, scenes: Path, tmp_pat
 
 
 @pytest.mark.slow
+def test_two_processes_train_a_decoder_that_leaves_a_stage_unused(
+    tiny_run: Run, scenes: Path, tmp_path: Path
+) -> None:
+    settings = DENSE["segment"] | {"data": str(scenes), "task_args": {"decoder": "pspnet"}}
+    one = tiny_run(**settings, output=str(tmp_path / "one")).run_dir
+    done = two_processes(-1, configured(one, tmp_path / "two"))
+    assert done.returncode == 0, done.stderr
+    assert "unused parameters" not in done.stderr
+
+
+@pytest.mark.slow
 def test_two_killed_processes_of_instance_segmentation_resume_exactly(
     tiny_run: Run, scenes: Path, tmp_path: Path
 ) -> None:

@@ -80,6 +80,8 @@ class Task(ABC):
             the memory of a batch.
         stacks: whether a batch's images have one size and are one tensor; else they are a list.
         half_weights: whether a network of 16-bit weights computes well enough.
+        skips_parameters: whether a network may have parameters that no step reaches, because its
+            parts are chosen freely: a decoder need not use every stage of the backbone.
         classes: class names, in the order of the network's outputs.
         colors: red, green and blue of each class, in 0..255; empty where the task draws none.
     """
@@ -94,6 +96,7 @@ class Task(ABC):
     base_lr: ClassVar[tuple[float, int]]
     stacks: ClassVar[bool] = True
     half_weights: ClassVar[bool] = True
+    skips_parameters: ClassVar[bool] = False
     one_by_one: bool = False
 
     def __init__(self, classes: Sequence[str], *, colors: Sequence[Color] = ()) -> None:

@@ -63,6 +63,7 @@ class Detection(Task):
     image_size = (800, 1333)  # of COCO's recipes: short and long side
     base_lr = (1e-4, 16)  # PVT's RetinaNet
     stacks = False
+    skips_parameters = True
     half_weights = False  # eight bits place a box in 1000 pixels to within four
     pictures = True
     masks: ClassVar[bool] = False

@@ -63,6 +63,7 @@ class Segmentation(Task):
     image_size = (512, 2048)  # of ADE20K's recipes: short and long side
     base_lr = (2e-4, 32)  # PVT's Semantic FPN
     stacks = False
+    skips_parameters = True
     pictures = True
 
     def __init__(

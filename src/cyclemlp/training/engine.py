@@ -16,6 +16,7 @@ from lightning.pytorch.callbacks import Callback, ProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy, Strategy
 
+from cyclemlp.tasks import get_task
 from cyclemlp.training.checkpoints import AtomicCheckpointIO
 from cyclemlp.training.settings import Settings
 
@@ -104,7 +105,8 @@ def _strategy(settings: Settings) -> Strategy | str:
 
         return sharding_strategy(processes, _PATIENCE)
     if settings.strategy == "ddp" or processes > 1:
-        return DDPStrategy(timeout=_PATIENCE)
+        skips = get_task(settings.task).skips_parameters
+        return DDPStrategy(timeout=_PATIENCE, find_unused_parameters=skips)
     return "auto"
 
 
@@ -129,6 +131,7 @@ def quiet_lightning() -> Iterator[None]:
 _KNOWN_WARNINGS = (
     r".*does not have many workers.*",  # --workers is the user's choice, 0 a fine one
     r".*GPU available but not used.*",  # --accelerator cpu says so
+    r".*did not find any unused parameters.*",  # a network may have them; few do
     r".*set_vital.*",  # torch's own DataLoader calls a function that torch 2.15 deprecates
     r".*LeafSpec.*",  # Lightning 2.6 likewise
 )
