@@ -122,7 +122,8 @@ def folded_branches(
     )  # (C_out, 3, K)
     if scale is None:
         return parts.sum(1).unsqueeze(0)
-    return torch.bmm(scale.permute(2, 0, 1), parts).transpose(0, 1)
+    # contiguous, or torch copies the factors of each output channel by itself: a third of the time
+    return torch.bmm(scale.permute(2, 0, 1).contiguous(), parts).transpose(0, 1)
 
 
 def _columns(branch: Branch, groups: list[Group], before: int, after: int) -> torch.Tensor:
