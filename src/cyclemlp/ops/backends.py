@@ -10,6 +10,11 @@ from typing import Any
 
 import torch
 
+from cyclemlp.ops.offsets import check_stepsize
+from cyclemlp.ops.watching import is_traced
+
+_OLDEST = (8, 0)  # compute capability that Triton supports
+
 
 @dataclass(frozen=True)
 class Backend:
@@ -28,35 +33,71 @@ class Backend:
         return f"{self.name}: {self.reason}"
 
 
-def explain_backend(x: torch.Tensor) -> Backend:
-    """Which path `cycle_fc(x, …)` takes here and now, and why.
+def explain_backend(x: torch.Tensor, stepsize: tuple[int, int] = (1, 3)) -> Backend:
+    """Which path `cycle_fc(x, …, stepsize)` takes here and now, and why.
 
     Args:
-        x: the input; its device, dtype and what traces it decide.
+        x: the input; its device, its dtype (or autocast's) and what traces it decide.
+        stepsize: `(S_H, S_W)`; `(1, 1)` moves nothing.
+
+    Raises:
+        ValueError: a stepsize that is not two positive integers.
 
     Example:
         >>> print(explain_backend(torch.zeros(1, 2, 2, 3)))
         eager: x is on the cpu, where moved copies and one matrix product serve
     """
-    if torch.compiler.is_compiling() or torch.jit.is_tracing():
-        return Backend("traced", "a compiler or tracer is at work and sees ordinary operators")
-    if x.device.type != "cuda":
-        where = f"x is on the {x.device.type}"
+    if check_stepsize(stepsize) == (1, 1):
+        return Backend("eager", "stepsize (1, 1) moves nothing: one matrix product serves")
+    if is_traced():
+        return Backend("traced", "a compiler, tracer or transform is to see ordinary operators")
+    return _backend(x.device, _computing_dtype(x))
+
+
+def _computing_dtype(x: torch.Tensor) -> torch.dtype:
+    kind = x.device.type
+    autocast = torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
+    return torch.get_autocast_dtype(kind) if autocast and x.dtype != torch.float64 else x.dtype
+
+
+def _backend(device: torch.device, dtype: torch.dtype) -> Backend:
+    if device.type != "cuda":
+        where = f"x is on the {device.type}"
         return Backend("eager", f"{where}, where moved copies and one matrix product serve")
-    if not _has_triton():
-        return Backend("eager", "Triton is not installed: pip install triton fuses the gather")
-    if x.dtype == torch.float64:
-        return Backend("eager", "x is float64, for which the library's matrix product is faster")
-    return Backend("triton", f"x is on {x.device} in {str(x.dtype).removeprefix('torch.')}")
+    obstacle = _why_no_triton(device)
+    if obstacle is not None:
+        return Backend("eager", obstacle)
+    if dtype == torch.float64:
+        return Backend("eager", "in float64 the library's matrix product is faster")
+    if dtype == torch.float32 and not allows_tf32():
+        # Triton's exact product of float32 takes one multiply-add after the other
+        return Backend("eager", "in float32 without TF32 the library's matrix product serves")
+    return Backend("triton", f"x is on {device}, computed in {str(dtype).removeprefix('torch.')}")
+
+
+def allows_tf32() -> bool:
+    """Whether float32 products may round their factors to TF32, by either of torch's settings."""
+    # the older `allow_tf32` cannot be read once somebody has written this one, which follows both
+    return torch.backends.cuda.matmul.fp32_precision == "tf32"
 
 
 @cache
-def _has_triton() -> bool:
-    return find_spec("triton") is not None
+def _why_no_triton(device: torch.device) -> str | None:
+    """What keeps Triton from compiling for this GPU, or None."""
+    if find_spec("triton") is None:
+        return "Triton is not installed: pip install triton fuses the gather"
+    capability = torch.cuda.get_device_capability(device)
+    if capability < _OLDEST:
+        return f"Triton needs compute capability {_OLDEST}, {device} has {capability}"
+    try:  # it builds its launcher by the C compiler, which may be missing or fail in many ways
+        import_module("triton.runtime.driver").driver.active.get_current_target()
+    except Exception as error:
+        return f"Triton cannot compile here ({error}): it needs a C compiler, e.g. apt install gcc"
+    return None
 
 
 def kernels(x: torch.Tensor) -> Any | None:
-    """The module of fused kernels where a call on x takes them, imported when first needed."""
-    if x.device.type != "cuda" or explain_backend(x).name != "triton":
+    """The module of fused kernels where a computation on x takes them, imported when needed."""
+    if x.device.type != "cuda" or _backend(x.device, x.dtype).name != "triton":
         return None
     return import_module("cyclemlp.ops.triton")

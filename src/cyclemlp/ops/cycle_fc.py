@@ -3,18 +3,20 @@
 `cycle_fc` is the only function callers need. Run eagerly it calls `torch.ops.cyclemlp.cycle_fc`,
 registered below with its fake kernel, gradient, autocast rule and FLOP formula; the gradient keeps
 the input alone and shifts it again, so training stores no shifted copy. Traced by torch.compile,
-torch.export or TorchScript it is a handful of ordinary operators, which compilers can fuse.
+torch.export, TorchScript or torch.func it is a handful of ordinary operators, which compilers can
+fuse and transforms know.
 """
 
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch.utils.flop_counter import register_flop_formula
 
 from cyclemlp.ops.backends import kernels
 from cyclemlp.ops.eager import cycle_fc_eager, cycle_fc_traced, shift, shift_adjoint
 from cyclemlp.ops.offsets import check_phase, check_stepsize, period_offsets
-from cyclemlp.ops.watching import is_eager_on_cpu
+from cyclemlp.ops.watching import is_eager_on_cpu, is_gradient_watched, is_traced
 
 
 def cycle_fc(
@@ -52,9 +54,12 @@ def cycle_fc(
         stepsize = check_stepsize(stepsize)
         check_phase(phase)
         _check_tensors(x, weight, bias)
-        if torch.compiler.is_compiling() or torch.jit.is_tracing():
+        if stepsize == (1, 1):
+            return F.linear(x, weight, bias)
+        if is_traced():
             return cycle_fc_traced(x, weight, bias, period_offsets(stepsize, phase))
-        if not torch.is_grad_enabled() and is_eager_on_cpu(x) and not torch.is_autocast_enabled():
+        autocast = torch.is_autocast_enabled("cpu")  # which the operator casts for, before it moves
+        if not torch.is_grad_enabled() and is_eager_on_cpu(x) and not autocast:
             # a registered operator costs as much as a small product does (docs/performance.md)
             return cycle_fc_eager(x, weight, bias, period_offsets(stepsize, phase))
         return torch.ops.cyclemlp.cycle_fc(x, weight, bias, list(stepsize), phase)
@@ -132,7 +137,7 @@ def _backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
     x, weight = ctx.saved_tensors
     needs_x, needs_weight, needs_bias = ctx.needs_input_grad[:3]
     grad_bias = grad.sum((0, 1, 2)) if needs_bias else None
-    fused = kernels(grad)
+    fused = None if is_gradient_watched() else kernels(grad)
     if fused is not None:
         moves = (ctx.stepsize, ctx.phase)
         grad_x = fused.grad_x(grad, weight, ctx.shape, *moves) if needs_x else None

@@ -13,6 +13,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from cyclemlp.ops.watching import gradients_in_operators, is_gradient_watched, is_traced
+
 Linear = tuple[torch.Tensor, torch.Tensor | None]  # weight (C_out, C), bias (C_out,)
 
 ROWS = 1024  # at a time: 256 lose 5 % to calls, 4096 of 256 channels gain nothing
@@ -51,6 +53,8 @@ def feed_forward(x: torch.Tensor, fc1: Linear, fc2: Linear) -> torch.Tensor:
     """
     assert fc1[1] is not None
     assert fc2[1] is not None
+    if is_traced():
+        return _definition(x, *fc1, *fc2)  # pyright: ignore[reportArgumentType]
     return _FeedForward.apply(x, *fc1, *fc2)  # pyright: ignore[reportReturnType]
 
 
@@ -99,33 +103,40 @@ class _FeedForward(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: torch.Tensor) -> Any:
-        inputs = ctx.saved_tensors
-        if torch.is_grad_enabled():  # a gradient of this gradient is wanted
-            x, w1, b1, w2, b2 = inputs
-            y = F.linear(F.gelu(F.linear(x, w1, b1)), w2, b2)
-            wanted = [t for t in inputs if t.requires_grad]
-            found = iter(torch.autograd.grad(y, wanted, grads[0], create_graph=True))
-            return tuple(next(found) if t.requires_grad else None for t in inputs)
-        return _gradients(grads[0].flatten(0, -2), *inputs)
+        inputs, needs = ctx.saved_tensors, ctx.needs_input_grad
+        if is_gradient_watched():
+            return tuple(gradients_in_operators(_definition, inputs, needs, grads[0]))
+        return tuple(_gradients(inputs, needs, grads[0].flatten(0, -2)))
+
+
+def _definition(
+    x: torch.Tensor, w1: torch.Tensor, b1: torch.Tensor, w2: torch.Tensor, b2: torch.Tensor
+) -> torch.Tensor:
+    return F.linear(F.gelu(F.linear(x, w1, b1)), w2, b2)
 
 
 def _gradients(
-    grad: torch.Tensor,
-    x: torch.Tensor,
-    w1: torch.Tensor,
-    b1: torch.Tensor,
-    w2: torch.Tensor,
-    b2: torch.Tensor,
-) -> tuple[torch.Tensor, ...]:
+    inputs: tuple[torch.Tensor, ...], needs: tuple[bool, ...], grad: torch.Tensor
+) -> list[torch.Tensor | None]:
+    """Some rows at a time, and only those wanted: frozen layers cost no product of their own."""
+    x, w1, b1, w2, _ = inputs
+    needs_x, needs_w1, needs_b1, needs_w2, _ = needs
     flat = x.flatten(0, -2)
     grad_x = torch.empty(flat.shape, dtype=x.dtype, device=x.device)
     grad_w1, grad_b1, grad_w2 = (torch.zeros_like(p) for p in (w1, b1, w2))
     for i in range(0, len(flat), ROWS):
         rows, upstream = flat[i : i + ROWS], grad[i : i + ROWS]
         before = F.linear(rows, w1, b1)
-        grad_w2.addmm_(upstream.T, F.gelu(before))
+        if needs_w2:
+            grad_w2.addmm_(upstream.T, F.gelu(before))
+        if not any(needs[:3]):
+            continue
         hidden = torch.ops.aten.gelu_backward(upstream @ w2, before)
-        grad_w1.addmm_(hidden.T, rows)
-        grad_b1 += hidden.sum(0)
-        torch.mm(hidden, w1, out=grad_x[i : i + ROWS])
-    return grad_x.view(x.shape), grad_w1, grad_b1, grad_w2, grad.sum(0)
+        if needs_w1:
+            grad_w1.addmm_(hidden.T, rows)
+        if needs_b1:
+            grad_b1 += hidden.sum(0)
+        if needs_x:
+            torch.mm(hidden, w1, out=grad_x[i : i + ROWS])
+    found = (grad_x.view(x.shape), grad_w1, grad_b1, grad_w2, grad.sum(0))
+    return [t if need else None for t, need in zip(found, needs, strict=True)]

@@ -21,6 +21,7 @@ import torch
 import torch.nn.functional as F
 
 from cyclemlp.ops.offsets import period_offsets
+from cyclemlp.ops.watching import gradients_in_operators, is_gradient_watched, is_traced
 
 # One piece of the gathered operand. Larger ones gained nothing on a core with 2 MiB of L2, and
 # freshly mapped memory is what the plain form loses its time to (docs/performance.md).
@@ -58,7 +59,7 @@ def gather(x: torch.Tensor, groups: list[Group]) -> torch.Tensor:
 
 
 def gathered_product(x: torch.Tensor, matrix: torch.Tensor, groups: list[Group]) -> torch.Tensor:
-    """`S(x) · matrixᵀ`, S piece by piece. The gradient keeps `x` and `matrix` alone.
+    """`S(x) · matrixᵀ`, S piece by piece. Each gradient keeps the other factor alone.
 
     Args:
         x: `(B, H, W, C)` on the CPU, not empty.
@@ -68,19 +69,24 @@ def gathered_product(x: torch.Tensor, matrix: torch.Tensor, groups: list[Group])
     Returns:
         `(B, H, W, C_out)`.
     """
-    if torch.compiler.is_compiling():  # whole, and for the compiler to fuse with what made x
-        operand = gather(x, groups)
-        if len(matrix) == 1:
-            return operand @ matrix[0].T
-        return torch.bmm(operand.flatten(1, 2), matrix.mT).unflatten(1, x.shape[1:3])
+    if is_traced():  # whole, and for the compiler to fuse with what made x
+        return _defined_product(x, matrix, groups)
     return _GatheredProduct.apply(x, matrix, groups)  # pyright: ignore[reportReturnType]
+
+
+def _defined_product(x: torch.Tensor, matrix: torch.Tensor, groups: list[Group]) -> torch.Tensor:
+    operand = gather(x, groups)
+    if len(matrix) == 1:
+        return operand @ matrix[0].T
+    return torch.bmm(operand.flatten(1, 2), matrix.mT).unflatten(1, x.shape[1:3])
 
 
 class _GatheredProduct(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, matrix: torch.Tensor, groups: list[Group]) -> Any:
-        ctx.save_for_backward(x, matrix)
-        ctx.groups = groups
+        needs_x, needs_matrix, _ = ctx.needs_input_grad
+        ctx.save_for_backward(x if needs_matrix else None, matrix if needs_x else None)
+        ctx.shapes, ctx.groups = (x.shape, matrix.shape), groups
         out = x.new_empty((*x.shape[:3], matrix.shape[1]))
         for images, rows, piece in _pieces(x, groups, matrix.shape[2]):
             _product(piece, _of(matrix, images).mT, out[images, rows])
@@ -89,28 +95,38 @@ class _GatheredProduct(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: torch.Tensor) -> Any:
         x, matrix = ctx.saved_tensors
-        if torch.is_grad_enabled():  # a gradient of this gradient is wanted
-            y = gather(x, ctx.groups) @ matrix.mT.unsqueeze(1)
-            wanted = [t for t in (x, matrix) if t.requires_grad]
-            found = iter(torch.autograd.grad(y, wanted, grads[0], create_graph=True))
-            return (*(next(found) if t.requires_grad else None for t in (x, matrix)), None)
+        if is_gradient_watched():
+            # what was not kept has no part in the gradients wanted, so zeros stand for it
+            factors = [
+                grads[0].new_zeros(shape) if t is None else t
+                for t, shape in zip(ctx.saved_tensors, ctx.shapes, strict=True)
+            ]
+            found = gradients_in_operators(
+                lambda x, matrix: _defined_product(x, matrix, ctx.groups),
+                factors,
+                ctx.needs_input_grad[:2],
+                grads[0],
+            )
+            return (*found, None)
         grad = grads[0].contiguous()
-        grad_x = _grad_x(grad, matrix, x, ctx.groups) if ctx.needs_input_grad[0] else None
-        grad_matrix = _grad_matrix(grad, matrix, x, ctx.groups) if ctx.needs_input_grad[1] else None
+        x_shape, matrix_shape = ctx.shapes
+        needs_x, needs_matrix, _ = ctx.needs_input_grad
+        grad_x = _grad_x(grad, matrix, x_shape, ctx.groups) if needs_x else None
+        grad_matrix = _grad_matrix(grad, matrix_shape, x, ctx.groups) if needs_matrix else None
         return grad_x, grad_matrix, None
 
 
 def _grad_x(
-    grad: torch.Tensor, matrix: torch.Tensor, x: torch.Tensor, groups: list[Group]
+    grad: torch.Tensor, matrix: torch.Tensor, shape: torch.Size, groups: list[Group]
 ) -> torch.Tensor:
-    channels, moved = x.shape[3], matrix.shape[2] - x.shape[3] - 1
-    out = torch.empty(x.shape, dtype=x.dtype, device=x.device)
+    channels, moved = shape[3], matrix.shape[2] - shape[3] - 1
+    out = grad.new_empty(shape)
     _product(grad, matrix[:, :, :channels], out)
     if not moved:
         return out
     weights = matrix[:, :, channels:-1].contiguous()
-    for images, rows in _parts(x, moved):
-        part = x.new_empty((images.stop - images.start, rows.stop - rows.start, x.shape[2], moved))
+    for images, rows in _parts(out, moved):
+        part = out.new_empty((images.stop - images.start, rows.stop - rows.start, shape[2], moved))
         _product(grad[images, rows], _of(weights, images), part)
         for columns, target, source in _windows(out[images], part, rows, groups):
             target.add_(source[..., columns])
@@ -118,16 +134,26 @@ def _grad_x(
 
 
 def _grad_matrix(
-    grad: torch.Tensor, matrix: torch.Tensor, x: torch.Tensor, groups: list[Group]
+    grad: torch.Tensor, shape: torch.Size, x: torch.Tensor, groups: list[Group]
 ) -> torch.Tensor:
-    out = torch.zeros_like(matrix)
-    for images, rows, piece in _pieces(x, groups, matrix.shape[2]):
-        left = grad[images, rows].flatten(1, 2)
-        if len(matrix) == 1:
-            out[0].addmm_(left.flatten(0, 1).T, piece.flatten(0, 2))
+    # low precision would lose digits with every piece added
+    out = torch.zeros(shape, dtype=torch.promote_types(x.dtype, torch.float32), device=x.device)
+    for images, rows, piece in _pieces(x, groups, shape[2]):
+        left, right = grad[images, rows].flatten(1, 2), piece.flatten(1, 2)
+        if shape[0] == 1:
+            _add_product(out[0], left.flatten(0, 1).T, right.flatten(0, 1))
         else:
-            out[images].baddbmm_(left.mT, piece.flatten(1, 2))
-    return out
+            _add_product(out[images], left.mT, right)
+    return out.to(x.dtype)
+
+
+def _add_product(out: torch.Tensor, left: torch.Tensor, right: torch.Tensor) -> None:
+    if out.dtype != left.dtype:
+        out += left @ right
+    elif out.ndim == 2:
+        out.addmm_(left, right)
+    else:
+        out.baddbmm_(left, right)
 
 
 def _of(matrix: torch.Tensor, images: slice) -> torch.Tensor:

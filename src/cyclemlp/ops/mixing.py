@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 
 from cyclemlp.ops.gathered import Group, gathered_product, moved_groups
+from cyclemlp.ops.watching import is_traced
 
 Branch = tuple[torch.Tensor, torch.Tensor | None]  # weight (C_out, C), bias (C_out,)
 
@@ -35,7 +36,7 @@ def branch_means(
         means `(2, B, C)` of `[shift_w x, shift_h x]` and `(B, C)` of x.
     """
     groups = moved_groups(stepsize, phase)
-    if torch.compiler.is_compiling():
+    if is_traced():
         return x, *_means(x, groups)
     return _BranchMeans.apply(x, groups)  # pyright: ignore[reportReturnType]
 

@@ -5,8 +5,9 @@
     gradient  gW = gᵀ · gather(x)           in slices of positions, whose sum is deterministic
 
 Importing this module needs Triton; `cyclemlp.ops.backends` does so on the first CUDA call. Launch
-settings are timed by Triton on the first call of each size, never at import. Under Triton's
-interpreter, which has nothing to time, the first setting serves: so the tests run without a GPU.
+settings are timed by Triton on the first call of each power of two of positions, never at import,
+and an image's size compiles nothing new. Under Triton's interpreter, which has nothing to time, the
+first setting serves: so the tests run without a GPU.
 """
 
 # No `from __future__ import annotations`: Triton reads `tl.constexpr` off the annotations.
@@ -18,6 +19,8 @@ import torch
 import triton
 import triton.language as tl
 from triton.runtime.interpreter import InterpretedFunction
+
+from cyclemlp.ops.backends import allows_tf32
 
 _SLICE = 4096  # positions of one partial sum of a weight's gradient
 _SETTINGS = [
@@ -31,6 +34,8 @@ _SETTINGS = [
         (64, 32, 32, 4, 4),
     )
 ]
+# Numbers that vary from batch to batch: Triton would compile again for 1 and for multiples of 16.
+_kernel = triton.jit(do_not_specialize=["M", "H", "W", "M_BITS"])
 
 
 @triton.jit
@@ -53,9 +58,9 @@ def _gathered(
     return tl.load(x + place, mask=inside, other=0.0)
 
 
-@triton.jit
+@_kernel
 def _forward(
-    x, weight, bias, out, M, N, C, H, W,
+    x, weight, bias, out, M, N, C, H, W, M_BITS,
     START: tl.constexpr, S_H: tl.constexpr, S_W: tl.constexpr, BIAS: tl.constexpr,
     ACC: tl.constexpr, PRECISION: tl.constexpr,
     BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr,
@@ -75,9 +80,9 @@ def _forward(
     tl.store(out + place, total.to(out.dtype.element_ty), mask=(m < M)[:, None] & (n < N)[None, :])
 
 
-@triton.jit
+@_kernel
 def _grad_x(
-    grad, weight, out, M, N, C, H, W,
+    grad, weight, out, M, N, C, H, W, M_BITS,
     START: tl.constexpr, S_H: tl.constexpr, S_W: tl.constexpr,
     ACC: tl.constexpr, PRECISION: tl.constexpr,
     BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr,
@@ -105,9 +110,9 @@ def _grad_x(
     tl.store(out + place, value, mask=(m < M)[:, None] & (c < C)[None, :])
 
 
-@triton.jit
+@_kernel
 def _grad_weight(
-    grad, x, out, M, N, C, H, W, SLICE,
+    grad, x, out, M, N, C, H, W, M_BITS, SLICE,
     START: tl.constexpr, S_H: tl.constexpr, S_W: tl.constexpr,
     ACC: tl.constexpr, PRECISION: tl.constexpr,
     BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr,
@@ -179,7 +184,7 @@ def grad_weight(
 def _constants(x: torch.Tensor, stepsize: tuple[int, int], phase: str) -> dict[str, Any]:
     height, width = stepsize
     one_dimensional = height == 1 or width == 1
-    tf32 = x.dtype == torch.float32 and torch.backends.cuda.matmul.allow_tf32
+    tf32 = x.dtype == torch.float32 and allows_tf32()
     return {
         "START": height * width // 2 if phase == "released" and one_dimensional else 0,
         "S_H": height,
@@ -204,7 +209,8 @@ def _launch(
 ) -> None:
     """Run a kernel over tiles of `size`: two axes in tiles, a third as it is."""
     batch, height, width, channels = x.shape
-    numbers = (batch * height * width, columns, channels, height, width, *more)
+    positions = batch * height * width
+    numbers = (positions, columns, channels, height, width, positions.bit_length(), *more)
 
     def grid(settings: dict[str, int]) -> tuple[int, ...]:
         tiles = (
@@ -213,22 +219,19 @@ def _launch(
         )
         return (*tiles, *size[2:])
 
-    if isinstance(kernel, InterpretedFunction):
-        kernel[grid](*tensors, *numbers, **constants, **_SETTINGS[0])
-    else:
-        with torch.cuda.device(x.device):
-            _tuned(kernel)[grid](*tensors, *numbers, **constants)
+    with torch.cuda.device_of(x):  # which leaves everything as it is for a CPU tensor
+        _tuned(kernel)[grid](*tensors, *numbers, **constants)
 
 
 @cache
 def _tuned(kernel: Any) -> Any:
-    """The kernel, its launch settings timed at the first call of each size."""
+    """The kernel, its launch settings timed at the first call of about each size."""
     configs = []
-    for settings in _SETTINGS:
+    for settings in _SETTINGS[:1] if isinstance(kernel, InterpretedFunction) else _SETTINGS:
         blocks = {name: value for name, value in settings.items() if name.startswith("BLOCK")}
         configs.append(
             triton.Config(
                 blocks, num_warps=settings["num_warps"], num_stages=settings["num_stages"]
             )
         )
-    return triton.autotune(configs, key=["M", "N", "C"])(kernel)
+    return triton.autotune(configs, key=["M_BITS", "N", "C"])(kernel)

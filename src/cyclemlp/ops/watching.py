@@ -1,26 +1,75 @@
-"""Whether a call may skip the layers and operators that compilers, counters and tracers look at."""
+"""Who looks at a call, and so has to see ordinary operators: compilers, transforms, counters."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from torch.autograd import forward_ad
 from torch.utils._python_dispatch import is_in_torch_dispatch_mode
 
 _functorch: Any = torch._C._functorch  # pyright: ignore[reportAttributeAccessIssue]
 _DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 
 
+def is_traced() -> bool:
+    """Whether this call is compiled, exported, traced, or transformed."""
+    # a compiler first: to it the answers that follow would be part of a graph
+    return torch.compiler.is_compiling() or torch.jit.is_tracing() or is_transformed()
+
+
+def is_transformed() -> bool:
+    """Whether torch.func or forward-mode differentiation is at work: what they know is operators.
+
+    A custom operator would give them no tangent, without a word.
+    """
+    return _functorch.peek_interpreter_stack() is not None or forward_ad._current_level >= 0
+
+
+def is_gradient_watched() -> bool:
+    """Whether a backward formula is to be written in ordinary operators.
+
+    So that its result can be differentiated again (`create_graph=True`), transformed, or counted.
+    """
+    return torch.is_grad_enabled() or is_transformed() or is_in_torch_dispatch_mode()
+
+
+def gradients_in_operators(
+    definition: Callable[..., torch.Tensor],
+    inputs: Sequence[torch.Tensor],
+    needs: Sequence[bool],
+    grad: torch.Tensor,
+) -> list[torch.Tensor | None]:
+    """A backward formula that can be watched: the gradient of a definition in ordinary operators.
+
+    Args:
+        definition: from the inputs to the output.
+        inputs: as they were given to the forward.
+        needs: for each, whether its gradient is wanted.
+        grad: the output's.
+
+    Returns:
+        For each input its gradient, or None.
+    """
+    again = torch.is_grad_enabled()
+    with torch.enable_grad():
+        # aliases, for one input may have been computed from another: only the definition's own
+        # share is wanted, and autograd adds what comes the other way
+        aliases = [t.view_as(t) for t in inputs]
+        wanted = [t.requires_grad_() for t, need in zip(aliases, needs, strict=True) if need]
+        found = iter(torch.autograd.grad(definition(*aliases), wanted, grad, create_graph=again))
+    return [next(found) if need else None for need in needs]
+
+
 def is_eager_on_cpu(x: object) -> bool:
     """Whether x is a plain tensor on the CPU, with something in it, that nobody is tracing."""
     return (
-        not torch.compiler.is_compiling()  # first: what follows would make sizes part of a graph
+        not is_traced()  # first: what follows would make sizes part of a graph
         and type(x) is torch.Tensor
         and x.device.type == "cpu"
         and x.dtype in _DTYPES
         and x.numel() > 0
-        and not torch.jit.is_tracing()
         and not is_in_torch_dispatch_mode()  # FLOP counters, fake tensors: they see the layers
-        and _functorch.peek_interpreter_stack() is None  # vmap and the like
         and not (torch.is_autocast_enabled("cpu") and x.dtype == torch.float64)
     )
