@@ -13,7 +13,6 @@ from typing import Any
 os.environ["TRITON_INTERPRET"] = "1"  # read when Triton is imported
 
 import torch
-
 from torch.utils.flop_counter import FlopCounterMode
 
 from cyclemlp.ops import cycle_fc, cycle_fc_reference, triton
@@ -99,7 +98,7 @@ def check_a_penalty_on_the_gradient():
 def check_strides_and_low_precision():
     # half precision stands for bfloat16, whose bits the interpreter multiplies as integers
     for dtype, tolerance in ((torch.float64, 1e-12), (torch.float16, 2e-2)):
-        x, weight, bias = operands(dtype)
+        x, _, bias = operands(dtype)
         moved, turned = x.transpose(1, 2), torch.randn(5, 3).to(dtype).requires_grad_()
         y = cycle_fc(moved, turned.T, bias)
         upstream = torch.randn_like(y).mT.contiguous().mT

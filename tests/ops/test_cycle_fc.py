@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
@@ -22,6 +23,18 @@ phases = st.sampled_from(PHASES)
 sizes = st.tuples(
     st.integers(0, 2), st.integers(1, 6), st.integers(1, 6), st.integers(1, 11), st.integers(1, 4)
 )
+
+
+class TorchDispatchLog(TorchDispatchMode):
+    """Names of the operators that run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.names.append(str(func))
+        return func(*args, **(kwargs or {}))
 
 
 def _operands(
@@ -102,7 +115,10 @@ def test_offsets_of_the_released_and_the_printed_cycle():
 
 def test_one_by_one_is_the_channel_fc():
     x, weight, bias = _operands((2, 3, 4, 5, 6))
-    assert torch.equal(cycle_fc(x, weight, bias, (1, 1)), F.linear(x, weight, bias))
+    with TorchDispatchLog() as log:
+        y = cycle_fc(x, weight, bias, (1, 1))
+    assert torch.equal(y, F.linear(x, weight, bias))
+    assert not any("cyclemlp" in name for name in log.names)  # on a GPU too: no kernel of ours
 
 
 @pytest.mark.parametrize("shape", [(0, 4, 4, 6), (2, 0, 4, 6), (2, 4, 0, 6)])
@@ -174,6 +190,20 @@ def test_autocast_computes_in_its_dtype(dtype):
     y.sum().backward()
     assert weight.grad is not None
     assert weight.grad.dtype == torch.float32
+
+
+@pytest.mark.parametrize("grad", [True, False])
+def test_autocast_moves_what_is_cast_already(monkeypatch, grad):
+    moved: list[torch.dtype] = []
+
+    def spy(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
+        moved.append(x.dtype)
+        return shift(x, offsets)
+
+    monkeypatch.setattr("cyclemlp.ops.eager.shift", spy)
+    with torch.autocast("cpu", dtype=torch.bfloat16), torch.set_grad_enabled(grad):
+        cycle_fc(torch.ones(1, 2, 3, 6), torch.ones(4, 6))
+    assert moved == [torch.bfloat16]
 
 
 def test_autocast_leaves_float64_alone():

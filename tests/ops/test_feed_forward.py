@@ -88,3 +88,20 @@ def test_recomputes_where_memory_is_what_it_waits_for(monkeypatch):
     assert recomputing_pays(torch.empty(8, 56, 56, 64))
     assert not recomputing_pays(torch.empty(8, 56, 56, 64, dtype=torch.bfloat16))
     assert not recomputing_pays(torch.empty(8, 14, 14, 320))
+
+
+@pytest.mark.parametrize("wanted", range(5))
+def test_frozen_layers_cost_no_product_of_their_own(wanted):
+    operands = [t.requires_grad_(i == wanted) for i, t in enumerate(_operands(torch.float64))]
+    y, expected = _in_rows(*operands), _plain(*operands)
+    upstream, products = torch.randn_like(y), []
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("addmm_", "__matmul__"):
+            plain = getattr(torch.Tensor, name)
+            patch.setattr(torch.Tensor, name, lambda *a, p=plain: products.append(p) or p(*a))
+        (got,) = torch.autograd.grad(y, operands[wanted], upstream)
+    (theirs,) = torch.autograd.grad(expected, operands[wanted], upstream)
+    torch.testing.assert_close(got, theirs, atol=1e-11, rtol=0)
+    pieces = -(-24 // 7)
+    needed = {0: 1, 1: 2, 2: 1, 3: 1, 4: 0}  # beside the hidden activation and the product to x
+    assert len(products) == pieces * needed[wanted]

@@ -79,9 +79,12 @@ def test_columns_are_those_that_move_and_one():
     assert moved_groups(1, "released") == []
 
 
-def test_keeps_the_image_and_the_matrix_alone():
+@pytest.mark.parametrize("frozen", ["neither", "image", "matrix"])
+def test_keeps_only_what_the_gradients_need(frozen):
     x, groups = image((2, 3, 4, 5)), moved_groups(3, "released")
     matrix = torch.randn(2, 3, gather(x, groups).shape[3], dtype=torch.float64).requires_grad_()
+    x.requires_grad_(frozen != "image")
+    matrix.requires_grad_(frozen != "matrix")
     saved: list[int] = []
 
     def pack(tensor: torch.Tensor) -> torch.Tensor:
@@ -90,4 +93,17 @@ def test_keeps_the_image_and_the_matrix_alone():
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
         gathered_product(x, matrix, groups)
-    assert saved == [x.data_ptr(), matrix.data_ptr()]
+    kept = {"neither": [x, matrix], "image": [x], "matrix": [matrix]}[frozen]
+    assert saved == [t.data_ptr() for t in kept]
+
+
+def test_low_precision_loses_no_digits_with_the_pieces(monkeypatch):
+    monkeypatch.setattr(gathered, "PIECE_BYTES", 1)  # every row is a piece
+    x, groups = image((2, 256, 4, 6)).detach().bfloat16(), moved_groups(3, "released")
+    shape = (1, 3, gather(x, groups).shape[3])
+    matrix = torch.randn(shape).bfloat16().requires_grad_()
+    upstream = torch.randn(*x.shape[:3], 3).bfloat16()
+    (got,) = torch.autograd.grad(gathered_product(x, matrix, groups), matrix, upstream)
+    exact = upstream.double().flatten(0, 2).T @ gather(x.double(), groups).flatten(0, 2)
+    assert got.dtype == torch.bfloat16
+    assert (got - exact).norm() / exact.norm() < torch.finfo(torch.bfloat16).eps / 2

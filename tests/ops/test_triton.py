@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +21,21 @@ import cyclemlp
 assert "cyclemlp.ops.triton" not in sys.modules
 """
 
+EVERY_SETTING_OF_TF32 = """
+import torch
+from cyclemlp.ops.backends import allows_tf32
+matmul = torch.backends.cuda.matmul
+found = [allows_tf32()]
+for setting, value in [
+    ("allow_tf32", True), ("allow_tf32", False), ("fp32_precision", "tf32"),
+    ("fp32_precision", "ieee"),
+]:
+    setattr(matmul, setting, value)
+    found.append(allows_tf32())
+matmul.fp32_precision, torch.backends.fp32_precision = "none", "tf32"  # for all of torch
+assert [*found, allows_tf32()] == [False, True, False, True, False, True], found
+"""
+
 
 def test_every_kernel_and_its_operator_agree_with_the_definition_in_the_interpreter():
     script = Path(__file__).with_name("interpreted.py")
@@ -26,13 +44,34 @@ def test_every_kernel_and_its_operator_agree_with_the_definition_in_the_interpre
     assert run.stdout.strip().splitlines() == ["19 cases agree", "cycle_fc runs them"]
 
 
+def test_every_kernel_compiles_for_tensor_cores_and_not_again_for_other_sizes(tmp_path):
+    script = Path(__file__).with_name("compiled.py")
+    environment = {**os.environ, "TRITON_CACHE_DIR": str(tmp_path)}
+    run = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, env=environment
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert run.stdout.strip() == "compiled"
+
+
 def test_importing_the_package_loads_no_kernel():
     subprocess.run([sys.executable, "-c", FIRST_USE], check=True)
+
+
+def test_tf32_is_read_in_the_old_and_the_new_way_of_setting_it():
+    subprocess.run([sys.executable, "-c", EVERY_SETTING_OF_TF32], check=True)
 
 
 def test_the_cpu_is_told():
     assert explain_backend(torch.zeros(1, 2, 2, 3)).name == "eager"
     assert "x is on the cpu" in str(explain_backend(torch.zeros(1, 2, 2, 3)))
+
+
+def test_what_moves_nothing_copies_nothing():
+    found = explain_backend(torch.zeros(1, 2, 2, 3), (1, 1))
+    assert str(found) == "eager: stepsize (1, 1) moves nothing: one matrix product serves"
+    with pytest.raises(ValueError, match="two positive integers"):
+        explain_backend(torch.zeros(1, 2, 2, 3), (0, 3))
 
 
 class _Cuda:
@@ -45,18 +84,64 @@ class _Cuda:
 
 
 @pytest.mark.parametrize(
-    ("dtype", "installed", "name", "reason"),
+    ("dtype", "obstacle", "name", "reason"),
     [
-        (torch.bfloat16, True, "triton", "cuda:0 in bfloat16"),
-        (torch.bfloat16, False, "eager", "Triton is not installed"),
-        (torch.float64, True, "eager", "float64"),
+        (torch.bfloat16, None, "triton", "cuda:0, computed in bfloat16"),
+        (torch.bfloat16, "Triton is not installed", "eager", "Triton is not installed"),
+        (torch.float64, None, "eager", "float64"),
+        (torch.float32, None, "eager", "float32 without TF32"),
     ],
 )
-def test_cuda_takes_triton_where_it_can(monkeypatch, dtype, installed, name, reason):
-    monkeypatch.setattr(backends, "_has_triton", lambda: installed)
+def test_cuda_takes_triton_where_it_can(monkeypatch, dtype, obstacle, name, reason):
+    monkeypatch.setattr(backends, "_why_no_triton", lambda device: obstacle)
+    monkeypatch.setattr(backends, "allows_tf32", lambda: False)
     found = explain_backend(_Cuda(dtype))  # type: ignore[arg-type]
     assert found.name == name
     assert reason in found.reason
+    assert (backends.kernels(_Cuda(dtype)) is None) == (name == "eager")  # type: ignore[arg-type]
+
+
+def test_cuda_takes_triton_for_float32_that_may_be_rounded(monkeypatch):
+    monkeypatch.setattr(backends, "_why_no_triton", lambda device: None)
+    monkeypatch.setattr(backends, "allows_tf32", lambda: True)
+    assert explain_backend(_Cuda(torch.float32)).name == "triton"  # type: ignore[arg-type]
+
+
+def test_autocast_decides_the_dtype_that_is_told(monkeypatch):
+    monkeypatch.setattr(backends, "_why_no_triton", lambda device: None)
+    torch.set_autocast_enabled("cuda", True)  # torch.autocast would not, without a GPU
+    try:
+        found = explain_backend(_Cuda(torch.float32))  # type: ignore[arg-type]
+        double = explain_backend(_Cuda(torch.float64))  # type: ignore[arg-type]
+    finally:
+        torch.set_autocast_enabled("cuda", False)
+    assert str(found) == "triton: x is on cuda:0, computed in float16"
+    assert double.name == "eager"
+
+
+@pytest.mark.parametrize(
+    ("installed", "capability", "compiler", "reason"),
+    [
+        (True, (8, 0), True, None),
+        (False, (8, 0), True, "Triton is not installed: pip install triton"),
+        (True, (7, 5), True, r"needs compute capability \(8, 0\), cuda:0 has \(7, 5\)"),
+        (True, (8, 0), False, r"cannot compile here \(no gcc\): it needs a C compiler"),
+    ],
+)
+def test_an_obstacle_to_triton_is_told(monkeypatch, installed, capability, compiler, reason):
+    def target() -> str:
+        if not compiler:
+            raise RuntimeError("no gcc")
+        return "sm_80"
+
+    runtime = SimpleNamespace(driver=SimpleNamespace(active=SimpleNamespace()))
+    runtime.driver.active.get_current_target = target
+    monkeypatch.setattr(backends, "find_spec", lambda name: installed or None)
+    monkeypatch.setattr(backends, "import_module", lambda name: runtime)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    found = backends._why_no_triton.__wrapped__(torch.device("cuda", 0))
+    assert (found is None) == (reason is None)
+    assert reason is None or re.search(reason, found)
 
 
 def test_a_trace_is_told():
@@ -81,7 +166,7 @@ def test_the_gpu_agrees_with_the_cpu_in_double_precision(dtype, stepsize, sizes)
         for shape in ((batch, height, width, channels), (columns, channels), (columns,))
     ]
     low: Any = [t.detach().to("cuda", dtype).requires_grad_() for t in wide]
-    assert explain_backend(low[0]).name == "triton"
+    assert (explain_backend(low[0]).name == "triton") == (dtype != torch.float32)
     y = cycle_fc(low[0], low[1], low[2], stepsize)
     expected = cycle_fc(wide[0], wide[1], wide[2], stepsize)
     grad = torch.randn_like(expected)

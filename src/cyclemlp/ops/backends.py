@@ -90,7 +90,7 @@ def _why_no_triton(device: torch.device) -> str | None:
     if capability < _OLDEST:
         return f"Triton needs compute capability {_OLDEST}, {device} has {capability}"
     try:  # it builds its launcher by the C compiler, which may be missing or fail in many ways
-        import_module("triton.runtime.driver").driver.active.get_current_target()
+        import_module("triton.runtime").driver.active.get_current_target()
     except Exception as error:
         return f"Triton cannot compile here ({error}): it needs a C compiler, e.g. apt install gcc"
     return None
