@@ -11,7 +11,10 @@ from torch import nn
 from cyclemlp.models.paths import (
     are_untouched,
     computing_dtype,
+    does_nothing,
     have_dtype,
+    have_types,
+    is_plain_mlp,
     operands,
 )
 from cyclemlp.ops.cycle_fc import cycle_fc
@@ -144,7 +147,9 @@ class CycleMixer(nn.Module):
         layers = (self.width, self.height, self.channel, self.proj)
         return (
             is_eager_on_cpu(x)
-            and [type(layer) for layer in layers] == [CycleFC, CycleFC, nn.Linear, nn.Linear]
+            and have_types(layers, CycleFC, CycleFC, nn.Linear, nn.Linear)
+            and (self.width.stepsize, self.width.phase) == ((1, self.stepsize), self.phase)
+            and (self.height.stepsize, self.height.phase) == ((self.stepsize, 1), self.phase)
             and are_untouched(*layers)
             and have_dtype(x.dtype, *layers)
             and one_product_pays(x, self.reweight is None)
@@ -220,18 +225,10 @@ class Block(nn.Module):
         return x + self.drop_path2(self.mlp(self.norm2(x)))
 
     def _is_fused(self, x: torch.Tensor) -> bool:
-        mlp = self.mlp
         return (
             is_eager_on_cpu(x)
-            and [type(m) for m in (mlp, mlp.fc1, mlp.fc2)] == [Mlp, nn.Linear, nn.Linear]
-            and isinstance(mlp.act, nn.GELU)
-            and mlp.act.approximate == "none"
-            and isinstance(mlp.norm, nn.Identity)
-            and not (self.training and (mlp.drop1.p > 0 or mlp.drop2.p > 0))
-            and mlp.fc1.bias is not None
-            and mlp.fc2.bias is not None
-            and are_untouched(self.mixer, self.norm2, *mlp.modules(), self.drop_path2)
-            and have_dtype(x.dtype, mlp.fc1, mlp.fc2)
+            and is_plain_mlp(self.mlp)
+            and have_dtype(x.dtype, self.mlp.fc1, self.mlp.fc2)
         )
 
     def _fused(self, x: torch.Tensor) -> torch.Tensor:
@@ -239,11 +236,17 @@ class Block(nn.Module):
         dtype = computing_dtype(x)
         fc1, fc2 = operands(self.mlp.fc1, dtype), operands(self.mlp.fc2, dtype)
         x = x + self.drop_path1(self.mixer(self.norm1(x)))
-        if not torch.is_grad_enabled() and not self.training:
+        if not torch.is_grad_enabled() and self._adds_rows():
             return add_feed_forward_(x.contiguous(), self.norm2, fc1, fc2)
         y = self.norm2(x).to(dtype)
         y = feed_forward(y, fc1, fc2) if recomputing_pays(y) else self.mlp(y)
         return x + self.drop_path2(y)
+
+    def _adds_rows(self) -> bool:
+        """Whether each position can be normalized, computed and added by itself."""
+        norm = self.norm2
+        by_itself = type(norm) is nn.LayerNorm and len(norm.normalized_shape) == 1
+        return by_itself and are_untouched(norm) and does_nothing(self.drop_path2)
 
 
 class ConvLast(nn.Module):
