@@ -11,12 +11,15 @@ import torch.fx
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from cyclemlp.models import CycleFC, CycleMixer, layers
-from cyclemlp.models.layers import Block
+from cyclemlp.models import CycleFC, CycleMixer
+from cyclemlp.models import block as blocks
+from cyclemlp.models import mixer as mixers
+from cyclemlp.models.block import Block
 
 
 def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layers, "is_eager_on_cpu", lambda x: False)
+    for module in (blocks, mixers):
+        monkeypatch.setattr(module, "is_eager_on_cpu", lambda x: False)
 
 
 def _block(dtype: torch.dtype = torch.float64, **kwargs: Any) -> Any:
@@ -34,8 +37,8 @@ def _step(module: Any, x: torch.Tensor) -> list[torch.Tensor]:
 @pytest.mark.parametrize("size", [(1, 1), (5, 3), (9, 12)])
 @pytest.mark.parametrize("stepsize", [1, 3, 4])
 def test_a_block_equals_its_layers_with_all_gradients(monkeypatch, fusion, size, stepsize):
-    monkeypatch.setattr(layers, "recomputing_pays", lambda x: True)
-    monkeypatch.setattr(layers, "one_product_pays", lambda x, summed: True)
+    monkeypatch.setattr(blocks, "recomputing_pays", lambda x: True)
+    monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
     block, x = _block(fusion=fusion, stepsize=stepsize), torch.randn(2, *size, 12).double()
     ours = _step(block, x)
     with torch.no_grad():
@@ -50,7 +53,7 @@ def test_a_block_equals_its_layers_with_all_gradients(monkeypatch, fusion, size,
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("train", [True, False])
 def test_autocast_and_low_weights_stay_near(monkeypatch, dtype, train):
-    monkeypatch.setattr(layers, "one_product_pays", lambda x, summed: True)
+    monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
     block, x = _block(torch.float32), torch.randn(2, 8, 8, 12)
     expected = block(x)
     with torch.autocast("cpu", dtype=dtype), torch.set_grad_enabled(train):
@@ -117,7 +120,7 @@ _CHANGES: dict[str, Callable[[Any], object]] = {
     "no dropout layer": lambda b: setattr(b.mlp, "drop1", nn.Identity()),
     "something for a dropout layer": lambda b: setattr(b.mlp, "drop2", _Negated()),
     "a subclass of GELU": lambda b: setattr(b.mlp, "act", _Tripled()),
-    "a norm over the image": lambda b: setattr(b, "norm2", nn.LayerNorm((40, 40, 12))),
+    "a norm over the image": lambda b: setattr(b, "norm2", nn.LayerNorm([40, 40, 12])),
     "a method of the user's": _forward_in_its_place,
     "another stepsize": lambda b: setattr(b.mixer.width, "stepsize", (1, 5)),
     "another phase": lambda b: setattr(b.mixer.height, "phase", "paper"),
@@ -127,7 +130,7 @@ _CHANGES: dict[str, Callable[[Any], object]] = {
 @pytest.mark.parametrize("change", _CHANGES)
 @pytest.mark.parametrize("train", [True, False])
 def test_changed_blocks_compute_what_their_layers_say(monkeypatch, change, train):
-    monkeypatch.setattr(layers, "one_product_pays", lambda x, summed: True)
+    monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
     block, x = _block(torch.float32).train(train), torch.randn(1, 40, 40, 12)  # over 1024 rows
     _CHANGES[change](block)
     with torch.set_grad_enabled(train):
