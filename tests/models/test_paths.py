@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
 import torch.fx
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from cyclemlp.models import CycleFC, CycleMixer, layers
-from cyclemlp.models.layers import Block
+from cyclemlp.models import CycleFC, CycleMixer
+from cyclemlp.models import block as blocks
+from cyclemlp.models import mixer as mixers
+from cyclemlp.models.block import Block
 
 
 def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layers, "is_eager_on_cpu", lambda x: False)
+    for module in (blocks, mixers):
+        monkeypatch.setattr(module, "is_eager_on_cpu", lambda x: False)
 
 
 def _block(dtype: torch.dtype = torch.float64, **kwargs: Any) -> Any:
@@ -32,8 +37,8 @@ def _step(module: Any, x: torch.Tensor) -> list[torch.Tensor]:
 @pytest.mark.parametrize("size", [(1, 1), (5, 3), (9, 12)])
 @pytest.mark.parametrize("stepsize", [1, 3, 4])
 def test_a_block_equals_its_layers_with_all_gradients(monkeypatch, fusion, size, stepsize):
-    monkeypatch.setattr(layers, "recomputing_pays", lambda x: True)
-    monkeypatch.setattr(layers, "one_product_pays", lambda x, summed: True)
+    monkeypatch.setattr(blocks, "recomputing_pays", lambda x: True)
+    monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
     block, x = _block(fusion=fusion, stepsize=stepsize), torch.randn(2, *size, 12).double()
     ours = _step(block, x)
     with torch.no_grad():
@@ -48,7 +53,7 @@ def test_a_block_equals_its_layers_with_all_gradients(monkeypatch, fusion, size,
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("train", [True, False])
 def test_autocast_and_low_weights_stay_near(monkeypatch, dtype, train):
-    monkeypatch.setattr(layers, "one_product_pays", lambda x, summed: True)
+    monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
     block, x = _block(torch.float32), torch.randn(2, 8, 8, 12)
     expected = block(x)
     with torch.autocast("cpu", dtype=dtype), torch.set_grad_enabled(train):
@@ -92,6 +97,66 @@ def test_replaced_layers_are_called():
     doubled.load_state_dict(block.mixer.proj.state_dict())
     block.mixer.proj = doubled
     torch.testing.assert_close(block.mixer(x), 2 * before, atol=1e-5, rtol=1e-5)
+
+
+class _Tripled(nn.GELU):
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        return 3 * super().forward(input)
+
+
+class _Negated(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return -x
+
+
+def _forward_in_its_place(block: Any) -> None:
+    block.mlp.fc1.forward = lambda x: torch.full((*x.shape[:-1], 48), 0.5)
+
+
+_CHANGES: dict[str, Callable[[Any], object]] = {
+    "another drop path": lambda b: setattr(b, "drop_path2", _Negated()),
+    "no MLP": lambda b: setattr(b, "mlp", nn.Identity()),
+    "another MLP": lambda b: setattr(b, "mlp", _Negated()),
+    "no dropout layer": lambda b: setattr(b.mlp, "drop1", nn.Identity()),
+    "something for a dropout layer": lambda b: setattr(b.mlp, "drop2", _Negated()),
+    "a subclass of GELU": lambda b: setattr(b.mlp, "act", _Tripled()),
+    "a norm over the image": lambda b: setattr(b, "norm2", nn.LayerNorm([40, 40, 12])),
+    "a method of the user's": _forward_in_its_place,
+    "another stepsize": lambda b: setattr(b.mixer.width, "stepsize", (1, 5)),
+    "another phase": lambda b: setattr(b.mixer.height, "phase", "paper"),
+}
+
+
+@pytest.mark.parametrize("change", _CHANGES)
+@pytest.mark.parametrize("train", [True, False])
+def test_changed_blocks_compute_what_their_layers_say(monkeypatch, change, train):
+    monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
+    block, x = _block(torch.float32).train(train), torch.randn(1, 40, 40, 12)  # over 1024 rows
+    _CHANGES[change](block)
+    with torch.set_grad_enabled(train):
+        got = block(x)
+        _plain(monkeypatch)
+        torch.testing.assert_close(got, block(x), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["mlp.drop1", "mlp.drop2", "drop_path2"])
+def test_dropout_switched_on_in_evaluation_draws(name):
+    block = Block(12, CycleMixer(12), 4.0, drop_path=0.5, proj_drop=0.5).eval()
+    block.get_submodule(name).train()
+    x = torch.randn(8, 16, 16, 12)
+    with torch.no_grad():
+        assert not torch.equal(block(x), block(x))
+
+
+def test_hooks_of_all_modules_see_every_layer():
+    block, seen = _block(torch.float32).eval(), set()
+    handle = nn.modules.module.register_module_forward_hook(lambda m, *_: seen.add(m))
+    try:
+        with torch.no_grad():
+            block(torch.randn(1, 16, 16, 12))
+    finally:
+        handle.remove()
+    assert set(block.modules()) == seen
 
 
 def test_inference_leaves_its_input_alone():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cyclemlp.data.coco_file import is_whole, labels_of, listed_pictures, read_coco, repeated
-from cyclemlp.data.folders import choose_split, is_system_file, leads_out
-from cyclemlp.data.images import IMAGE_SUFFIXES
+from cyclemlp.data.folders import choose_split, files_below, leads_out
+from cyclemlp.data.images import is_image_name
 from cyclemlp.data.objects import Item, ObjectSplit, Scene
 from cyclemlp.data.splits import shown
 
@@ -177,13 +176,7 @@ def _notes(
     if twice:
         yield f"{len(twice)} annotation ids of {file.name} are used more than once: all are kept"
     listed = {PurePosixPath(picture["file_name"].replace("\\", "/")).name for picture in pictures}
-    unlisted = sorted(set(_files(folder)) - listed)
+    found = {file.name for file in files_below(folder)[0] if is_image_name(file.name)}
+    unlisted = sorted(found - listed)
     if unlisted:
         yield f"{len(unlisted)} pictures in {folder} are not in {file.name}: {shown(unlisted)}"
-
-
-def _files(folder: Path) -> Iterator[str]:
-    for _, _, names in os.walk(folder):
-        yield from (
-            n for n in names if Path(n).suffix.lower() in IMAGE_SUFFIXES and not is_system_file(n)
-        )

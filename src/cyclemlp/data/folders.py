@@ -131,24 +131,42 @@ def scan(folder: Path) -> Scan:
             found.ignored += is_system_file(entry.name)
             found.strays += [] if is_system_file(entry.name) else [entry.path]
         elif is_system_file(entry.name):
-            found.ignored += sum(len(files) for _, _, files in os.walk(entry.path))
+            found.ignored += _count(Path(entry.path))
     for name in classes:
         _scan_class(folder, name, found)
     return found
 
 
 def _scan_class(folder: Path, name: str, found: Scan) -> None:
-    files = []
-    for place, folders, names in os.walk(folder / name, onerror=_raise, followlinks=True):
-        hidden = [inner for inner in folders if is_system_file(inner)]
-        for inner in hidden:
-            found.ignored += sum(len(names) for _, _, names in os.walk(Path(place, inner)))
-            folders.remove(inner)
-        wanted = [file for file in names if not is_system_file(file)]
-        found.ignored += len(names) - len(wanted)
-        files += [Path(place, file).relative_to(folder).as_posix() for file in wanted]
-    found.files += sorted(files)
+    files, ignored = files_below(folder / name)
+    found.files += sorted(file.relative_to(folder).as_posix() for file in files)
     found.labels += [name] * len(files)
+    found.ignored += ignored
+
+
+def files_below(folder: Path) -> tuple[list[Path], int]:
+    """Every file of a folder and its folders, links followed, in no order.
+
+    Returns:
+        The files, and how many of an operating system were left out.
+
+    Raises:
+        OSError: a folder cannot be listed; nothing is passed over in silence.
+    """
+    files: list[Path] = []
+    ignored = 0
+    for place, folders, names in os.walk(folder, onerror=_raise, followlinks=True):
+        hidden = [inner for inner in folders if is_system_file(inner)]
+        ignored += sum(_count(Path(place, inner)) for inner in hidden)
+        folders[:] = [inner for inner in folders if inner not in hidden]
+        wanted = [name for name in names if not is_system_file(name)]
+        ignored += len(names) - len(wanted)
+        files += [Path(place, name) for name in wanted]
+    return files, ignored
+
+
+def _count(folder: Path) -> int:
+    return sum(len(names) for _, _, names in os.walk(folder))
 
 
 def is_system_file(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import warnings
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
@@ -18,6 +18,12 @@ IMAGE_SUFFIXES = frozenset(
     {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".tif", ".tiff", ".webp", ".avif"}
 )
 """Endings by which a folder is searched for images. Whether a file is one, its content says."""
+
+
+def is_image_name(name: str) -> bool:
+    """Whether a file's name or path ends like an image's."""
+    return PurePath(name).suffix.lower() in IMAGE_SUFFIXES
+
 
 ImageSource = str | Path | BinaryIO
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,8 @@ from torchvision.tv_tensors import Mask
 from typing_extensions import override
 
 from cyclemlp.data.class_table import ClassTable, describe_unknown, ignore_index
-from cyclemlp.data.folders import is_system_file
-from cyclemlp.data.images import IMAGE_SUFFIXES, ImageError, image_fault, image_header, read_image
+from cyclemlp.data.folders import files_below
+from cyclemlp.data.images import ImageError, image_fault, image_header, is_image_name, read_image
 from cyclemlp.data.index_masks import aligned, read_index_mask
 from cyclemlp.data.splits import Check, Fault, Sample, Split
 
@@ -133,20 +132,14 @@ def by_stem(folder: Path, ends: Sequence[str]) -> tuple[dict[str, list[str]], in
     """Picture files by the part of their path that pairs them; how many others were ignored."""
     pattern = re.compile(f"(?:{'|'.join(map(re.escape, ends))})$")
     found: dict[str, list[str]] = {}
-    ignored = 0
-    for file in sorted(_files(folder)):
-        place = file.relative_to(folder)
-        stem = place.with_suffix("").as_posix()
-        if any(map(is_system_file, place.parts)) or file.suffix.lower() not in IMAGE_SUFFIXES:
+    files, ignored = files_below(folder)
+    for file in sorted(files):
+        stem = file.relative_to(folder).with_suffix("").as_posix()
+        if not is_image_name(file.name):
             ignored += 1
         elif match := pattern.search(stem):
             found.setdefault(stem[: match.start()], []).append(str(file))
     return found, ignored
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for place, _, names in os.walk(folder, followlinks=True):
-        yield from (Path(place, name) for name in names)
 
 
 def _named(files: dict[str, list[str]], what: str) -> str:

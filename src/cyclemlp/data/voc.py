@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from cyclemlp.data.folders import choose_split, is_system_file, leads_out, read_text
-from cyclemlp.data.images import IMAGE_SUFFIXES
+from cyclemlp.data.folders import choose_split, files_below, leads_out, read_text
+from cyclemlp.data.images import is_image_name
 from cyclemlp.data.objects import Item, ObjectSplit, Scene
 from cyclemlp.data.splits import label_map
 
@@ -94,19 +94,15 @@ def _stem(line: str, annotations: Path) -> str:
     A name may have spaces, in quotes or not, and a picture's ending. The annotations decide.
     """
     names = [part.strip('"') for part in (line, _PRESENCE.sub("", line))]
-    names += [str(PurePosixPath(n).with_suffix("")) for n in names if _has_image_suffix(n)]
+    names += [str(PurePosixPath(n).with_suffix("")) for n in names if is_image_name(n)]
     return next((n for n in names if (annotations / f"{n}.xml").is_file()), names[1])
 
 
 def _pictures(folder: Path) -> dict[str, Path]:
     """Files by their name without its ending, at any depth; of several the one like a picture."""
-    files = [file for file in folder.rglob("*") if not is_system_file(file.name)]
-    files.sort(key=lambda file: (_has_image_suffix(file.name), file))
+    files, _ = files_below(folder)
+    files.sort(key=lambda file: (is_image_name(file.name), file))
     return {file.relative_to(folder).with_suffix("").as_posix(): file for file in files}
-
-
-def _has_image_suffix(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES
 
 
 def _without_classes(file: Path, faults: list[str | None]) -> str:

@@ -12,7 +12,9 @@ from timm.models._features import feature_take_indices
 from timm.models.swin_transformer import PatchMerging
 from torch import nn
 
-from cyclemlp.models.layers import Block, ConvLast, CycleMixer
+from cyclemlp.models.block import Block
+from cyclemlp.models.layers import ConvLast
+from cyclemlp.models.mixer import CycleMixer
 
 MIN_SIZE = 32  # pixels: the stride of the last stage
 

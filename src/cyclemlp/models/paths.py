@@ -5,22 +5,57 @@ The layers one by one are the definition, and what compilers, exporters, tracers
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
+from timm.layers import DropPath, Mlp
 from torch import nn
+from torch.nn.modules import module as nn_module
 
 from cyclemlp.ops.mixing import Branch
 
 
 def are_untouched(*layers: nn.Module) -> bool:
-    """Whether calling these layers would do nothing but compute: no hooks anybody added."""
-    return not any(
+    """Whether calling these layers would do nothing but compute.
+
+    No hooks anybody added, to them or to all modules, and no other ``forward`` put in the place of
+    theirs, as offloading does.
+    """
+    return not nn_module._has_any_global_hook() and not any(
         layer._forward_hooks
         or layer._forward_pre_hooks
         or layer._backward_hooks
         or layer._backward_pre_hooks
+        or "forward" in layer.__dict__
         for layer in layers
+    )
+
+
+def have_types(layers: Sequence[nn.Module], *types: type[nn.Module]) -> bool:
+    """Whether layers are of exactly these types: a subclass may compute something else."""
+    return [type(layer) for layer in layers] == list(types)
+
+
+def does_nothing(layer: nn.Module) -> bool:
+    """Whether a layer hands on what it is given, as dropout does when it is off."""
+    if isinstance(layer, nn.Dropout | DropPath):
+        probability = layer.p if isinstance(layer, nn.Dropout) else layer.drop_prob
+        off = not layer.training or not probability
+        return off and type(layer) in (nn.Dropout, DropPath) and are_untouched(layer)
+    return type(layer) is nn.Identity and are_untouched(layer)
+
+
+def is_plain_mlp(mlp: nn.Module) -> bool:
+    """Whether calling this module is ``fc2(GELU(fc1(x)))``, with biases, and nothing else."""
+    return (
+        type(mlp) is Mlp
+        and have_types([mlp.fc1, mlp.act, mlp.fc2], nn.Linear, nn.GELU, nn.Linear)
+        and mlp.act.approximate == "none"
+        and mlp.fc1.bias is not None
+        and mlp.fc2.bias is not None
+        and all(map(does_nothing, (mlp.drop1, mlp.norm, mlp.drop2)))
+        and are_untouched(mlp, mlp.fc1, mlp.act, mlp.fc2)
     )
 
 

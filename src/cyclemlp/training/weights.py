@@ -11,7 +11,7 @@ from torch import nn
 from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig
 from cyclemlp.data.splits import shown
 from cyclemlp.models.checkpoints import load_weights
-from cyclemlp.models.layers import CycleMixer
+from cyclemlp.models.mixer import CycleMixer
 from cyclemlp.models.transfer import load_parts
 from cyclemlp.tasks.base import Task
 from cyclemlp.tasks.networks import create_network as create_backbone

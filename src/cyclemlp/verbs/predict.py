@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from cyclemlp.bundle import load
-from cyclemlp.data.images import IMAGE_SUFFIXES, read_image
+from cyclemlp.data.images import IMAGE_SUFFIXES, is_image_name, read_image
 from cyclemlp.outputs import at_least, best_device, output_folder, table, tracked
 from cyclemlp.predictor import Predictor
 from cyclemlp.tasks import Prediction
@@ -271,7 +271,7 @@ def _predicted(predictor: Predictor, batch: list[_Opened]) -> Iterator[Outcome]:
 
 
 def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
+    return is_image_name(path.name) and path.is_file()
 
 
 def _in_words(outcome: Outcome) -> str:
