@@ -5,7 +5,7 @@ included, up to the launch: what the interpreter, which compiles nothing, cannot
 """
 
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import torch
 from triton.backends.compiler import GPUTarget
@@ -68,9 +68,10 @@ def tensor_core_products() -> list[int]:
 
 
 def main() -> None:
-    driver.set_active(A100())
+    gpu, operator = cast(Any, A100()), cast(Any, import_module("cyclemlp.ops.cycle_fc"))
+    driver.set_active(gpu)
     compile_instead_of_launching()
-    import_module("cyclemlp.ops.cycle_fc").kernels = lambda x: triton
+    operator.kernels = lambda x: triton
 
     call(56, 56, torch.bfloat16)
     assert sorted(compiled) == ["_forward", "_grad_weight", "_grad_x"]

@@ -122,7 +122,7 @@ def test_autocast_decides_the_dtype_that_is_told(monkeypatch):
 @pytest.mark.parametrize(
     ("installed", "capability", "compiler", "reason"),
     [
-        (True, (8, 0), True, None),
+        (True, (8, 0), True, "^None$"),
         (False, (8, 0), True, "Triton is not installed: pip install triton"),
         (True, (7, 5), True, r"needs compute capability \(8, 0\), cuda:0 has \(7, 5\)"),
         (True, (8, 0), False, r"cannot compile here \(no gcc\): it needs a C compiler"),
@@ -140,8 +140,7 @@ def test_an_obstacle_to_triton_is_told(monkeypatch, installed, capability, compi
     monkeypatch.setattr(backends, "import_module", lambda name: runtime)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
     found = backends._why_no_triton.__wrapped__(torch.device("cuda", 0))
-    assert (found is None) == (reason is None)
-    assert reason is None or re.search(reason, found)
+    assert re.search(reason, str(found))
 
 
 def test_a_trace_is_told():
