@@ -96,6 +96,12 @@ def test_every_parameter_shows_in_the_result():
         assert name.endswith("bias") or parameter.ndim > 1 or parameter.mean() > 0.5
 
 
+def test_results_of_timm_tell_something():
+    network = contestants(["cyclemlp_nano"], ["mixer_s32_224"], (224, 224))[-1].network
+    with torch.no_grad():
+        assert network(torch.randn(1, 3, 224, 224)).std() > 0.1
+
+
 def test_accuracies_are_shown_at_the_size_they_were_published_for():
     for size, known in (((224, 224), True), ((224, 256), False)):
         entries = contestants(["cyclemlp_b1"], ["resnet50"], size)

@@ -144,7 +144,7 @@ def contestants(
             top1 = ZOO[name].top1 if kind in ("ours", "deformable") and published else None
             entries.append(Contestant(name + _LABELS[kind], kind, variant, name, top1))
     for name in others:
-        network = _of_size(name, image_size).eval()
+        network = _with_classifier(_of_size(name, image_size)).eval()
         top1 = _TOP1.get(name) if published else None
         entries.append(Contestant(name, "timm", network, ours[-1], top1))
     return entries
@@ -186,6 +186,14 @@ def sensitive(network: nn.Module) -> nn.Module:
         else:  # the scale of a norm
             values = 1 + 0.25 * values
         parameter.data.copy_(values)
+    return network
+
+
+def _with_classifier(network: Any) -> nn.Module:
+    """Some of timm's start with a classifier of zeros: every result and gradient would be 0."""
+    head = network.get_classifier()
+    if isinstance(head, nn.Linear):
+        nn.init.normal_(head.weight, std=head.in_features**-0.5)
     return network
 
 

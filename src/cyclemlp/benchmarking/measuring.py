@@ -20,7 +20,7 @@ Clock = Callable[[], float]
 
 _SIDE = 2048  # of the square matrix product whose rate is the machine's
 _FEWEST_ROUNDS = 3
-_NOTHING = 1e-3  # of the typical value
+_NOTHING = 1e-2  # of the typical value
 _SHORTEST = 5e-3  # seconds: beside it, waiting for a device and reading the clock are nothing
 
 
