@@ -9,15 +9,18 @@ import pytest
 import torch
 from torch import nn
 
-from cyclemlp.benchmarking.comparing import compare
+from cyclemlp.benchmarking.comparing import _images, _Runner, compare
 from cyclemlp.benchmarking.contestants import (
     Contestant,
+    DefinitionFC,
     DeformableFC,
     channel_fc,
     contestants,
+    references,
 )
+from cyclemlp.benchmarking.measuring import peak_memory
 from cyclemlp.benchmarking.results import Scenario
-from cyclemlp.models import CycleFC
+from cyclemlp.models import CycleFC, CycleMixer, layers
 
 CPU = torch.device("cpu")
 LAYER = Scenario("operator", "inference", "float32", "eager", 2, 6, 5, 8)
@@ -38,6 +41,14 @@ def test_the_deformable_operator_is_the_same_function(stepsize):
     torch.testing.assert_close(DeformableFC(layer)(x), layer(x), atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_the_definition_is_the_same_function_in_low_precision(dtype):
+    layer, x = CycleFC(7, 4).to(dtype), torch.randn(2, 5, 6, 7, dtype=dtype)
+    found = DefinitionFC(layer)(x)
+    assert found.dtype == dtype
+    torch.testing.assert_close(found, layer(x), atol=1e-2, rtol=1e-2)
+
+
 def test_the_twin_is_the_channel_fc():
     layer, x = CycleFC(7, 4), torch.randn(2, 5, 6, 7)
     still = CycleFC(7, 4, stepsize=(1, 1))
@@ -52,9 +63,132 @@ def test_replacing_operators_leaves_the_network_alone():
     assert DeformableFC in kinds["deformable"]
     assert CycleFC not in kinds["deformable"] | kinds["twin"]
     x = torch.randn(1, 3, 64, 64)
-    ours, deformable, twin = (entries[k](x) for k in ("ours", "deformable", "twin"))
+    ours, deformable, twin, still = (
+        entries[k](x) for k in ("ours", "deformable", "twin", "collapsed")
+    )
     torch.testing.assert_close(ours, deformable, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(twin, still, atol=1e-4, rtol=1e-4)
     assert (ours - twin).norm() > 0.1 * ours.norm()  # the operator shows in the result
+
+
+def test_the_network_of_stepsize_1_keeps_our_paths_and_the_twin_does_not(monkeypatch):
+    taken: list[Any] = []
+    one_product = CycleMixer._one_product
+    monkeypatch.setattr(layers, "one_product_pays", lambda x, summed: True)
+    monkeypatch.setattr(
+        CycleMixer, "_one_product", lambda self, x: taken.append(self) or one_product(self, x)
+    )
+    entries = {c.kind: c for c in contestants(["cyclemlp_nano"], [], (64, 64))}
+    assert entries["collapsed"].name == "cyclemlp_nano stepsize 1"
+    counts = {}
+    for kind in ("ours", "twin", "collapsed"):
+        taken.clear()
+        with torch.no_grad():
+            entries[kind].network(torch.randn(1, 3, 64, 64))
+        counts[kind] = len(taken)
+    assert counts["ours"] == counts["collapsed"] > 0 == counts["twin"]
+
+
+def test_every_parameter_shows_in_the_result():
+    network = contestants(["cyclemlp_nano"], [], (64, 64))[0].network
+    for name, parameter in network.named_parameters():
+        assert parameter.std() > 0.05 * parameter.abs().max(), name
+        assert name.endswith("bias") or parameter.ndim > 1 or parameter.mean() > 0.5
+
+
+def test_results_of_timm_tell_something():
+    network = contestants(["cyclemlp_nano"], ["mixer_s32_224"], (224, 224))[-1].network
+    with torch.no_grad():
+        assert network(torch.randn(1, 3, 224, 224)).std() > 0.1
+
+
+def test_accuracies_are_shown_at_the_size_they_were_published_for():
+    for size, known in (((224, 224), True), ((224, 256), False)):
+        entries = contestants(["cyclemlp_b1"], ["resnet50"], size)
+        shown = {c.kind: c.top1 is not None for c in entries}
+        assert shown == {
+            "ours": known,
+            "deformable": known,
+            "twin": False,
+            "collapsed": False,
+            "timm": known,
+        }
+
+
+class _Wrong(CycleMixer):
+    """Layer by layer as the definition, with one thing wrong or (by the name "nothing") none."""
+
+    wrong: str
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        width, height, channel = self.width(x), self.height(x), self.channel(x)
+        mean = (width + height + channel).mean((1, 2))
+        if self.wrong == "means of what does not move":
+            moving: list[Any] = [self.width, self.height]
+            at = x.mean((1, 2))
+            mean = sum(nn.functional.linear(at, m.weight, m.bias) for m in moving)
+            mean = mean + self.channel(at)
+        assert self.reweight is not None
+        logits = self.reweight(mean)
+        a = layers._branch_weights(logits)
+        if self.wrong == "thirds":
+            a = torch.full_like(a, 1 / 3)
+        if self.wrong == "branch-major":
+            a = logits.unflatten(1, (3, -1)).softmax(1).transpose(0, 1)
+        if self.wrong == "no gradient into the reweight MLP":
+            a = a.detach()
+        a = a.unsqueeze(2).unsqueeze(2)
+        bias = self.width.bias if self.wrong == "no bias" else 0.0
+        return self.proj((width - bias) * a[0] + height * a[1] + channel * a[2])
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize(
+    ("wrong", "works"),
+    [
+        ("nothing", ()),
+        ("thirds", ("inference", "training")),
+        ("branch-major", ("inference", "training")),
+        ("means of what does not move", ("inference", "training")),
+        ("no bias", ("inference", "training")),
+        ("no gradient into the reweight MLP", ("training",)),
+    ],
+)
+def test_no_speed_for_a_mixer_that_is_wrong(wrong, works, precision):
+    ours = contestants(["cyclemlp_nano"], [], (64, 64))[0]
+    expected = references([ours])[ours.name]
+    for module in ours.network.modules():
+        if isinstance(module, CycleMixer):
+            module.__class__, module.wrong = _Wrong, wrong
+    for work in ("inference", "training"):
+        scenario = Scenario("model", work, precision, "eager", 2, 64, 64)
+        comparison = compare(scenario, [ours], {ours.name: expected}, CPU, 0, time.perf_counter)
+        refused = comparison.rows[0].refused
+        assert (refused or "").startswith("differs") == (work in works)
+        assert bool(refused) == (work in works)
+
+
+def test_an_operator_has_the_gradient_of_its_input():
+    class Cut(CycleFC):
+        def forward(self, input: torch.Tensor) -> torch.Tensor:
+            return super().forward(input.detach())
+
+    cut, layer = Cut(8, 8), CycleFC(8, 8)
+    cut.load_state_dict(layer.state_dict())
+    entries = {"ours": ("ours", layer), "cut": ("ours", cut)}
+    rows = _compare(entries, {"cut": layer}, work="training")
+    assert rows["ours"].refused is None
+    assert "differs from its reference" in str(rows["cut"].refused)
+
+
+def test_the_memory_of_a_training_step_is_the_same_each_time():
+    network = contestants(["cyclemlp_nano"], [], (64, 64))[0].network
+    scenario = Scenario("model", "training", "float32", "eager", 1, 64, 64)
+    runner = _Runner(network, _images(scenario), scenario)
+    runner()  # leaves gradients
+    found = [peak_memory(runner, CPU) for _ in range(3)]
+    assert len(set(found)) == 1
+    assert found[0] > sum(p.nbytes for p in network.parameters())  # its gradients are among it
 
 
 def test_every_column_follows_from_the_times():

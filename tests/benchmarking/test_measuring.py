@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import time
+from collections import Counter
 from functools import partial
 
 import pytest
 import torch
 
+from cyclemlp.benchmarking import measuring
 from cyclemlp.benchmarking.measuring import (
     Call,
-    difference,
+    differences,
     interleaved,
     matrix_product,
     peak_memory,
@@ -19,12 +22,20 @@ from cyclemlp.benchmarking.measuring import (
 CPU = torch.device("cpu")
 
 
-def test_every_round_calls_everyone_and_nobody_is_always_first():
+def test_every_round_calls_everyone_and_nobody_keeps_its_neighbour(monkeypatch):
+    monkeypatch.setattr(measuring, "_FEWEST_ROUNDS", 60)
     called: list[str] = []
-    calls: dict[str, Call] = {name: partial(called.append, name) for name in "abc"}
+    calls: dict[str, Call] = {name: partial(called.append, name) for name in "abcd"}
     times = interleaved(calls, CPU, seconds=0)
-    assert called == list("abcbcacab")
-    assert {t.rounds for t in times.values()} == {3}
+    assert {t.rounds for t in times.values()} == {60}
+    rounds = [called[i : i + 4] for i in range(0, 240, 4)]
+    assert all(sorted(names) == list("abcd") for names in rounds)
+    follows = Counter(itertools.pairwise(called))
+    assert all(5 <= follows[pair] <= 30 for pair in itertools.permutations("abcd", 2))
+    again = list(called)
+    called.clear()
+    interleaved(calls, CPU, seconds=0)
+    assert called == again
 
 
 def test_medians_and_quartiles_of_a_known_clock():
@@ -47,19 +58,41 @@ def test_peak_memory_is_what_is_alive_at_once(capfd):
     assert capfd.readouterr().err == ""
 
 
-def test_memory_freed_in_the_call_was_there_before_it():
-    kept = [torch.empty(2**20)]
-    assert peak_memory(kept.clear, CPU) == 0
+def test_what_a_call_keeps_for_the_next_is_of_no_account():
+    """The profiler sees the release of what was made while it watched, of nothing else."""
+    kept: list[torch.Tensor] = [torch.empty(2**20)]
+
+    def call() -> None:
+        kept.clear()
+        kept.append(torch.empty(2**20))
+
+    assert [peak_memory(call, CPU) for _ in range(3)] == [4 * 2**20] * 3
 
 
-def test_difference_is_relative():
-    assert difference([torch.tensor([3.0, 4.0])], [torch.tensor([0.0, 4.0])]) == 0.75
-    assert difference([torch.zeros(2)], [torch.zeros(2)]) == 0
-    assert difference([torch.ones(2)], [torch.zeros(2)]) == 1
-    assert not difference([torch.tensor([float("nan")])], [torch.ones(1)]) <= 1
+def test_differences_are_relative():
+    assert differences([torch.tensor([3.0, 4.0])], [torch.tensor([0.0, 4.0])]) == [0.75]
+    assert differences([torch.zeros(2)], [torch.zeros(2)]) == [0]
+    assert differences([torch.ones(2)], [torch.zeros(2)]) == [1]
+    assert differences([torch.tensor([float("nan")])], [torch.ones(1)]) != [0]
 
 
-def test_the_matrix_product_counts_its_flops():
+def test_differences_are_of_each_tensor_unless_it_is_nothing():
+    big, small, nothing = torch.full((4,), 100.0), torch.ones(4), torch.full((4,), 1e-6)
+    found = differences([big, 2 * small, 2 * nothing], [big, small, nothing])
+    assert found[:2] == [0, 1]
+    assert 0 < found[2] < 1e-4
+
+
+@pytest.mark.parametrize("side", [64, 2048])
+def test_the_matrix_product_takes_some_milliseconds_and_counts_its_flops(monkeypatch, side):
+    monkeypatch.setattr(measuring, "_SIDE", side)
+    multiplied = []
+    product = torch.mm
+    monkeypatch.setattr(torch, "mm", lambda *a, **k: (multiplied.append(a), product(*a, **k)))
     call, flops = matrix_product(torch.float32, CPU)
-    assert flops == 2 * 2048**3
-    assert getattr(call(), "shape", None) == (2048, 2048)
+    multiplied.clear()
+    begun = time.perf_counter()
+    call()
+    assert time.perf_counter() - begun > 1e-3
+    assert flops == 2 * side**3 * len(multiplied)
+    assert (len(multiplied) == 1) == (side == 2048)

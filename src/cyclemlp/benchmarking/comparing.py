@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 import torch
@@ -15,24 +17,26 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cyclemlp.benchmarking.contestants import Contestant
 from cyclemlp.benchmarking.measuring import (
-    Call,
     Clock,
     Times,
-    difference,
+    differences,
     interleaved,
     matrix_product,
     peak_memory,
 )
 from cyclemlp.benchmarking.results import Comparison, Row, Scenario
 
-# Relative distance to the float32 reference. Rounding of float32 stays below a tenth of it; that
-# of bfloat16 adds up over layers, most in gradients.
+# Relative distance to the float32 reference that is always allowed. Rounding of bfloat16 adds up
+# over layers, more in some tensors than in others: there the reference itself, run in bfloat16,
+# tells how far one may be from it. What rounds in another order was found at 1.1 times that in
+# results, 1.9 in gradients; what takes the wrong means, at 3.6 and 11 (B1 at 224).
 TOLERANCE = {
     ("inference", "float32"): 1e-4,
     ("training", "float32"): 1e-3,
-    ("inference", "bfloat16"): 0.1,
-    ("training", "bfloat16"): 0.3,
+    ("inference", "bfloat16"): 2**-8,
+    ("training", "bfloat16"): 2**-8,
 }
+_TIMES_ROUNDING = {"inference": 2.0, "training": 3.0}
 _PRODUCT = "matrix product"
 
 
@@ -40,7 +44,8 @@ _PRODUCT = "matrix product"
 class _Entry:
     """A contestant ready to run, or why it is not."""
 
-    call: Call | None
+    call: _Runner | None
+    gmacs: float | None = None
     difference: float | None = None
     refused: str | None = None
 
@@ -54,6 +59,8 @@ class _Runner:
         self.network = copy.deepcopy(network).to(images.device, dtype).train(training)
         self.images = images.to(dtype)
         self.training = training
+        if training and scenario.subject == "operator":  # in a network it has this gradient too
+            self.images = self.images.detach().clone().requires_grad_()
         self._compiled: Any = self.network
         _draw_nothing(self.network)
         if scenario.path == "compiled":
@@ -63,20 +70,28 @@ class _Runner:
         if not self.training:
             with torch.no_grad():
                 return self._compiled(self.images)
-        for parameter in self.network.parameters():
-            parameter.grad = None
+        self.forget()
         result = self._compiled(self.images)
         result.square().mean().backward()
         return result
 
+    def forget(self) -> None:
+        """Release all gradients."""
+        for tensor in self._inputs():
+            tensor.grad = None
+
+    def _inputs(self) -> list[torch.Tensor]:
+        inputs = [*self.network.parameters(), self.images]
+        return [tensor for tensor in inputs if tensor.requires_grad]
+
     def outcome(self) -> list[torch.Tensor]:
-        """What is compared: the result, or all gradients. A compiler compiles here."""
+        """What is compared: the result, or all gradients, 0 for none. A compiler compiles here."""
         # the same as an option of torch.compile left weights unpacked (torch 2.15)
         with inductor_config.patch(freezing=not self.training):
             result = self()
         if not self.training:
             return [result]
-        return [p.grad for p in self.network.parameters() if p.grad is not None]
+        return [torch.zeros_like(t) if t.grad is None else t.grad for t in self._inputs()]
 
 
 def _draw_nothing(network: nn.Module) -> None:
@@ -108,25 +123,32 @@ def compare(
     """
     images = _images(scenario).to(device)
     entries = {c.name: _entry(c, references, images, scenario) for c in contestants}
-    product, flops = matrix_product(getattr(torch, scenario.precision), device)
-    product()
+    product, flops = matrix_product(getattr(torch, scenario.precision), device, clock)
     calls = {name: e.call for name, e in entries.items() if e.call is not None}
     times = interleaved({**calls, _PRODUCT: product}, device, seconds, clock)
     rate = flops / times[_PRODUCT].median
-    gmacs = {c.name: _gmacs(c.network, scenario) for c in contestants}
-    rows = tuple(
-        _row(c, entries[c.name], times, gmacs, rate, device, scenario) for c in contestants
-    )
+    rows = tuple(_row(c, entries, times, rate, device, scenario) for c in contestants)
     torch.compiler.reset()
     return Comparison(scenario, rate / 1e9, rows)
 
 
 def _images(scenario: Scenario) -> torch.Tensor:
-    """The same for every contestant and run: NCHW images, or an operator's channels-last input."""
+    """The same for every contestant and run: NCHW images, or an operator's channels-last input.
+
+    As in photographs, images and channels have means of their own and grow lighter to one side.
+    In pure noise all means are about 0, and who neglects them would not be found out.
+    """
     generator = torch.Generator().manual_seed(0)
-    size = (scenario.height, scenario.width)
-    shape = (*size, scenario.channels) if scenario.channels else (3, *size)
-    return torch.randn(scenario.batch_size, *shape, generator=generator)
+    many, height, width = scenario.batch_size, scenario.height, scenario.width
+    channels = scenario.channels or 3
+
+    def drawn(*shape: int) -> torch.Tensor:
+        return torch.randn(many, channels, *shape, generator=generator)
+
+    down = drawn(1, 1) * torch.linspace(-1, 1, height)[:, None]
+    across = drawn(1, 1) * torch.linspace(-1, 1, width)
+    images = drawn(1, 1) + down + across + drawn(height, width)
+    return images.permute(0, 2, 3, 1).contiguous() if scenario.channels else images
 
 
 def _entry(
@@ -137,18 +159,40 @@ def _entry(
 ) -> _Entry:
     if contestant.kind == "deformable" and scenario.path == "compiled":
         return _Entry(None, refused="the authors' operator is compared as they run it, eagerly")
-    plain = Scenario("model", scenario.work, "float32", "eager", 0, 0, 0)
     reference = references.get(contestant.name, contestant.network)
     try:
+        gmacs = _gmacs(contestant.network, scenario)
         runner = _Runner(contestant.network, images, scenario)
-        found = difference(runner.outcome(), _Runner(reference, images, plain).outcome())
+        found, allowed = _parity(runner, reference, images, scenario)
     except Exception as error:  # whatever another network raises for what it does not support
         return _Entry(None, refused=f"does not run: {_first_line(error)}")
-    tolerance = TOLERANCE[scenario.work, scenario.precision]
-    if not found <= tolerance:
-        reason = f"differs from its reference by {found:.1e}, more than {tolerance:.0e}: no speed"
-        return _Entry(None, found, reason)
-    return _Entry(runner, found)
+    if not (math.isfinite(found) and found <= allowed):
+        reason = f"differs from its reference by {found:.1e}, more than {allowed:.1e}: no speed"
+        return _Entry(None, gmacs, found, reason)
+    return _Entry(runner, gmacs, found)
+
+
+def _parity(
+    runner: _Runner, reference: nn.Module, images: torch.Tensor, scenario: Scenario
+) -> tuple[float, float]:
+    """How far the worst tensor is from the float32 reference, and how far it may be."""
+    plain = replace(scenario, precision="float32", path="eager")
+    low = replace(scenario, path="eager")
+    expected = _Runner(reference, images, plain).outcome()
+    found = differences(runner.outcome(), expected)
+    rounding = [0.0] * len(found)
+    if low != plain:
+        rounding = differences(_Runner(reference, images, low).outcome(), expected)
+    # a few rounding errors may cancel: none counts for less than the typical one
+    least, times = TOLERANCE[scenario.work, scenario.precision], _TIMES_ROUNDING[scenario.work]
+    typical = median(rounding)
+    allowed = [max(least, times * typical, times * error) for error in rounding]
+    return max(zip(found, allowed, strict=True), key=lambda pair: _order(*pair))
+
+
+def _order(found: float, allowed: float) -> float:
+    """What is no number is the worst."""
+    return found / allowed if math.isfinite(found) else math.inf
 
 
 def _first_line(error: Exception) -> str:
@@ -165,15 +209,15 @@ def _gmacs(network: nn.Module, scenario: Scenario) -> float:
 
 def _row(
     contestant: Contestant,
-    entry: _Entry,
+    entries: dict[str, _Entry],
     times: dict[str, Times],
-    gmacs: dict[str, float],
     rate: float,
     device: torch.device,
     scenario: Scenario,
 ) -> Row:
     # torch counts no FLOPs of deformable convolutions; they are those of the operator it stands for
-    counted = gmacs[contestant.ratio_to if contestant.kind == "deformable" else contestant.name]
+    stands_for = contestant.ratio_to if contestant.kind == "deformable" else contestant.name
+    entry, counted = entries[contestant.name], entries[stands_for].gmacs
     facts = {
         "name": contestant.name,
         "kind": contestant.kind,
@@ -189,6 +233,7 @@ def _row(
     took, many = times[contestant.name], scenario.batch_size
     passes = 3 if scenario.work == "training" else 1  # a product has two gradients
     base = times.get(contestant.ratio_to)
+    entry.call.forget()
     return Row(
         **facts,
         ms_per_image=1e3 * took.median / many,
@@ -197,7 +242,7 @@ def _row(
         rounds=took.rounds,
         images_per_second=many / took.median,
         ratio=took.median / base.median if base else None,
-        share=2e9 * counted * passes * many / took.median / rate,
+        share=2e9 * counted * passes * many / took.median / rate if counted else None,
         peak_mib=peak_memory(entry.call, device) / 2**20,
     )
 

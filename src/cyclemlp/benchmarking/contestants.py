@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,10 @@ from cyclemlp.models.zoo import ZOO
 from cyclemlp.ops.offsets import cycle_offsets
 from cyclemlp.tasks.networks import create_network
 
-# Published ImageNet-1K top-1 accuracies in percent at 224 x 224, trained on ImageNet-1K alone.
+_LABELS = {"ours": "", "deformable": " deformable", "twin": " twin", "collapsed": " stepsize 1"}
+
+_PUBLISHED_SIZE = (224, 224)  # of accuracies: those below, and of all our variants
+# Published ImageNet-1K top-1 accuracies in percent, trained on ImageNet-1K alone.
 _TOP1 = {
     "swin_tiny_patch4_window7_224": 81.3,  # Liu et al., ICCV 2021
     "convnext_tiny": 82.1,  # Liu et al., CVPR 2022
@@ -35,10 +38,10 @@ class Contestant:
 
     Attributes:
         name: in tables.
-        kind: `"ours"`, `"deformable"`, `"twin"` or `"timm"`.
+        kind: `"ours"`, `"deformable"`, `"twin"`, `"collapsed"` or `"timm"`.
         network: in float32 and evaluation mode.
         ratio_to: the contestant of ours it is set against.
-        top1: published accuracy of its weights, in percent.
+        top1: published accuracy of its weights at this image size, in percent.
     """
 
     name: str
@@ -65,8 +68,22 @@ class DeformableFC(nn.Module):
         """`(B, H, W, C)` to `(B, H, W, C_out)`."""
         # the buffer is cast along with the weights; offsets are small integers, exact in any dtype
         offset = self.get_buffer("offset").expand(len(x), -1, *x.shape[1:3])
-        weight = self.weight[:, :, None, None]
-        return deform_conv2d(x.permute(0, 3, 1, 2), offset, weight, self.bias).permute(0, 2, 3, 1)
+        return self._deformed(x, offset, self.weight, self.bias)
+
+    def _deformed(self, x: torch.Tensor, offset: torch.Tensor, weight: Any, bias: Any) -> Any:
+        y = deform_conv2d(x.permute(0, 3, 1, 2), offset, weight[:, :, None, None], bias)
+        return y.permute(0, 2, 3, 1)
+
+
+class DefinitionFC(DeformableFC):
+    """The same in low precision too, rounded as a product is: what ours must agree with.
+
+    torchvision's operator has no bfloat16; it computes in float32 and the result is cast.
+    """
+
+    def _deformed(self, x: torch.Tensor, offset: torch.Tensor, weight: Any, bias: Any) -> Any:
+        bias = None if bias is None else bias.float()
+        return super()._deformed(x.float(), offset.float(), weight.float(), bias).to(x.dtype)
 
 
 def channel_fc(layer: Any) -> nn.Linear:
@@ -87,7 +104,10 @@ def with_operator(network: nn.Module, replace: Callable[[Any], nn.Module]) -> nn
 
 
 def layer_by_layer(network: nn.Module) -> nn.Module:
-    """Keep a network of ours off its fused MLPs: the authors' calls its layers one by one."""
+    """Keep a network of ours off its fused MLPs: the authors' calls its layers one by one.
+
+    Mixers keep off their fused path as soon as an operator of theirs is replaced.
+    """
     for module in network.modules():
         if isinstance(module, Mlp):
             module.act = nn.Sequential(module.act)  # the fused path knows no activation but GELU
@@ -97,7 +117,12 @@ def layer_by_layer(network: nn.Module) -> nn.Module:
 def contestants(
     ours: list[str], others: list[str], image_size: tuple[int, int]
 ) -> list[Contestant]:
-    """Our networks, each with its deformable version and its twin, then timm's.
+    """Our networks, each with three others, then timm's.
+
+    The deformable version is the network as its authors run it. The twin has a channel FC for
+    every Cycle FC: the same arithmetic, its mixers layer by layer. That of stepsize 1 is the same
+    function as the twin on all paths of ours: its three branches, which look at one position, are
+    one matrix, so that it costs what an image costs where nothing moves.
 
     Networks of timm's that are built for one image size are built for this one where they can be.
 
@@ -106,32 +131,69 @@ def contestants(
         others: names of timm's models, set against the last of ours.
         image_size: (height, width) in pixels.
     """
-    entries = []
+    entries, published = [], image_size == _PUBLISHED_SIZE
     for name in ours:
         network = sensitive(create_network(name).eval())
         variants = {
             "ours": network,
             "deformable": layer_by_layer(with_operator(network, DeformableFC)),
             "twin": with_operator(network, channel_fc),
+            "collapsed": _of_stepsize_1(name, network),
         }
         for kind, variant in variants.items():
-            label = name if kind == "ours" else f"{name} {kind}"
-            top1 = ZOO[name].top1 if kind != "twin" else None
-            entries.append(Contestant(label, kind, variant, name, top1))
+            top1 = ZOO[name].top1 if kind in ("ours", "deformable") and published else None
+            entries.append(Contestant(name + _LABELS[kind], kind, variant, name, top1))
     for name in others:
-        network = _of_size(name, image_size).eval()
-        entries.append(Contestant(name, "timm", network, ours[-1], _TOP1.get(name)))
+        network = _with_classifier(_of_size(name, image_size)).eval()
+        top1 = _TOP1.get(name) if published else None
+        entries.append(Contestant(name, "timm", network, ours[-1], top1))
     return entries
 
 
+def references(entries: Sequence[Contestant]) -> dict[str, nn.Module]:
+    """Contestant's name to the network, computed layer by layer, that it must agree with.
+
+    The definition for ours, the channel FC for both networks in which nothing moves. The others
+    are their own: compiled or in bfloat16 they must agree with themselves.
+
+    Args:
+        entries: from `contestants`.
+    """
+    found = {}
+    for entry in entries:
+        if entry.kind == "ours":
+            found[entry.name] = layer_by_layer(with_operator(entry.network, DefinitionFC))
+            still = layer_by_layer(with_operator(entry.network, channel_fc))
+            found |= dict.fromkeys((entry.name + _LABELS[k] for k in ("twin", "collapsed")), still)
+    return found
+
+
+def _of_stepsize_1(name: str, network: nn.Module) -> nn.Module:
+    still = create_network(name, stepsize=1).eval()
+    still.load_state_dict(network.state_dict())
+    return still
+
+
 def sensitive(network: nn.Module) -> nn.Module:
-    """Fill matrices with values at which every layer shows in the result; fresh ones are near 0."""
+    """Draw all parameters such that every one shows in the result; fresh ones are near 0 or 1."""
     generator = torch.Generator().manual_seed(0)
-    for parameter in network.parameters():
+    for name, parameter in network.named_parameters():
+        values = torch.randn(parameter.shape, generator=generator)
         if parameter.ndim > 1:
-            scale = parameter[0].numel() ** -0.5
-            values = torch.randn(parameter.shape, generator=generator) * scale
-            parameter.data.copy_(values)
+            values *= parameter[0].numel() ** -0.5
+        elif name.endswith("bias"):
+            values *= 0.5
+        else:  # the scale of a norm
+            values = 1 + 0.25 * values
+        parameter.data.copy_(values)
+    return network
+
+
+def _with_classifier(network: Any) -> nn.Module:
+    """Some of timm's start with a classifier of zeros: every result and gradient would be 0."""
+    head = network.get_classifier()
+    if isinstance(head, nn.Linear):
+        nn.init.normal_(head.weight, std=head.in_features**-0.5)
     return network
 
 

@@ -1,21 +1,45 @@
-"""Pictures of a benchmark: who takes how long, and how time grows with the image."""
+"""Pictures of a benchmark: who takes how long, and how that grows with images and batches."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator
 
-from cyclemlp.benchmarking.results import Comparison, Row
-from cyclemlp.reporting.canvas import BLUE, GREEN, INK, MUTED, ORANGE, new_figure, plain_axes, save
+from cyclemlp.benchmarking.results import Comparison, Row, Scenario
+from cyclemlp.reporting.canvas import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    SERIES,
+    new_figure,
+    plain_axes,
+    save,
+)
 
-_COLORS = {"ours": BLUE, "deformable": ORANGE, "twin": GREEN, "timm": MUTED}
+_COLORS = {
+    "ours": BLUE,
+    "deformable": ORANGE,
+    "twin": GREEN,
+    "collapsed": SERIES[3],
+    "timm": MUTED,
+}
+_MARKERS = "osD^vPX*<>"  # contestants of one colour
 _ENDINGS = ("png", "svg")
 
 
 def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
-    """Write `speed.png`, `speed.svg` and, for several image sizes, `growth.png`, `growth.svg`.
+    """Write pictures, each as PNG and SVG.
+
+    `speed` always; `growth` over image sizes and `batch` over batch sizes where there are several.
 
     Args:
         comparisons: those without a speed are left out.
@@ -26,9 +50,7 @@ def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
     """
     written = _speed(comparisons, folder)
     models = [c for c in comparisons if c.scenario.subject == "model"]
-    if len({(c.scenario.height, c.scenario.width) for c in models}) > 1:
-        written += _growth(models, folder)
-    return written
+    return written + [path for lines in _LINES for path in _lines(lines, models, folder)]
 
 
 def _speed(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
@@ -60,28 +82,97 @@ def _bars(axes: Axes, rows: list[Row]) -> None:
     axes.set_xlabel("ms an image (median, quartiles)", fontsize=9, color=MUTED)
 
 
-def _growth(models: Sequence[Comparison], folder: Path) -> list[Path]:
-    figure = new_figure(9.5, 4.2)
-    left, right = figure.subplots(1, 2)
-    for axes, title, name in (
-        (left, "Time, ms an image", "ms_per_image"),
-        (right, "Peak memory, MiB", "peak_mib"),
-    ):
-        _lines(plain_axes(axes, title), models, name)
-    left.legend(frameon=False, fontsize=8, labelcolor=INK)
-    return [save(figure, folder / f"growth.{ending}") for ending in _ENDINGS]
+@dataclass(frozen=True)
+class _Lines:
+    """A picture of lines: one row of panels for scenarios that differ in nothing but x.
+
+    Attributes:
+        file: its name, without the ending.
+        x: of a scenario.
+        mark: what stands at x.
+        x_label: what it is.
+        alike: a scenario with x left out, as the panel's title tells it.
+        panels: title and field of `Row`.
+    """
+
+    file: str
+    x: Callable[[Scenario], int]
+    mark: Callable[[Scenario], str]
+    x_label: str
+    alike: Callable[[Scenario], str]
+    panels: tuple[tuple[str, str], ...]
 
 
-def _lines(axes: Axes, models: Sequence[Comparison], name: str) -> None:
-    series: dict[tuple[str, str], list[tuple[int, float]]] = {}
+_LINES = (
+    _Lines(
+        "growth",
+        lambda s: s.height * s.width,
+        lambda s: f"{s.height}x{s.width}",
+        "image size, by its number of pixels",
+        lambda s: f"{s.work} {s.precision} {s.path}, batch {s.batch_size}",
+        (("ms an image", "ms_per_image"), ("peak MiB", "peak_mib")),
+    ),
+    _Lines(
+        "batch",
+        lambda s: s.batch_size,
+        lambda s: str(s.batch_size),
+        "batch size",
+        lambda s: f"{s.work} {s.precision} {s.path}, {s.height}x{s.width}",
+        (("images/s", "images_per_second"), ("peak MiB", "peak_mib")),
+    ),
+)
+
+
+def _lines(lines: _Lines, models: Sequence[Comparison], folder: Path) -> list[Path]:
+    if len({lines.x(c.scenario) for c in models}) < 2:
+        return []
+    groups: dict[str, list[Comparison]] = {}
     for comparison in models:
-        s = comparison.scenario
-        for row in comparison.rows:
-            value = getattr(row, name)
-            if row.kind != "timm" and value is not None:
-                label = f"{row.name}, {s.work} {s.precision} {s.path}, batch {s.batch_size}"
-                series.setdefault((label, row.kind), []).append((s.height * s.width, value))
-    for (label, kind), points in series.items():
-        pixels, values = zip(*sorted(points), strict=True)
-        axes.loglog(pixels, values, marker="o", color=_COLORS[kind], label=label)
-    axes.set_xlabel("pixels", fontsize=9, color=MUTED)
+        groups.setdefault(lines.alike(comparison.scenario), []).append(comparison)
+    figure = new_figure(9.5, 1 + 3 * len(groups))
+    grid = figure.subplots(len(groups), len(lines.panels), squeeze=False)
+    styles = _styles(models)
+    for (alike, group), row in zip(groups.items(), grid, strict=True):
+        for axes, (title, field) in zip(row, lines.panels, strict=True):
+            _panel(plain_axes(axes, f"{title}: {alike}"), lines, group, field, styles)
+    keys = [Line2D([], [], label=name, **style) for name, style in styles.items()]
+    figure.legend(
+        handles=keys,
+        loc="outside upper center",
+        ncols=4,
+        frameon=False,
+        fontsize=8,
+        labelcolor=INK,
+    )
+    return [save(figure, folder / f"{lines.file}.{ending}") for ending in _ENDINGS]
+
+
+def _styles(models: Sequence[Comparison]) -> dict[str, dict[str, Any]]:
+    """Contestants' colours, of their kinds, and marks, which tell those of one kind apart."""
+    kinds = {row.name: row.kind for comparison in models for row in comparison.rows}
+    styles, seen = {}, Counter()
+    for name, kind in kinds.items():
+        mark = _MARKERS[seen[kind] % len(_MARKERS)]
+        styles[name] = {"color": _COLORS[kind], "marker": mark, "markersize": 5, "linewidth": 1.2}
+        seen[kind] += 1
+    return styles
+
+
+def _panel(
+    axes: Axes, lines: _Lines, group: list[Comparison], field: str, styles: dict[str, Any]
+) -> None:
+    for name, style in styles.items():
+        points = sorted(
+            (lines.x(comparison.scenario), getattr(row, field))
+            for comparison in group
+            for row in comparison.rows
+            if row.name == name and getattr(row, field) is not None
+        )
+        if points:
+            axes.loglog(*zip(*points, strict=True), **style)
+    marks = {lines.x(c.scenario): lines.mark(c.scenario) for c in group}
+    axes.set_xticks(list(marks), list(marks.values()))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.minorticks_off()
+    axes.set_xlabel(lines.x_label, fontsize=9, color=MUTED)

@@ -46,7 +46,7 @@ class Row:
 
     Attributes:
         name: of the contestant.
-        kind: `"ours"`, `"deformable"`, `"twin"` or `"timm"`.
+        kind: `"ours"`, `"deformable"`, `"twin"`, `"collapsed"` or `"timm"`.
         ms_per_image: median, in milliseconds.
         ms_low: a quarter of the rounds was faster.
         ms_high: a quarter was slower.
@@ -54,12 +54,14 @@ class Row:
         images_per_second: from the median.
         ratio: its time over that of `ratio_to` in the same rounds; above 1 is slower.
         ratio_to: the contestant of ours it is set against.
-        share: of the machine's matrix-product rate in the same rounds, by its GMACs, 0 to 1.
+        share: of the machine's matrix-product rate in the same rounds, by its GMACs, 0 to 1. Where
+            branches are one matrix, fewer are computed than are counted.
         peak_mib: tensors alive at once over those before, in MiB.
         parameters: trainable.
-        gmacs: multiply-accumulates of one image's forward pass, in 10⁹.
-        top1: published ImageNet-1K accuracy, in percent.
-        difference: relative distance to the reference it was checked against.
+        gmacs: multiply-accumulates of one image's forward pass, in 10⁹; None where it has none.
+        top1: published ImageNet-1K accuracy at this image size, in percent.
+        difference: relative distance to the reference it was checked against, of the result or of
+            that gradient which came nearest to being refused.
         refused: why there is no speed.
     """
 
@@ -75,7 +77,7 @@ class Row:
     share: float | None
     peak_mib: float | None
     parameters: int
-    gmacs: float
+    gmacs: float | None
     top1: float | None
     difference: float | None
     refused: str | None
@@ -98,6 +100,8 @@ class Comparison:
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         yield f"{self.scenario}; matrix product {self.product_gflops:.0f} GFLOP/s"
         yield table(_COLUMNS, [_cells(row) for row in self.rows])
+        for name in dict.fromkeys(row.ratio_to for row in self.rows if row.kind == "timm"):
+            yield f"  time / ours: timm's networks over {name}"
         for row in self.rows:
             if row.refused:
                 yield f"  {row.name}: {row.refused}"
@@ -151,6 +155,7 @@ class BenchmarkResult:
 
     Attributes:
         machine: processor, device, threads, versions, date and the command.
+        settings: all arguments of the call.
         comparisons: one a scenario.
         growth: of models measured at several sizes.
         loading: of the loaders, one an image size.
@@ -158,8 +163,9 @@ class BenchmarkResult:
     """
 
     machine: dict[str, Any]
-    comparisons: tuple[Comparison, ...]
-    growth: tuple[Growth, ...]
+    settings: dict[str, Any]
+    comparisons: tuple[Comparison, ...] = ()
+    growth: tuple[Growth, ...] = ()
     loading: tuple[Loading, ...] = ()
     files: tuple[str, ...] = ()
 
@@ -177,9 +183,30 @@ class BenchmarkResult:
                 f"{g.name}, {g.scenario.work} {g.scenario.precision} {g.scenario.path}: time grows "
                 f"with pixels^{g.time_exponent:.2f}, memory with pixels^{g.memory_exponent:.2f}"
             )
-        yield from map(str, self.loading)
+        for loading in self.loading:
+            yield f"{loading}{self._beside(loading)}"
         yield ""
         yield f"written: {', '.join(self.files)}"
+
+    def _beside(self, loading: Loading) -> str:
+        """The fastest training of ours at the loader's size, where it was measured."""
+        size = (loading.height, loading.width)
+        found = [
+            (row.images_per_second, f"{row.name}, {comparison.scenario}")
+            for comparison in self.comparisons
+            if _trains_at(size, comparison.scenario)
+            for row in comparison.rows
+            if row.kind == "ours" and row.images_per_second
+        ]
+        if not found:
+            return ""
+        rate, who = max(found)
+        return f"; beside it the fastest training, {rate:.0f} images/s ({who})"
+
+
+def _trains_at(size: tuple[int, int], scenario: Scenario) -> bool:
+    facts = (scenario.subject, scenario.work, (scenario.height, scenario.width))
+    return facts == ("model", "training", size)
 
 
 _COLUMNS = (
@@ -206,9 +233,9 @@ def _cells(row: Row) -> tuple[str, ...]:
         _number(row.images_per_second, ".1f"),
         _number(row.ratio, ".3f"),
         _number(row.share, ".0%"),
-        _number(row.peak_mib, ".0f"),
+        _number(row.peak_mib, ".1f"),
         f"{row.parameters / 1e6:.2f}",
-        f"{row.gmacs:.3g}",
+        _number(row.gmacs, ".3g"),
         _number(row.top1, ".1f"),
         _number(row.difference, ".0e"),
     )

@@ -7,7 +7,10 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
+from importlib.metadata import PackageNotFoundError, version
 from itertools import product
 from math import log
 from pathlib import Path
@@ -19,9 +22,11 @@ from torch import nn
 from cyclemlp.benchmarking.comparing import compare
 from cyclemlp.benchmarking.contestants import (
     Contestant,
+    DefinitionFC,
     DeformableFC,
     channel_fc,
     contestants,
+    references,
 )
 from cyclemlp.benchmarking.loading import measure_loading
 from cyclemlp.benchmarking.plots import draw
@@ -77,7 +82,8 @@ def benchmark(
     machine's. One that does not agree with its reference gets no speed.
 
     Args:
-        models: this library's, each with its deformable version and its channel-FC twin.
+        models: this library's, each with its deformable version, its twin (a channel FC for every
+            Cycle FC, layer by layer) and itself with stepsize 1 (nothing moves, on all our paths).
         against: timm's; those that do not take a size or a mode say so.
         subjects: whole models, the operator alone at the four stages of the first model, and the
             loader that feeds a model, by itself.
@@ -102,6 +108,7 @@ def benchmark(
         ValueError: there is no such model, or a size or number is wrong.
         FileExistsError: `output` holds results already.
     """
+    settings = dict(locals())
     sizes = [_size(text) for text in image_sizes]
     _check(models, batch_sizes, seconds, threads)
     at_least(0, workers=workers)
@@ -115,18 +122,18 @@ def benchmark(
         scenarios = list(
             _scenarios(models[0], subjects, work, precisions, paths, batch_sizes, sizes)
         )
-        comparisons = []
+        result = BenchmarkResult(_machine(place), settings)
         for number, scenario in enumerate(scenarios, 1):
             print(f"[{number}/{len(scenarios)}] {scenario}", file=sys.stderr, flush=True)
-            entries, references = _entries(scenario, models, against)
-            comparisons.append(
-                compare(scenario, entries, references, place, seconds, _CLOCKS[clock])
-            )
-        machine = _machine(place) | {"clock": clock}
-        loading = _loading(sizes, workers, seconds) if "loader" in subjects else ()
+            entries = _entries(scenario, models, against)
+            found = compare(scenario, *entries, place, seconds, _CLOCKS[clock])
+            result = replace(result, comparisons=(*result.comparisons, found))
+            _write(result, folder)  # the next one may take an hour, or end the run
+        if "loader" in subjects:
+            result = replace(result, loading=_loading(sizes, workers, seconds))
     finally:
         torch.set_num_threads(before)
-    return _written(machine, comparisons, loading, folder)
+    return _completed(result, folder)
 
 
 def _check(models: list[str], batch_sizes: list[int], seconds: float, threads: int | None) -> None:
@@ -189,15 +196,9 @@ def _entries(
         modules = {"ours": layer, "deformable": DeformableFC(layer), "twin": channel_fc(layer)}
         names = {"ours": "cycle_fc", "deformable": "deform_conv2d", "twin": "F.linear"}
         made = [Contestant(names[k], k, m, "cycle_fc", None) for k, m in modules.items()]
-        return made, {"cycle_fc": modules["deformable"]}
+        return made, {"cycle_fc": DefinitionFC(layer)}
     made = contestants(models, against, (scenario.height, scenario.width))
-    networks = {c.name: c.network for c in made}
-    references = {name: networks[f"{name} deformable"] for name in models}
-    for name in models:  # the twin is the network of stepsize 1
-        still = create_network(name, stepsize=1).eval()
-        still.load_state_dict(networks[name].state_dict())
-        references[f"{name} twin"] = still
-    return made, references
+    return made, references(made)
 
 
 def _machine(device: torch.device) -> dict[str, Any]:
@@ -205,10 +206,19 @@ def _machine(device: torch.device) -> dict[str, Any]:
         "processor": _processor(),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else str(device),
         "threads": torch.get_num_threads(),
-        "torch": torch.__version__,
+        **_versions("torch", "torchvision", "timm", "triton"),
         "date": date.today().isoformat(),
         "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
     }
+
+
+def _versions(*packages: str) -> dict[str, str]:
+    """Of those that are installed."""
+    found = {}
+    for package in packages:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
 
 
 def _processor() -> str:
@@ -222,21 +232,19 @@ def _processor() -> str:
     return " ".join([facts.get("model name", platform.processor() or platform.machine()), *sets])
 
 
-def _written(
-    machine: dict[str, Any],
-    comparisons: list[Comparison],
-    loading: tuple[Loading, ...],
-    folder: Path,
-) -> BenchmarkResult:
-    pictures = draw(comparisons, folder)
+def _completed(result: BenchmarkResult, folder: Path) -> BenchmarkResult:
+    pictures = draw(result.comparisons, folder)
     files = tuple(str(path) for path in [folder / "benchmark.json", *pictures])
-    growth = tuple(_growth(comparisons))
-    result = BenchmarkResult(machine, tuple(comparisons), growth, loading, files)
-    write_json(folder / "benchmark.json", result.to_dict())
+    result = replace(result, growth=tuple(_growth(result.comparisons)), files=files)
+    _write(result, folder)
     return result
 
 
-def _growth(comparisons: list[Comparison]) -> Iterator[Growth]:
+def _write(result: BenchmarkResult, folder: Path) -> None:
+    write_json(folder / "benchmark.json", result.to_dict())
+
+
+def _growth(comparisons: Sequence[Comparison]) -> Iterator[Growth]:
     """Exponents between the smallest and the largest image, the rest being alike."""
     series: dict[Any, list[tuple[int, Scenario, float, float]]] = {}
     for comparison in comparisons:
