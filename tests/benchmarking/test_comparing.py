@@ -20,7 +20,8 @@ from cyclemlp.benchmarking.contestants import (
 )
 from cyclemlp.benchmarking.measuring import peak_memory
 from cyclemlp.benchmarking.results import Scenario
-from cyclemlp.models import CycleFC, CycleMixer, layers
+from cyclemlp.models import CycleFC, CycleMixer
+from cyclemlp.models import mixer as mixers
 
 CPU = torch.device("cpu")
 LAYER = Scenario("operator", "inference", "float32", "eager", 2, 6, 5, 8)
@@ -74,7 +75,7 @@ def test_replacing_operators_leaves_the_network_alone():
 def test_the_network_of_stepsize_1_keeps_our_paths_and_the_twin_does_not(monkeypatch):
     taken: list[Any] = []
     one_product = CycleMixer._one_product
-    monkeypatch.setattr(layers, "one_product_pays", lambda x, summed: True)
+    monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
     monkeypatch.setattr(
         CycleMixer, "_one_product", lambda self, x: taken.append(self) or one_product(self, x)
     )
@@ -130,7 +131,7 @@ class _Wrong(CycleMixer):
             mean = mean + self.channel(at)
         assert self.reweight is not None
         logits = self.reweight(mean)
-        a = layers._branch_weights(logits)
+        a = mixers._branch_weights(logits)
         if self.wrong == "thirds":
             a = torch.full_like(a, 1 / 3)
         if self.wrong == "branch-major":
