@@ -176,5 +176,4 @@ def test_compiled_networks_agree_and_are_timed(tmp_path):
     settings["against"] = ["test_convnext"]  # batch norm over four positions is no peer in bfloat16
     result = cyclemlp.benchmark(**settings, image_sizes=["64"], output=str(tmp_path))
     for comparison in result.comparisons:
-        refused = {row.kind for row in comparison.rows if row.refused}
-        assert refused == {"deformable"}  # it is not compiled
+        assert not [row.refused for row in comparison.rows if row.refused]

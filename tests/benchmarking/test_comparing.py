@@ -222,11 +222,24 @@ def test_what_disagrees_with_its_reference_gets_no_speed():
 
 def test_what_does_not_run_says_why():
     layer = CycleFC(8, 8)
-    entries = {"ours": ("ours", layer), "other": ("deformable", DeformableFC(layer))}
-    row = _compare(entries, precision="bfloat16")["other"]
+    entries = {"ours": ("ours", layer), "other": ("timm", nn.Linear(7, 7))}
+    row = _compare(entries)["other"]
     assert row.ms_per_image is None
     assert row.refused is not None
     assert row.refused.startswith("does not run")
+
+
+def test_the_deformable_version_runs_as_its_authors_run_it():
+    layer = CycleFC(8, 8)
+    entries = {"ours": ("ours", layer), "other": ("deformable", DeformableFC(layer))}
+    rows = _compare(entries, precision="bfloat16")
+    assert rows["ours"].share is not None
+    row = rows["other"]
+    assert row.refused is None
+    assert row.ms_per_image is not None
+    assert row.share is None  # the machine's rate is bfloat16's
+    assert row.difference is not None
+    assert row.difference < 1e-6  # of float32
 
 
 def test_training_draws_no_random_numbers():

@@ -55,7 +55,8 @@ class Row:
         ratio: its time over that of `ratio_to` in the same rounds; above 1 is slower.
         ratio_to: the contestant of ours it is set against.
         share: of the machine's matrix-product rate in the same rounds, by its GMACs, 0 to 1. Where
-            branches are one matrix, fewer are computed than are counted.
+            branches are one matrix, fewer are computed than are counted. None for the deformable
+            version beside others in bfloat16: it runs in float32.
         peak_mib: tensors alive at once over those before, in MiB.
         parameters: trainable.
         gmacs: multiply-accumulates of one image's forward pass, in 10⁹; None where it has none.
@@ -102,6 +103,10 @@ class Comparison:
         yield table(_COLUMNS, [_cells(row) for row in self.rows])
         for name in dict.fromkeys(row.ratio_to for row in self.rows if row.kind == "timm"):
             yield f"  time / ours: timm's networks over {name}"
+        if (self.scenario.precision, self.scenario.path) != ("float32", "eager"):
+            for row in self.rows:
+                if row.kind == "deformable":
+                    yield f"  {row.name}: eagerly in float32, as its authors run it"
         for row in self.rows:
             if row.refused:
                 yield f"  {row.name}: {row.refused}"

@@ -79,7 +79,8 @@ def benchmark(
 
     Every combination of the lists is one comparison. Contestants run in turn, so that whatever
     disturbs the machine meets all of them, beside a large matrix product whose rate is the
-    machine's. One that does not agree with its reference gets no speed.
+    machine's. One that does not agree with its reference gets no speed. The deformable version runs
+    eagerly in float32, as its authors run it, beside whatever the others do.
 
     Args:
         models: this library's, each with its deformable version, its twin (a channel FC for every
