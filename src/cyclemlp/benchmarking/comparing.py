@@ -240,7 +240,7 @@ def _row(
     if entry.call is None:
         return Row(**facts, **dict.fromkeys(_SPEEDS), rounds=0)
     took, many = times[contestant.name], scenario.batch_size
-    has_rate = counted and _own(contestant, scenario).precision == scenario.precision
+    has_rate = _own(contestant, scenario).precision == scenario.precision
     passes = 3 if scenario.work == "training" else 1  # a product has two gradients
     base = times.get(contestant.ratio_to)
     entry.call.forget()
@@ -252,7 +252,7 @@ def _row(
         rounds=took.rounds,
         images_per_second=many / took.median,
         ratio=took.median / base.median if base else None,
-        share=2e9 * counted * passes * many / took.median / rate if has_rate else None,
+        share=2e9 * counted * passes * many / took.median / rate if counted and has_rate else None,
         peak_mib=peak_memory(entry.call, device) / 2**20,
     )
 
