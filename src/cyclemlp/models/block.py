@@ -8,12 +8,12 @@ from torch import nn
 
 from cyclemlp.models.paths import (
     are_untouched,
-    computing_dtype,
     does_nothing,
     have_dtype,
     is_plain_mlp,
     operands,
 )
+from cyclemlp.ops.backends import computing_dtype
 from cyclemlp.ops.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
 from cyclemlp.ops.watching import is_eager_on_cpu
 

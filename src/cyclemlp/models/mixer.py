@@ -10,11 +10,11 @@ from torch import nn
 from cyclemlp.models.layers import CycleFC
 from cyclemlp.models.paths import (
     are_untouched,
-    computing_dtype,
     have_dtype,
     have_types,
     operands,
 )
+from cyclemlp.ops.backends import computing_dtype
 from cyclemlp.ops.mixing import branch_means, mix, one_product_pays
 from cyclemlp.ops.watching import is_eager_on_cpu
 

@@ -59,11 +59,6 @@ def is_plain_mlp(mlp: nn.Module) -> bool:
     )
 
 
-def computing_dtype(x: torch.Tensor) -> torch.dtype:
-    """In which dtype layers compute on x, autocast considered."""
-    return torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else x.dtype
-
-
 def have_dtype(dtype: torch.dtype, *layers: nn.Module) -> bool:
     """Whether all parameters are of this dtype, or autocast would make them so."""
     if torch.is_autocast_enabled("cpu"):

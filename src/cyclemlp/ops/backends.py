@@ -51,10 +51,11 @@ def explain_backend(x: torch.Tensor, stepsize: tuple[int, int] = (1, 3)) -> Back
         return Backend("eager", "stepsize (1, 1) moves nothing: one matrix product serves")
     if is_traced():
         return Backend("traced", "a compiler, tracer or transform is to see ordinary operators")
-    return _backend(x.device, _computing_dtype(x))
+    return _backend(x.device, computing_dtype(x))
 
 
-def _computing_dtype(x: torch.Tensor) -> torch.dtype:
+def computing_dtype(x: torch.Tensor) -> torch.dtype:
+    """In which dtype layers compute on x, autocast considered, which leaves float64 alone."""
     kind = x.device.type
     autocast = torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
     return torch.get_autocast_dtype(kind) if autocast and x.dtype != torch.float64 else x.dtype
