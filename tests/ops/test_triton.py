@@ -83,6 +83,10 @@ class _Cuda:
         self.dtype = dtype
 
 
+def _on_cuda(dtype: torch.dtype) -> Any:
+    return _Cuda(dtype)
+
+
 @pytest.mark.parametrize(
     ("dtype", "obstacle", "name", "reason"),
     [
@@ -95,24 +99,24 @@ class _Cuda:
 def test_cuda_takes_triton_where_it_can(monkeypatch, dtype, obstacle, name, reason):
     monkeypatch.setattr(backends, "_why_no_triton", lambda device: obstacle)
     monkeypatch.setattr(backends, "allows_tf32", lambda: False)
-    found = explain_backend(_Cuda(dtype))  # type: ignore[arg-type]
+    found = explain_backend(_on_cuda(dtype))
     assert found.name == name
     assert reason in found.reason
-    assert (backends.kernels(_Cuda(dtype)) is None) == (name == "eager")  # type: ignore[arg-type]
+    assert (backends.kernels(_on_cuda(dtype)) is None) == (name == "eager")
 
 
 def test_cuda_takes_triton_for_float32_that_may_be_rounded(monkeypatch):
     monkeypatch.setattr(backends, "_why_no_triton", lambda device: None)
     monkeypatch.setattr(backends, "allows_tf32", lambda: True)
-    assert explain_backend(_Cuda(torch.float32)).name == "triton"  # type: ignore[arg-type]
+    assert explain_backend(_on_cuda(torch.float32)).name == "triton"
 
 
 def test_autocast_decides_the_dtype_that_is_told(monkeypatch):
     monkeypatch.setattr(backends, "_why_no_triton", lambda device: None)
     torch.set_autocast_enabled("cuda", True)  # torch.autocast would not, without a GPU
     try:
-        found = explain_backend(_Cuda(torch.float32))  # type: ignore[arg-type]
-        double = explain_backend(_Cuda(torch.float64))  # type: ignore[arg-type]
+        found = explain_backend(_on_cuda(torch.float32))
+        double = explain_backend(_on_cuda(torch.float64))
     finally:
         torch.set_autocast_enabled("cuda", False)
     assert str(found) == "triton: x is on cuda:0, computed in float16"
