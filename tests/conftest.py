@@ -22,6 +22,7 @@ import pytest
 import torch
 
 from cyclemlp.data.scenes import write_scenes
+from cyclemlp.ops.cpu import library
 
 # The same examples on every machine and run, and no timing in a verdict.
 hypothesis.settings.register_profile(
@@ -48,6 +49,21 @@ def threads() -> Iterator[None]:
     before = torch.get_num_threads()
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def no_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A processor without kernels in C, so that plain torch serves."""
+    nothing = library.Kernels(None, "no C compiler was found")
+    monkeypatch.setattr(library, "find", lambda dtype: nothing)
+
+
+@pytest.fixture(params=["kernels", "no_kernels"])
+def either_path(request: pytest.FixtureRequest) -> str:
+    """What a processor with kernels in C computes by them, and again what plain torch does."""
+    if request.param == "no_kernels":
+        request.getfixturevalue("no_kernels")
+    return request.param
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_replacing_operators_leaves_the_network_alone():
     assert (ours - twin).norm() > 0.1 * ours.norm()  # the operator shows in the result
 
 
-def test_the_network_of_stepsize_1_keeps_our_paths_and_the_twin_does_not(monkeypatch):
+def test_the_network_of_stepsize_1_keeps_our_paths_and_the_twin_does_not(no_kernels, monkeypatch):
     taken: list[Any] = []
     one_product = CycleMixer._one_product
     monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)

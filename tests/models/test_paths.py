@@ -36,7 +36,9 @@ def _step(module: Any, x: torch.Tensor) -> list[torch.Tensor]:
 @pytest.mark.parametrize("fusion", ["reweight", "sum"])
 @pytest.mark.parametrize("size", [(1, 1), (5, 3), (9, 12)])
 @pytest.mark.parametrize("stepsize", [1, 3, 4])
-def test_a_block_equals_its_layers_with_all_gradients(monkeypatch, fusion, size, stepsize):
+def test_a_block_equals_its_layers_with_all_gradients(
+    either_path, monkeypatch, fusion, size, stepsize
+):
     monkeypatch.setattr(blocks, "recomputing_pays", lambda x: True)
     monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
     block, x = _block(fusion=fusion, stepsize=stepsize), torch.randn(2, *size, 12).double()
@@ -52,7 +54,7 @@ def test_a_block_equals_its_layers_with_all_gradients(monkeypatch, fusion, size,
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("train", [True, False])
-def test_autocast_and_low_weights_stay_near(monkeypatch, dtype, train):
+def test_autocast_and_low_weights_stay_near(either_path, monkeypatch, dtype, train):
     monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
     block, x = _block(torch.float32), torch.randn(2, 8, 8, 12)
     expected = block(x)
@@ -77,8 +79,14 @@ def test_counters_see_the_layers():
     assert counter.get_total_flops() == 2 * 16 * 16 * 12 * 12 * products + small
 
 
-@pytest.mark.parametrize("name", ["mixer.width", "mixer.proj", "mlp.fc1", "mlp.act", "norm2"])
-def test_hooks_are_called(name):
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("norm1", "mixer", "mixer.width", "mixer.reweight", "mixer.reweight.fc2", "mixer.proj"),
+        *("mixer.proj_drop", "drop_path1", "mlp.fc1", "mlp.act", "norm2"),
+    ],
+)
+def test_hooks_are_called(either_path, name):
     block, called = _block(torch.float32).eval(), []
     block.get_submodule(name).register_forward_hook(lambda *args: called.append(name))
     with torch.no_grad():
@@ -116,6 +124,14 @@ def _forward_in_its_place(block: Any) -> None:
 _CHANGES: dict[str, Callable[[Any], object]] = {
     "another drop path": lambda b: setattr(b, "drop_path2", _Negated()),
     "no MLP": lambda b: setattr(b, "mlp", nn.Identity()),
+    "another norm": lambda b: setattr(b, "norm1", nn.LayerNorm([40, 40, 12])),
+    "a norm with another forward": lambda b: setattr(b.norm1, "forward", torch.neg),
+    "another mixer": lambda b: setattr(b, "mixer", _Negated()),
+    "another first drop path": lambda b: setattr(b, "drop_path1", _Negated()),
+    "other branch weights": lambda b: setattr(b.mixer, "reweight", nn.Linear(12, 36)),
+    "another GELU for them": lambda b: setattr(b.mixer.reweight.act, "approximate", "tanh"),
+    "no bias": lambda b: setattr(b.mixer.width, "bias", None),
+    "a norm of other channels": lambda b: setattr(b.norm2, "weight", None),
     "another MLP": lambda b: setattr(b, "mlp", _Negated()),
     "no dropout layer": lambda b: setattr(b.mlp, "drop1", nn.Identity()),
     "something for a dropout layer": lambda b: setattr(b.mlp, "drop2", _Negated()),
@@ -129,7 +145,7 @@ _CHANGES: dict[str, Callable[[Any], object]] = {
 
 @pytest.mark.parametrize("change", _CHANGES)
 @pytest.mark.parametrize("train", [True, False])
-def test_changed_blocks_compute_what_their_layers_say(monkeypatch, change, train):
+def test_changed_blocks_compute_what_their_layers_say(either_path, monkeypatch, change, train):
     monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
     block, x = _block(torch.float32).train(train), torch.randn(1, 40, 40, 12)  # over 1024 rows
     _CHANGES[change](block)
@@ -139,9 +155,11 @@ def test_changed_blocks_compute_what_their_layers_say(monkeypatch, change, train
         torch.testing.assert_close(got, block(x), atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["mlp.drop1", "mlp.drop2", "drop_path2"])
-def test_dropout_switched_on_in_evaluation_draws(name):
-    block = Block(12, CycleMixer(12), 4.0, drop_path=0.5, proj_drop=0.5).eval()
+@pytest.mark.parametrize(
+    "name", ["mixer.proj_drop", "drop_path1", "mlp.drop1", "mlp.drop2", "drop_path2"]
+)
+def test_dropout_switched_on_in_evaluation_draws(either_path, name):
+    block = Block(12, CycleMixer(12, proj_drop=0.5), 4.0, drop_path=0.5, proj_drop=0.5).eval()
     block.get_submodule(name).train()
     x = torch.randn(8, 16, 16, 12)
     with torch.no_grad():

@@ -193,7 +193,7 @@ def test_autocast_computes_in_its_dtype(dtype):
 
 
 @pytest.mark.parametrize("grad", [True, False])
-def test_autocast_moves_what_is_cast_already(monkeypatch, grad):
+def test_autocast_moves_what_is_cast_already(no_kernels, monkeypatch, grad):
     moved: list[torch.dtype] = []
 
     def spy(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclemlp.ops import gathered
-from cyclemlp.ops.gathered import gather, gathered_product, moved_groups
-from cyclemlp.ops.offsets import PHASES
+from cyclemlp.ops.gathered import gather, gathered_product
+from cyclemlp.ops.offsets import PHASES, moved_groups
 
 sizes = st.tuples(
     st.integers(1, 3), st.integers(1, 7), st.integers(1, 7), st.integers(1, 9), st.integers(1, 4)

@@ -12,8 +12,9 @@ from torch.autograd import forward_ad
 
 from cyclemlp.ops import cycle_fc, cycle_fc_reference
 from cyclemlp.ops.feed_forward import feed_forward
-from cyclemlp.ops.gathered import gathered_product, moved_groups
+from cyclemlp.ops.gathered import gathered_product
 from cyclemlp.ops.mixing import branch_means
+from cyclemlp.ops.offsets import moved_groups
 
 
 def _draw(*shape: int) -> torch.Tensor:

@@ -6,14 +6,17 @@ import torch
 from timm.layers import DropPath, Mlp
 from torch import nn
 
+from cyclemlp.models.mixer import CycleMixer
 from cyclemlp.models.paths import (
     are_untouched,
     does_nothing,
     have_dtype,
     is_plain_mlp,
+    is_plain_norm,
     operands,
 )
-from cyclemlp.ops.backends import computing_dtype
+from cyclemlp.ops.backends import computing_dtype, has_kernels
+from cyclemlp.ops.cpu import kernels
 from cyclemlp.ops.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
 from cyclemlp.ops.watching import is_eager_on_cpu
 
@@ -75,15 +78,21 @@ class Block(nn.Module):
         """The same with the MLP some rows at a time, see `cyclemlp.ops.feed_forward`."""
         dtype = computing_dtype(x)
         fc1, fc2 = operands(self.mlp.fc1, dtype), operands(self.mlp.fc2, dtype)
-        x = x + self.drop_path1(self.mixer(self.norm1(x)))
-        if not torch.is_grad_enabled() and self._adds_rows():
-            return add_feed_forward_(x.contiguous(), self.norm2, fc1, fc2)
+        x = self._mixed(x)
+        if not torch.is_grad_enabled() and self._adds_rows(x):
+            by_kernels = dtype == x.dtype and has_kernels(x)
+            add_ = kernels.add_feed_forward_ if by_kernels else add_feed_forward_
+            return add_(x.contiguous(), self.norm2, fc1, fc2)
         y = self.norm2(x).to(dtype)
         y = feed_forward(y, fc1, fc2) if recomputing_pays(y) else self.mlp(y)
         return x + self.drop_path2(y)
 
-    def _adds_rows(self) -> bool:
-        """Whether each position can be normalized, computed and added by itself."""
-        norm = self.norm2
-        by_itself = type(norm) is nn.LayerNorm and len(norm.normalized_shape) == 1
-        return by_itself and are_untouched(norm) and does_nothing(self.drop_path2)
+    def _mixed(self, x: torch.Tensor) -> torch.Tensor:
+        mixer = self.mixer
+        if type(mixer) is CycleMixer and are_untouched(mixer) and does_nothing(self.drop_path1):
+            return mixer.add_to(x, self.norm1)
+        return x + self.drop_path1(mixer(self.norm1(x)))
+
+    def _adds_rows(self, x: torch.Tensor) -> bool:
+        """Whether each position may be normalized, computed and added by itself."""
+        return is_plain_norm(self.norm2, x) and does_nothing(self.drop_path2)

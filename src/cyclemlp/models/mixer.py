@@ -10,12 +10,17 @@ from torch import nn
 from cyclemlp.models.layers import CycleFC
 from cyclemlp.models.paths import (
     are_untouched,
+    does_nothing,
     have_dtype,
     have_types,
+    is_plain_mlp,
+    is_plain_norm,
     operands,
 )
-from cyclemlp.ops.backends import computing_dtype
-from cyclemlp.ops.mixing import branch_means, mix, one_product_pays
+from cyclemlp.ops.backends import computing_dtype, has_kernels
+from cyclemlp.ops.cpu import kernels
+from cyclemlp.ops.mixing import branch_means, folding_pays, mix, one_product_pays
+from cyclemlp.ops.offsets import moved_groups
 from cyclemlp.ops.watching import is_eager_on_cpu
 
 
@@ -78,11 +83,20 @@ class CycleMixer(nn.Module):
         if torch.jit.is_scripting():
             mixed = self.proj(self._branches(x))
         else:  # TorchScript compiles only the branch above
-            if self._is_one_product(x):
+            if self._has_kernels(x):
+                mixed = self._by_kernels(x)
+            elif self._is_one_product(x):
                 mixed = self._one_product(x)
             else:
                 mixed = self.proj(self._branches(x))
         return self.proj_drop(mixed)
+
+    def add_to(self, x: torch.Tensor, norm: nn.Module) -> torch.Tensor:
+        """`x + mixer(norm(x))`, `(B, H, W, C)`, in one step where there are kernels."""
+        in_one = does_nothing(self.proj_drop) and self._has_kernels(x)
+        if in_one and computing_dtype(x) == x.dtype and is_plain_norm(norm, x):
+            return self._by_kernels(x, norm, x)  # pyright: ignore[reportArgumentType] - LayerNorm
+        return x + self(norm(x))
 
     def _branches(self, x: torch.Tensor) -> torch.Tensor:
         """The definition: three branches, weighed."""
@@ -93,7 +107,8 @@ class CycleMixer(nn.Module):
         a = _branch_weights(self.reweight(mean)).unsqueeze(2).unsqueeze(2)  # (3, B, 1, 1, C)
         return width * a[0] + height * a[1] + channel * a[2]
 
-    def _is_one_product(self, x: torch.Tensor) -> bool:
+    def _is_plain(self, x: torch.Tensor) -> bool:
+        """Whether a plain tensor meets layers that compute what their names say."""
         layers = (self.width, self.height, self.channel, self.proj)
         return (
             is_eager_on_cpu(x)
@@ -102,8 +117,44 @@ class CycleMixer(nn.Module):
             and (self.height.stepsize, self.height.phase) == ((self.stepsize, 1), self.phase)
             and are_untouched(*layers)
             and have_dtype(x.dtype, *layers)
-            and one_product_pays(x, self.reweight is None)
         )
+
+    def _has_kernels(self, x: torch.Tensor) -> bool:
+        return (
+            not torch.is_grad_enabled()
+            and self._is_plain(x)
+            and has_kernels(x, (1, self.stepsize))
+            and (self.reweight is None or self._is_plain_reweight(x))
+        )
+
+    def _is_plain_reweight(self, x: torch.Tensor) -> bool:
+        mlp = self.reweight
+        return isinstance(mlp, Mlp) and is_plain_mlp(mlp) and have_dtype(x.dtype, mlp.fc1, mlp.fc2)
+
+    def _by_kernels(
+        self,
+        x: torch.Tensor,
+        norm: kernels.Norm | None = None,
+        residual: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """The same in one call, for inference, see `cyclemlp.ops.cpu`."""
+        dtype, reweight = computing_dtype(x), self.reweight
+        layers = kernels.MixerLayers(
+            width=operands(self.width, dtype),
+            height=operands(self.height, dtype),
+            channel=self.channel.weight.to(dtype),
+            reweight=reweight and (operands(reweight.fc1, dtype), operands(reweight.fc2, dtype)),
+            proj=operands(self.proj, dtype),
+            stepsize=self.stepsize,
+            phase=self.phase,
+            norm=norm,
+            residual=residual,
+        )
+        folded = folding_pays(x, reweight is not None, moved_groups(self.stepsize, self.phase))
+        return kernels.mixer(x.to(dtype), layers, folded and x.shape[3] % 16 == 0)
+
+    def _is_one_product(self, x: torch.Tensor) -> bool:
+        return self._is_plain(x) and one_product_pays(x, self.reweight is None)
 
     def _one_product(self, x: torch.Tensor) -> torch.Tensor:
         """The same by one gathered operand, see `cyclemlp.ops.mixing`."""

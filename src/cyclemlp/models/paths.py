@@ -59,6 +59,16 @@ def is_plain_mlp(mlp: nn.Module) -> bool:
     )
 
 
+def is_plain_norm(norm: nn.Module, x: torch.Tensor) -> bool:
+    """Whether a module normalizes the channels of each position by itself, in x's dtype."""
+    return (
+        type(norm) is nn.LayerNorm
+        and norm.normalized_shape == (x.shape[-1],)
+        and are_untouched(norm)
+        and all(p.dtype == x.dtype for p in norm.parameters())
+    )
+
+
 def have_dtype(dtype: torch.dtype, *layers: nn.Module) -> bool:
     """Whether all parameters are of this dtype, or autocast would make them so."""
     if torch.is_autocast_enabled("cpu"):

@@ -10,10 +10,12 @@ from typing import Any
 
 import torch
 
+from cyclemlp.ops.cpu import library
 from cyclemlp.ops.offsets import check_stepsize
 from cyclemlp.ops.watching import is_traced
 
 _OLDEST = (8, 0)  # compute capability that Triton supports
+_MODULES = {"triton": "cyclemlp.ops.triton", "native": "cyclemlp.ops.cpu.operator"}
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,8 @@ class Backend:
     """Where a call goes.
 
     Attributes:
-        name: `"triton"`, fused GPU kernels; `"eager"`, plain torch; `"traced"`, ordinary operators
-            for a compiler to fuse.
+        name: `"triton"`, fused GPU kernels; `"native"`, kernels in C for this processor;
+            `"eager"`, plain torch; `"traced"`, ordinary operators for a compiler to fuse.
         reason: why.
     """
 
@@ -44,14 +46,15 @@ def explain_backend(x: torch.Tensor, stepsize: tuple[int, int] = (1, 3)) -> Back
         ValueError: a stepsize that is not two positive integers.
 
     Example:
-        >>> print(explain_backend(torch.zeros(1, 2, 2, 3)))
-        eager: x is on the cpu, where moved copies and one matrix product serve
+        >>> print(explain_backend(torch.zeros(1, 2, 2, 3), stepsize=(1, 1)))
+        eager: stepsize (1, 1) moves nothing: one matrix product serves
     """
-    if check_stepsize(stepsize) == (1, 1):
+    stepsize = check_stepsize(stepsize)
+    if stepsize == (1, 1):
         return Backend("eager", "stepsize (1, 1) moves nothing: one matrix product serves")
     if is_traced():
         return Backend("traced", "a compiler, tracer or transform is to see ordinary operators")
-    return _backend(x.device, computing_dtype(x))
+    return _backend(x.device, computing_dtype(x), stepsize)
 
 
 def computing_dtype(x: torch.Tensor) -> torch.dtype:
@@ -61,7 +64,11 @@ def computing_dtype(x: torch.Tensor) -> torch.dtype:
     return torch.get_autocast_dtype(kind) if autocast and x.dtype != torch.float64 else x.dtype
 
 
-def _backend(device: torch.device, dtype: torch.dtype) -> Backend:
+def _backend(device: torch.device, dtype: torch.dtype, stepsize: tuple[int, int]) -> Backend:
+    if device.type == "cpu":
+        obstacle = _why_not_native(dtype, stepsize)
+        where = f"x is on the cpu, computed in {_name(dtype)}"
+        return Backend("eager", f"{where}; {obstacle}") if obstacle else Backend("native", where)
     if device.type != "cuda":
         where = f"x is on the {device.type}"
         return Backend("eager", f"{where}, where moved copies and one matrix product serve")
@@ -73,13 +80,25 @@ def _backend(device: torch.device, dtype: torch.dtype) -> Backend:
     if dtype == torch.float32 and not allows_tf32():
         # Triton's exact product of float32 takes one multiply-add after the other
         return Backend("eager", "in float32 without TF32 the library's matrix product serves")
-    return Backend("triton", f"x is on {device}, computed in {str(dtype).removeprefix('torch.')}")
+    return Backend("triton", f"x is on {device}, computed in {_name(dtype)}")
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def allows_tf32() -> bool:
     """Whether float32 products may round their factors to TF32, by either of torch's settings."""
     # the older `allow_tf32` cannot be read once somebody has written this one, which follows both
     return torch.backends.cuda.matmul.fp32_precision == "tf32"
+
+
+def _why_not_native(dtype: torch.dtype, stepsize: tuple[int, int]) -> str | None:
+    """What keeps the kernels in C from serving, or None."""
+    if stepsize[0] * stepsize[1] > library.MOST_POSITIONS:
+        return f"kernels know cycles of at most {library.MOST_POSITIONS} positions"
+    obstacle = library.find(dtype).obstacle
+    return f"without kernels: {obstacle}" if obstacle else None
 
 
 @cache
@@ -97,8 +116,13 @@ def _why_no_triton(device: torch.device) -> str | None:
     return None
 
 
-def kernels(x: torch.Tensor) -> Any | None:
-    """The module of fused kernels where a computation on x takes them, imported when needed."""
-    if x.device.type != "cuda" or _backend(x.device, x.dtype).name != "triton":
-        return None
-    return import_module("cyclemlp.ops.triton")
+def kernels(x: torch.Tensor, stepsize: tuple[int, int]) -> Any | None:
+    """The module of kernels where a computation on x takes them, imported when needed."""
+    name = _backend(x.device, x.dtype, stepsize).name
+    return import_module(_MODULES[name]) if name in _MODULES else None
+
+
+def has_kernels(x: torch.Tensor, stepsize: tuple[int, int] = (1, 3)) -> bool:
+    """Whether what is computed on x, on the CPU, may be one call of kernels in C."""
+    dtype = computing_dtype(x)
+    return x.device.type == "cpu" and _backend(x.device, dtype, stepsize).name == "native"

@@ -61,7 +61,7 @@ def cycle_fc(
         autocast = torch.is_autocast_enabled("cpu")  # which the operator casts for, before it moves
         if not torch.is_grad_enabled() and is_eager_on_cpu(x) and not autocast:
             # a registered operator costs as much as a small product does (docs/performance.md)
-            return cycle_fc_eager(x, weight, bias, period_offsets(stepsize, phase))
+            return _compute(x, weight, bias, stepsize, phase)
         return torch.ops.cyclemlp.cycle_fc(x, weight, bias, list(stepsize), phase)
 
 
@@ -103,14 +103,20 @@ def _cycle_fc(
     stepsize: list[int],
     phase: str,
 ) -> torch.Tensor:
-    fused = kernels(x)
+    return _compute(x, weight, bias, (stepsize[0], stepsize[1]), phase)
+
+
+def _compute(
+    x: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    stepsize: tuple[int, int],
+    phase: str,
+) -> torch.Tensor:
+    fused = kernels(x, stepsize)
     if fused is not None:
-        return fused.forward(x, weight, bias, (stepsize[0], stepsize[1]), phase)
-    return cycle_fc_eager(x, weight, bias, _cycle(stepsize, phase))
-
-
-def _cycle(stepsize: list[int], phase: str) -> list[tuple[int, int]]:
-    return period_offsets((stepsize[0], stepsize[1]), phase)
+        return fused.forward(x, weight, bias, stepsize, phase)
+    return cycle_fc_eager(x, weight, bias, period_offsets(stepsize, phase))
 
 
 @_cycle_fc.register_fake
@@ -137,7 +143,7 @@ def _backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
     x, weight = ctx.saved_tensors
     needs_x, needs_weight, needs_bias = ctx.needs_input_grad[:3]
     grad_bias = grad.sum((0, 1, 2)) if needs_bias else None
-    fused = None if is_gradient_watched() else kernels(grad)
+    fused = None if is_gradient_watched() else kernels(grad, ctx.stepsize)
     if fused is not None:
         moves = (ctx.stepsize, ctx.phase)
         grad_x = fused.grad_x(grad, weight, ctx.shape, *moves) if needs_x else None

@@ -20,23 +20,12 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from cyclemlp.ops.offsets import period_offsets
+from cyclemlp.ops.offsets import Group
 from cyclemlp.ops.watching import gradients_in_operators, is_gradient_watched, is_traced
 
 # One piece of the gathered operand. Larger ones gained nothing on a core with 2 MiB of L2, and
 # freshly mapped memory is what the plain form loses its time to (docs/performance.md).
 PIECE_BYTES = 4 * 2**20
-
-Group = tuple[int, int, int, int]  # first channel, step between channels, rows down, columns right
-
-
-def moved_groups(stepsize: int, phase: str) -> list[Group]:
-    """Channels that move, in the order of their columns: those along the width come first."""
-    groups: list[Group] = []
-    for size in ((1, stepsize), (stepsize, 1)):
-        offsets = period_offsets(size, phase)
-        groups += [(r, len(offsets), di, dj) for r, (di, dj) in enumerate(offsets) if di or dj]
-    return groups
 
 
 def gather(x: torch.Tensor, groups: list[Group]) -> torch.Tensor:

@@ -4,6 +4,8 @@ import torch
 
 PHASES = ("released", "paper")
 
+Group = tuple[int, int, int, int]  # first channel, step between channels, rows down, columns right
+
 
 def period_offsets(stepsize: tuple[int, int], phase: str) -> list[tuple[int, int]]:
     """Offsets of one cycle of channels; channel `c` uses entry `c % (S_H * S_W)`.
@@ -30,6 +32,15 @@ def period_offsets(stepsize: tuple[int, int], phase: str) -> list[tuple[int, int
         c = i + start
         offsets.append((c % height - height // 2, (c // height) % width - width // 2))
     return offsets
+
+
+def moved_groups(stepsize: int, phase: str) -> list[Group]:
+    """Channels that move, in the order of their columns: those along the width come first."""
+    groups: list[Group] = []
+    for size in ((1, stepsize), (stepsize, 1)):
+        offsets = period_offsets(size, phase)
+        groups += [(r, len(offsets), di, dj) for r, (di, dj) in enumerate(offsets) if di or dj]
+    return groups
 
 
 def cycle_offsets(

@@ -1,0 +1,194 @@
+"""What the kernels compute, on tensors. Each class mirrors the C structure of its name."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+import torch
+
+from cyclemlp.ops.cpu import library
+from cyclemlp.ops.offsets import Group, moved_groups, period_offsets
+
+Linear = tuple[torch.Tensor, torch.Tensor | None]  # weight (C_out, C), bias (C_out,)
+
+
+def _structure(pointers: str, sizes: str, numbers: str = "") -> list[tuple[str, Any]]:
+    return [
+        *((name, ctypes.c_void_p) for name in pointers.split()),
+        *((name, ctypes.c_double) for name in numbers.split()),
+        *((name, ctypes.c_int64) for name in sizes.split()),
+    ]
+
+
+class _Move(ctypes.Structure):
+    _fields_ = _structure("out x groups", "period batch height width channels threads")
+
+
+class _CycleFC(ctypes.Structure):
+    _fields_ = _structure(
+        "out x weight bias groups", "period batch height width channels columns threads"
+    )
+
+
+class _Mixer(ctypes.Structure):
+    _fields_ = _structure(
+        "out x residual norm_weight norm_bias weight_width weight_height weight_channel bias_width "
+        "bias_height weight1 bias1 weight2 bias2 proj proj_bias cycle_width cycle_height moved",
+        "normalized scaled folded moved_count period batch height width channels reduced threads",
+        "eps",
+    )
+
+
+class _FeedForward(ctypes.Structure):
+    _fields_ = _structure(
+        "x norm_weight norm_bias weight1 bias1 weight2 bias2", "rows channels hidden threads", "eps"
+    )
+
+
+class Norm(Protocol):
+    """A layer norm over channels, as torch's is: weight and bias are `(C,)` or None."""
+
+    weight: Any
+    bias: Any
+    eps: float
+
+
+@dataclass(frozen=True)
+class MixerLayers:
+    """What a mixer computes with.
+
+    Attributes:
+        width: along the width, from C channels to C.
+        height: along the height.
+        channel: the channel FC's weight.
+        reweight: the MLP that makes branch weights from means, None for a plain sum.
+        proj: the projection after the branches.
+        stepsize: `S`, at most `MOST_POSITIONS`.
+        phase: see `cyclemlp.ops.cycle_offsets`.
+        norm: a layer norm before the branches, or None.
+        residual: what the result is added to, or None.
+    """
+
+    width: Linear
+    height: Linear
+    channel: torch.Tensor
+    reweight: tuple[Linear, Linear] | None
+    proj: Linear
+    stepsize: int
+    phase: str
+    norm: Norm | None = None
+    residual: torch.Tensor | None = None
+
+
+def move(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
+    """`cyclemlp.ops.eager.shift`, of at most `MOST_POSITIONS` offsets."""
+    x = x.contiguous()
+    out = torch.empty_like(x)
+    if x.numel() == 0:
+        return out
+    cycle = _cycle(tuple(offsets))
+    _run("move", _Move(_at(out), _at(x), cycle, len(offsets), *x.shape, _threads()), x.dtype)
+    return out
+
+
+def cycle_fc(
+    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, offsets: list[tuple[int, int]]
+) -> torch.Tensor:
+    """`cyclemlp.ops.eager.cycle_fc_eager`, of at most `MOST_POSITIONS` offsets; x not empty."""
+    x, weight = x.contiguous(), weight.contiguous()
+    bias = None if bias is None else bias.contiguous()
+    out = x.new_empty((*x.shape[:3], len(weight)))
+    call = _CycleFC(
+        *map(_at, (out, x, weight, bias)),
+        _cycle(tuple(offsets)),
+        len(offsets),
+        *x.shape,
+        len(weight),
+        _threads(),
+    )
+    _run("cycle_fc", call, x.dtype)
+    return out
+
+
+def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
+    """`residual + proj(Σ_k a_k ⊙ branch_k(y))`, y = norm(x): see `cyclemlp.ops.mixing`.
+
+    Args:
+        x: `(B, H, W, C)`, not empty.
+        layers: all of x's dtype.
+        folded: branches and projection as one matrix an image; C a multiple of 16.
+
+    Returns:
+        `(B, H, W, C)`.
+    """
+    norm, reweight = layers.norm, layers.reweight
+    fc1, fc2 = reweight or ((None, None), (None, None))
+    tensors = [
+        *(x, layers.residual, *_parameters(norm)),
+        *(layers.width[0], layers.height[0], layers.channel),
+        *(layers.width[1], layers.height[1], *fc1, *fc2, *layers.proj),
+    ]
+    kept = [None if t is None else t.contiguous() for t in tensors]
+    out = x.new_empty(x.shape)
+    step, phase = layers.stepsize, layers.phase
+    cycles = [_cycle(tuple(period_offsets(size, phase))) for size in ((1, step), (step, 1))]
+    moved = moved_groups(step, phase)
+    call = _Mixer(
+        *map(_at, (out, *kept)),
+        *(*cycles, _groups(tuple(moved))),
+        norm.eps if norm else 0.0,
+        *(norm is None, reweight is not None, folded, len(moved), step),
+        *x.shape,
+        0 if fc1[0] is None else len(fc1[0]),
+        _threads(),
+    )
+    _run("mixer", call, x.dtype)
+    return out
+
+
+def add_feed_forward_(x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:
+    """`x += fc2(GELU(fc1(norm(x))))`, x `(..., C)` contiguous."""
+    tensors = [*_parameters(norm), *fc1, *fc2]
+    kept = [None if t is None else t.contiguous() for t in tensors]
+    rows, hidden = x.shape[:-1].numel(), len(fc1[0])
+    call = _FeedForward(_at(x), *map(_at, kept), norm.eps, rows, x.shape[-1], hidden, _threads())
+    _run("feed_forward", call, x.dtype)
+    return x
+
+
+def _run(name: str, call: ctypes.Structure, dtype: torch.dtype) -> None:
+    compiled = library.find(dtype).library
+    size = getattr(compiled, f"{name}_bytes")
+    size.restype = ctypes.c_int64
+    scratch = torch.empty(size(ctypes.byref(call)), dtype=torch.uint8)
+    getattr(compiled, f"{name}_run")(ctypes.byref(call), ctypes.c_void_p(_at(scratch)))
+
+
+def _parameters(norm: Norm | None) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+    return (None, None) if norm is None else (norm.weight, norm.bias)
+
+
+def _at(tensor: torch.Tensor | None) -> int | None:
+    return None if tensor is None else tensor.data_ptr()
+
+
+def _threads() -> int:
+    return torch.get_num_threads()
+
+
+def _cycle(offsets: tuple[tuple[int, int], ...]) -> int:
+    period = len(offsets)
+    return _groups(tuple((r, period, di, dj) for r, (di, dj) in enumerate(offsets)))
+
+
+def _groups(groups: tuple[Group, ...]) -> int:
+    return ctypes.addressof(_array(groups))
+
+
+@cache  # which also keeps the arrays alive
+def _array(groups: tuple[Group, ...]) -> ctypes.Array[ctypes.c_int64]:
+    numbers = [n for group in groups for n in group]
+    return (ctypes.c_int64 * len(numbers))(*numbers)

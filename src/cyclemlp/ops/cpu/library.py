@@ -1,0 +1,108 @@
+"""The kernels as a shared library: compiled for this processor once, kept in torch's cache."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import torch
+
+TYPES = {torch.float32: "FLOAT32", torch.float64: "FLOAT64", torch.bfloat16: "BFLOAT16"}
+
+MOST_POSITIONS = 16  # in a cycle: MOST_GROUPS in gather.h
+
+_HERE = Path(__file__).parent
+_FLAGS = ("-std=gnu11", "-O3", "-march=native", "-fno-math-errno", "-fopenmp", "-shared", "-fPIC")
+_SECONDS = 120  # to compile, which takes about one
+
+
+class UnavailableError(Exception):
+    """Why there are no kernels here."""
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """The library of a dtype, or what is in its way.
+
+    Attributes:
+        library: None where there is none.
+        obstacle: why, as part of a sentence.
+    """
+
+    library: ctypes.CDLL | None
+    obstacle: str = ""
+
+
+@cache
+def find(dtype: torch.dtype) -> Kernels:
+    """The kernels for a dtype on this CPU, compiled if nobody has done so before.
+
+    Never raises: whatever fails, plain torch serves.
+    """
+    try:
+        library = ctypes.CDLL(str(_built(dtype)))
+        library.prepare.restype = ctypes.c_int64
+        if library.prepare() != 0:
+            raise UnavailableError("the system does not allow AMX's registers")
+    except (UnavailableError, OSError, subprocess.SubprocessError) as error:
+        return Kernels(None, str(error))
+    return Kernels(library)
+
+
+def _built(dtype: torch.dtype) -> Path:
+    if dtype not in TYPES:
+        raise UnavailableError(f"there are none for {str(dtype).removeprefix('torch.')}")
+    system, machine = platform.system(), platform.machine()
+    if (system, machine) != ("Linux", "x86_64"):
+        raise UnavailableError(f"they are for Linux on x86_64, not {system} on {machine}")
+    compiler = shutil.which("gcc")
+    if compiler is None:
+        raise UnavailableError("no C compiler was found, e.g. apt install gcc")
+    sources = sorted([*_HERE.glob("*.c"), *_HERE.glob("*.h")])
+    name = f"{TYPES[dtype].lower()}-{_digest(sources)}.so"
+    return _build(compiler, TYPES[dtype], _private_folder(), name)
+
+
+def _digest(sources: list[Path]) -> str:
+    """Of all that decides what the compiler writes: sources, flags, and the processor."""
+    info = Path("/proc/cpuinfo").read_text().split("\n\n", 1)[0].splitlines()
+    processor = [line for line in info if line.startswith(("flags", "model"))]
+    parts = [*(s.read_text() for s in sources), *_FLAGS, *processor]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _private_folder() -> Path:
+    """Where torch keeps what it downloads, if nobody else can put a library there."""
+    folder = Path(torch.hub.get_dir()).parent / "cyclemlp"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    state = folder.stat()
+    if state.st_uid != os.getuid() or state.st_mode & 0o022:
+        raise UnavailableError(f"others than you can write to {folder}, where they would be kept")
+    return folder
+
+
+def _build(compiler: str, kind: str, folder: Path, name: str) -> Path:
+    target = folder / name
+    if target.exists():
+        return target
+    handle, unfinished = tempfile.mkstemp(dir=folder, suffix=".so")
+    os.close(handle)
+    sources = map(str, sorted(_HERE.glob("*.c")))
+    command = [compiler, *_FLAGS, f"-D{kind}", *sources, "-lm", "-o", unfinished]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS)
+        if done.returncode != 0:
+            errors = [line for line in done.stderr.splitlines() if "error" in line]
+            raise UnavailableError((errors or ["the compiler failed"])[0].split("error: ")[-1])
+        os.replace(unfinished, target)  # whole or not at all, whoever else compiles it now
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
+    return target

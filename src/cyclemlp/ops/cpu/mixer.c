@@ -1,0 +1,38 @@
+// x + mixer(norm(x)) (cyclemlp.models.mixer): norm, branch weights, branches, projection.
+//
+// The steps, each shared among the threads and ended by all of them together:
+//   1. normalize, and sum up what the means of the moved images follow from;
+//   2. pack the weights;
+//   3. branch weights: of means, by the small MLP;
+//   4. either the branches, weighed in the cache, then projected (mixer_branches.h),
+//      or one matrix an image of branches and projection, and one product (mixer_folded.h).
+#include "mixer.h"
+
+#include "mixer_branches.h"
+#include "mixer_folded.h"
+#include "mixer_weights.h"
+
+int64_t mixer_bytes(const struct mixer *f) { return plan_of(f, 0).end - (char *)0 + 64; }
+
+void mixer_run(const struct mixer *f, char *scratch) {
+  struct plan p = plan_of(f, scratch);
+  make_masks(p.masks, f->period, f->channels);
+  widen(p.proj_bias, f->proj_bias, f->channels, p.columns);
+#pragma omp parallel num_threads(f->threads)
+  {
+    char *mine = p.own + omp_get_thread_num() * p.own_bytes;
+    begin_products();
+    normalize_image_rows(f, p, mine);
+    if (f->scaled || !f->folded)
+      for (long k = 0; k < BRANCHES; k++)
+        pack_all(p.panels + k * p.panels_size, f->weights[k], f->channels, f->channels, p.depth);
+    weigh_branches(f, p);
+    if (f->folded) {
+      mix_folded(f, p, mine);
+    } else {
+      pack_all(p.proj_panels, f->proj, f->channels, f->channels, p.depth);
+      mix_branches(f, p, mine);
+    }
+    end_products();
+  }
+}

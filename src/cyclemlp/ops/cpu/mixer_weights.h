@@ -1,0 +1,126 @@
+// A mixer's norm, and its branch weights: known before the branches, from means alone.
+#pragma once
+#include "mixer.h"
+
+// Adds the channels of a position that a cycle's move pushes out of the image, for each group.
+INLINE void add_lost(real *lost, const real *y, const struct mixer *f, struct position at, int k) {
+  for (long r = 0; r < f->period; r++) {
+    struct group g = f->cycles[k][r];
+    // read by nobody: the position that would is outside
+    long i = at.i - g.down, j = at.j - g.right;
+    if (i >= 0 && i < f->height && j >= 0 && j < f->width) continue;
+    for (long c = r; c < f->channels; c += f->period) lost[c] += y[c];
+  }
+}
+
+// y = norm(x), and for each block of an image: sums of y, of what either move loses of it.
+static void normalize_image_rows(const struct mixer *f, struct plan p, char *mine) {
+  struct norm norm = {f->norm_weight, f->norm_bias, f->eps};
+  real *wide = take(&(struct arena){mine}, 0);
+  if (f->normalized && !f->scaled) return;
+#pragma omp for schedule(static)
+  for (long t = 0; t < f->batch * p.blocks; t++) {
+    long image = t / p.blocks, from = t % p.blocks * p.block;
+    long rows = smaller(p.positions - from, p.block), first = image * p.positions + from;
+    struct image im = image_of(f, p, image);
+    struct position at = position_of(im, from);
+    real *sums = p.sums + t * BRANCHES * p.columns;
+    memset(sums, 0, BRANCHES * p.columns * sizeof(real));
+    for (long m = 0; m < rows; m++, at = next_of(im, at)) {
+      const elem *x = f->x + (first + m) * f->channels;
+      if (f->normalized) widen(wide, x, f->channels, p.columns);
+      else normalize(p.y + (first + m) * f->channels, x, norm, f->channels, wide);
+      if (!f->scaled) continue;
+      for (long n = 0; n < f->channels; n += LANES)
+        store_real(sums + n, load_real(sums + n) + load_real(wide + n));
+      for (int k = 0; k < 2; k++) add_lost(sums + (k + 1) * p.columns, wide, f, at, k);
+    }
+  }
+}
+
+// Left operands of the branches' means: each move's mean, and the image's.
+static void make_means(const struct mixer *f, struct plan p, long image) {
+  real *sums = p.sums + image * p.blocks * BRANCHES * p.columns;
+  long size = BRANCHES * p.columns;
+  for (long t = 1; t < p.blocks; t++)
+    for (long n = 0; n < size; n += LANES)
+      store_real(sums + n, load_real(sums + n) + load_real(sums + t * size + n));
+  for (long k = 0; k < BRANCHES; k++) {
+    elem *row = p.means + (k * p.images + image) * p.depth;
+    memset(row, 0, p.depth * sizeof(elem));
+    for (long n = 0; n < f->channels; n += LANES) {
+      vec total = load_real(sums + n);
+      if (k < 2) total -= load_real(sums + (k + 1) * p.columns + n);
+      store_some(row + n, total / (real)p.positions, f->channels - n);
+    }
+  }
+}
+
+// A softmax over the three logits of each channel, and the bias that the branches then have.
+static void make_factors(const struct mixer *f, struct plan p, long image) {
+  real *factors = factors_of(p, image), *bias = factors + BRANCHES * p.columns;
+  memset(factors, 0, (BRANCHES + 1) * p.columns * sizeof(real));
+  for (long c = 0; c < f->channels; c++) {
+    real weights[BRANCHES] = {1, 1, 1}, total = 1;
+    if (f->scaled) {
+      const real *logits = p.wide + image * p.logits + c * BRANCHES;
+      real most = logits[0];
+      for (int k = 1; k < BRANCHES; k++) most = logits[k] > most ? logits[k] : most;
+      total = 0;
+      for (int k = 0; k < BRANCHES; k++) total += weights[k] = (real)exp(logits[k] - most);
+    }
+    for (int k = 0; k < BRANCHES; k++) factors[k * p.columns + c] = weights[k] / total;
+  }
+  for (int k = 0; k < 2; k++)
+    for (long n = 0; f->biases[k] && n < f->channels; n += LANES)
+      store_real(bias + n, load_real(bias + n) + load_real(factors + k * p.columns + n) *
+                                                     load_some(f->biases[k] + n, f->channels - n));
+}
+
+// The small MLP on the images' means, columns shared among the threads.
+static void make_logits(const struct mixer *f, struct plan p) {
+  long stride = p.logits, rows = f->batch;
+#pragma omp for schedule(static)
+  for (long image = 0; image < f->batch; image++) make_means(f, p, image);
+#pragma omp for schedule(static)
+  for (long n = 0; n < p.columns; n += COLUMN_STEP) {
+    real bias[COLUMN_STEP] = {0};
+    for (int k = 0; k < 2; k++)
+      for (long i = 0; f->biases[k] && i < COLUMN_STEP && n + i < f->channels; i++)
+        bias[i] += sum(load_some(f->biases[k] + n + i, 1));
+    for (long k = 0; k < BRANCHES; k++)
+      multiply((struct product){p.wide + n, stride, k ? p.wide + n : bias, k ? stride : 0,
+                                p.means + k * p.images * p.depth, p.depth,
+                                p.panels + k * p.panels_size + n * p.depth, p.depth * LANES, rows,
+                                COLUMN_STEP, p.depth});
+    for (long m = 0; m < rows; m++)
+      for (long i = 0; i < COLUMN_STEP; i += LANES)
+        store(p.joined + m * p.columns + n + i, load_real(p.wide + m * stride + n + i));
+  }
+#pragma omp for schedule(static)
+  for (long n = 0; n < p.reduced_columns; n += COLUMN_STEP) {
+    multiply((struct product){p.wide + n, stride, p.bias1 + n, 0, p.joined, p.columns,
+                              p.panels1 + n * p.depth, p.depth * LANES, rows, COLUMN_STEP,
+                              p.depth});
+    for (long m = 0; m < rows; m++)
+      for (long i = 0; i < COLUMN_STEP; i += LANES)
+        store(p.hidden + m * p.reduced_columns + n + i, gelu(load_real(p.wide + m * stride + n + i)));
+  }
+#pragma omp for schedule(static)
+  for (long n = 0; n < p.logits; n += COLUMN_STEP)
+    multiply((struct product){p.wide + n, stride, p.bias2 + n, 0, p.hidden, p.reduced_columns,
+                              p.panels2 + n * p.reduced_depth, p.reduced_depth * LANES, rows,
+                              COLUMN_STEP, p.reduced_depth});
+}
+
+static void weigh_branches(const struct mixer *f, struct plan p) {
+  if (f->scaled) {
+    widen(p.bias1, f->bias1, f->reduced, p.reduced_columns);
+    widen(p.bias2, f->bias2, BRANCHES * f->channels, p.logits);
+    pack_all(p.panels1, f->weight1, f->reduced, f->channels, p.depth);
+    pack_all(p.panels2, f->weight2, BRANCHES * f->channels, f->reduced, p.reduced_depth);
+    make_logits(f, p);
+  }
+#pragma omp for schedule(static)
+  for (long image = 0; image < f->batch; image++) make_factors(f, p, image);
+}

@@ -1,0 +1,117 @@
+// What numbers are stored and computed in. Compiled once for each of float, double and bfloat16.
+#pragma once
+#include <immintrin.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifndef __AVX512BW__
+#error "this processor has no AVX-512"
+#endif
+#if defined(BFLOAT16) && !(defined(__AMX_BF16__) && defined(__AVX512BF16__))
+#error "this processor has no AMX for bfloat16"
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+#define ROUND_UP(x, step) (((x) + (step) - 1) / (step) * (step))
+#define UNROLL _Pragma("GCC unroll 16")
+
+// elem is in memory, real in registers. A unit is what a product takes of one column at a time:
+// one number, or a pair of bfloat16. Products take DEPTH_STEP numbers and ROW_STEP rows at once.
+#if defined(BFLOAT16)
+typedef uint16_t elem;
+typedef float real;
+typedef uint32_t unit;
+enum { DEPTH_STEP = 32, ROW_STEP = 16, ROWS_AT_ONCE = 16 };
+#define ONE 0x3f80
+#elif defined(FLOAT64)
+typedef double elem, real;
+typedef uint64_t unit;
+enum { DEPTH_STEP = 1, ROW_STEP = 1, ROWS_AT_ONCE = 14 };
+#define ONE 1
+#else
+typedef float elem, real;
+typedef uint32_t unit;
+enum { DEPTH_STEP = 1, ROW_STEP = 1, ROWS_AT_ONCE = 14 };
+#define ONE 1
+#endif
+
+enum { LANES = 64 / sizeof(real), COLUMN_STEP = 2 * LANES, PER_UNIT = sizeof(unit) / sizeof(elem) };
+
+// The plain types sit on 64 bytes; the loose ones may be anywhere.
+typedef real vec __attribute__((vector_size(64)));
+typedef real loose_vec __attribute__((vector_size(64), aligned(4), may_alias));
+typedef unit units __attribute__((vector_size(64)));
+typedef unit loose_units __attribute__((vector_size(64), aligned(2), may_alias));
+typedef elem elems __attribute__((vector_size(64 / sizeof(real) * sizeof(elem))));
+typedef elem loose_elems
+    __attribute__((vector_size(64 / sizeof(real) * sizeof(elem)), aligned(2), may_alias));
+
+// As wide as elems, to pick lanes and bits with.
+#if defined(BFLOAT16)
+typedef uint16_t lane_index __attribute__((vector_size(32)));
+#elif defined(FLOAT64)
+typedef int64_t lane_index __attribute__((vector_size(64)));
+#else
+typedef int32_t lane_index __attribute__((vector_size(64)));
+#endif
+typedef lane_index loose_index __attribute__((aligned(2), may_alias));
+
+// F(a, lane) for every lane, to write constant vectors with.
+#ifdef FLOAT64
+#define EACH_LANE(F, a) {F(a, 0), F(a, 1), F(a, 2), F(a, 3), F(a, 4), F(a, 5), F(a, 6), F(a, 7)}
+#else
+#define EACH_LANE(F, a)                                                                       \
+  {F(a, 0), F(a, 1), F(a, 2),  F(a, 3),  F(a, 4),  F(a, 5),  F(a, 6),  F(a, 7),               \
+   F(a, 8), F(a, 9), F(a, 10), F(a, 11), F(a, 12), F(a, 13), F(a, 14), F(a, 15)}
+#endif
+
+INLINE vec splat(real value) { return value - (vec){0}; }
+INLINE vec load_real(const real *p) { return *(const loose_vec *)p; }
+INLINE void store_real(real *p, vec v) { *(loose_vec *)p = v; }
+
+INLINE vec widened(elems v) {
+#ifdef BFLOAT16
+  return (vec)_mm512_slli_epi32(_mm512_cvtepu16_epi32((__m256i)v), 16);
+#else
+  return v;
+#endif
+}
+
+INLINE vec load(const elem *p) { return widened(*(const loose_elems *)p); }
+
+INLINE void store(elem *p, vec v) {
+#ifdef BFLOAT16
+  _mm256_storeu_si256((__m256i *)p, (__m256i)_mm512_cvtneps_pbh((__m512)v));
+#else
+  store_real(p, v);
+#endif
+}
+
+// The lanes at p whose bits are set, zeros in the others.
+INLINE vec load_masked(const elem *p, const elem *bits) {
+  return widened((elems)(*(const loose_index *)p & *(const loose_index *)bits));
+}
+
+INLINE real sum(vec v) {
+  real total = 0;
+  for (int i = 0; i < LANES; i++) total += v[i];
+  return total;
+}
+
+// The first `count` lanes at p, zeros in the others.
+INLINE vec load_some(const elem *p, long count) {
+  if (count >= LANES) return load(p);
+  elem some[LANES] = {0};
+  memcpy(some, p, count * sizeof(elem));
+  return load(some);
+}
+
+INLINE void store_some(elem *p, vec v, long count) {
+  if (count >= LANES) {
+    store(p, v);
+    return;
+  }
+  elem some[LANES];
+  store(some, v);
+  memcpy(p, some, count * sizeof(elem));
+}
