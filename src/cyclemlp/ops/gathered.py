@@ -20,6 +20,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from cyclemlp.ops.backends import has_kernels
+from cyclemlp.ops.cpu import kernels
 from cyclemlp.ops.offsets import Group
 from cyclemlp.ops.watching import gradients_in_operators, is_gradient_watched, is_traced
 
@@ -173,12 +175,17 @@ def _pieces(
 ) -> Iterator[tuple[slice, slice, torch.Tensor]]:
     """The gathered operand piece by piece, all in one buffer: each is overwritten by the next."""
     channels, buffer = x.shape[3], None
+    native = x.is_contiguous() and has_kernels(x)
     for images, rows in _parts(x, columns):
         shape = (images.stop - images.start, rows.stop - rows.start, x.shape[2], columns)
         if buffer is None:
             buffer = torch.empty(shape, dtype=x.dtype, device=x.device)
             buffer[..., -1].fill_(1)
         piece = buffer[: shape[0]] if shape[1] == buffer.shape[1] else buffer[:, : shape[1]]
+        if native and piece.is_contiguous():
+            kernels.gather_(piece, x[images], rows.start, groups)
+            yield images, rows, piece
+            continue
         piece[..., :channels].copy_(x[images, rows])
         moved = piece[..., channels:-1]
         for at, source, target in _windows(x[images], moved, rows, groups, outside=True):

@@ -27,6 +27,13 @@ class _Move(ctypes.Structure):
     _fields_ = _structure("out x groups", "period batch height width channels threads")
 
 
+class _Gather(ctypes.Structure):
+    _fields_ = _structure(
+        "out x groups",
+        "group_count images height width channels first_row rows columns threads",
+    )
+
+
 class _CycleFC(ctypes.Structure):
     _fields_ = _structure(
         "out x weight bias groups", "period batch height width channels columns threads"
@@ -92,6 +99,20 @@ def move(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
     cycle = _cycle(tuple(offsets))
     _run("move", _Move(_at(out), _at(x), cycle, len(offsets), *x.shape, _threads()), x.dtype)
     return out
+
+
+def gather_(out: torch.Tensor, x: torch.Tensor, first_row: int, groups: list[Group]) -> None:
+    """Rows of `cyclemlp.ops.gathered.gather`.
+
+    Args:
+        out: `(B, rows, W, K)`, contiguous; overwritten.
+        x: `(B, H, W, C)`, contiguous and not empty.
+        first_row: of the image, that the rows begin with.
+        groups: see `moved_groups`.
+    """
+    where = _at(out), _at(x), _groups(tuple(groups))
+    call = _Gather(*where, len(groups), *x.shape, first_row, *out.shape[1::2], _threads())
+    _run("gather", call, x.dtype)
 
 
 def cycle_fc(
