@@ -6,14 +6,18 @@ import json
 from importlib.metadata import version
 from inspect import signature
 from io import StringIO
+from itertools import product
 from pathlib import Path
 
 import pytest
+import torch
 from rich.console import Console
 
 import cyclemlp
 from cyclemlp import cli
+from cyclemlp.benchmarking.plots import draw
 from cyclemlp.benchmarking.results import BenchmarkResult
+from cyclemlp.verbs import benchmark as verb
 from cyclemlp.verbs.benchmark import benchmark
 
 SMALL = {
@@ -24,7 +28,7 @@ SMALL = {
     "batch_sizes": [1],
     "seconds": 0.0,
     "threads": 1,
-    "device": "cpu",
+    "devices": ["cpu"],
     "workers": 0,
 }
 
@@ -110,6 +114,122 @@ def test_writes_results_and_pictures(run):
     assert all(Path(file).stat().st_size > 1000 for file in result.files)
 
 
+@pytest.fixture(scope="module")
+def two_devices(tmp_path_factory: pytest.TempPathFactory):
+    """The CPU by two names that torch itself would take for one."""
+    folder = tmp_path_factory.mktemp("devices")
+    settings = {**SMALL, "against": [], "subjects": ["model", "loader"], "work": ["inference"]}
+    settings |= {"batch_sizes": [1, 2], "image_sizes": [64, 96], "output": str(folder)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verb, "usable_device", lambda name, flag: torch.device(name))
+        return benchmark(**{**settings, "devices": ["cpu", "cpu:0"]}), folder
+
+
+def test_every_combination_is_compared_on_every_device(two_devices):
+    result, folder = two_devices
+    found = [
+        (c.scenario.device, c.scenario.batch_size, c.scenario.height) for c in result.comparisons
+    ]
+    assert found == [*product(("cpu", "cpu:0"), (1, 2), (64, 96))]
+    written = json.loads((folder / "benchmark.json").read_text(encoding="utf-8"))
+    assert [c["scenario"]["device"] for c in written["comparisons"]] == [d for d, *_ in found]
+    rates = [c.product_gflops for c in result.comparisons]
+    assert len(set(rates)) == len(rates)  # each was measured
+
+
+def test_tables_and_growth_tell_the_device(two_devices):
+    result, _ = two_devices
+    text = _printed(result)
+    for device in ("cpu", "cpu:0"):
+        assert f"model inference float32 eager, 2 x 96x96 on {device}; matrix product" in text
+        for batch in (1, 2):
+            case = f"cyclemlp_nano, inference float32 eager, batch {batch} on {device}"
+            assert f"{case}: time grows with pixels^" in text
+    grown = [(g.name, g.scenario.device, g.scenario.batch_size) for g in result.growth]
+    assert len(grown) == len(set(grown)) == 4 * 2 * 2  # networks, devices, batch sizes
+
+
+def test_the_loader_is_measured_once_for_all_devices(two_devices):
+    assert [found.height for found in two_devices[0].loading] == [64, 96]
+
+
+def test_each_of_several_devices_has_pictures_of_its_own(two_devices):
+    result, folder = two_devices
+    tails = {"cpu": "cpu", "cpu:0": "cpu0"}
+    pictures = [*product(("speed", "growth", "batch"), tails)]
+    names = {f"{name}-{tails[d]}.{ending}" for name, d in pictures for ending in ("png", "svg")}
+    assert {Path(file).name for file in result.files} == names | {"benchmark.json"}
+    for name, device in pictures:
+        text = (folder / f"{name}-{tails[device]}.svg").read_text(encoding="utf-8")
+        told = {other for other in tails if f"on {other} -->" in text}  # ends a text's comment
+        assert told == {device}
+
+
+def test_no_growth_is_told_from_one_device_to_another(two_devices, tmp_path):
+    sizes = {"cpu": 64, "cpu:0": 96}
+    apart = [c for c in two_devices[0].comparisons if c.scenario.height == sizes[c.scenario.device]]
+    assert {c.scenario.device for c in apart} == set(sizes)
+    assert not [*verb._growth(apart)]
+    assert {path.stem.partition("-")[0] for path in draw(apart, tmp_path)} == {"speed", "batch"}
+
+
+def test_a_device_named_twice_is_compared_twice(tmp_path):
+    settings = {**SMALL, "subjects": ["operator"], "work": ["inference"]}
+    settings |= {"devices": ["cpu", "cpu"], "image_sizes": [64], "output": str(tmp_path)}
+    result = benchmark(**settings)
+    assert [c.scenario.device for c in result.comparisons] == ["cpu"] * 2 * 4  # stages
+    assert {Path(file).stem for file in result.files} == {"benchmark", "speed"}
+
+
+@pytest.fixture
+def accelerator(monkeypatch: pytest.MonkeyPatch):
+    """A machine with one, as far as asking for it goes."""
+    places = {"cpu": torch.device("cpu"), "cuda": torch.device("cuda", 0)}
+    monkeypatch.setattr(verb, "best_device", lambda name: torch.device("cuda"))
+    monkeypatch.setattr(verb, "usable_device", lambda name, flag: places[name])
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda place: f"GPU {place.index}")
+
+
+def test_the_cpu_and_the_accelerator_are_the_default(accelerator):
+    places = verb._places(None)
+    assert places == [torch.device("cpu"), torch.device("cuda", 0)]
+    assert verb._places(["cuda"]) == places[1:]
+    machine = verb._machine(places)
+    assert (machine["cuda:0"], "cpu" in machine) == ("GPU 0", False)  # that is the processor
+
+
+def test_the_cpu_alone_is_the_default_where_there_is_no_other(monkeypatch):
+    monkeypatch.setattr(verb, "best_device", lambda name: torch.device("cpu"))
+    assert verb._places(None) == [torch.device("cpu")]
+
+
+@pytest.mark.parametrize("devices", [None, ["cpu", "cuda"], ["cuda"]])
+def test_the_processors_time_says_nothing_of_another_device(accelerator, tmp_path, devices):
+    settings = {**SMALL, "clock": "processor", "devices": devices, "output": str(tmp_path)}
+    with pytest.raises(ValueError, match=r"--clock processor .* --devices cpu"):
+        benchmark(**settings)
+
+
+def test_a_device_that_is_not_there_ends_the_command_before_anything_is_timed(
+    capsys, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(verb, "compare", lambda *args: pytest.fail("compared"))
+    words = ["benchmark", "--devices", "cpu", "cuda:99", "--output", str(tmp_path / "new")]
+    assert cli.main(words) == 2
+    assert "--devices cuda:99: torch cannot compute there" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.gpu
+def test_an_operator_is_compared_on_the_cpu_and_the_gpu(tmp_path):
+    settings = {**SMALL, "subjects": ["operator"], "devices": None, "output": str(tmp_path)}
+    result = benchmark(**settings, image_sizes=[64])
+    assert {c.scenario.device for c in result.comparisons} == {"cpu", "cuda:0"}
+    for comparison in result.comparisons:
+        assert not [row.refused for row in comparison.rows if row.refused]
+        assert all(row.peak_mib for row in comparison.rows)
+
+
 def test_batch_sizes_have_a_picture(tmp_path):
     settings = {**SMALL, "subjects": ["model"], "work": ["inference"], "batch_sizes": [1, 2]}
     result = benchmark(**settings, image_sizes=[64], output=str(tmp_path))
@@ -144,9 +264,10 @@ def test_the_command_shows_progress_and_the_table(capsys, tmp_path):
     words = ["benchmark", "--models", "cyclemlp_nano", "--against", "resnet10t"]
     words += ["--subjects", "model", "--work", "inference", "--precisions", "float32"]
     words += ["--paths", "eager", "--image-sizes", "64", "--batch-sizes", "1", "--seconds", "0"]
+    words += ["--devices", "cpu"]
     assert cli.main([*words, "--threads", "1", "--output", str(tmp_path)]) == 0
     out, err = capsys.readouterr()
-    assert "[1/1] model inference float32 eager, 1 x 64x64" in err
+    assert "[1/1] model inference float32 eager, 1 x 64x64 on cpu" in err
     assert "share of product" in out
     assert str(tmp_path / "benchmark.json") in out
     assert cli.main([*words, "--output", str(tmp_path)]) == 2
@@ -163,6 +284,8 @@ def test_the_command_shows_progress_and_the_table(capsys, tmp_path):
         ({"batch_sizes": [0]}, "--batch-sizes"),
         ({"seconds": -1.0}, "--seconds"),
         ({"clock": "processor", "threads": 2}, "--threads 1"),
+        ({"devices": ["cpu", "abacus"]}, "--devices abacus: torch cannot compute there"),
+        ({"devices": ["meta"]}, "--devices meta: torch cannot compute there"),
     ],
 )
 def test_a_wrong_argument_is_told(tmp_path, changes, message):

@@ -73,13 +73,24 @@ def best_device(device: str | None) -> torch.device:
     """
     if device is None:
         return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+    return usable_device(device, "--device")
+
+
+def usable_device(name: str, flag: str) -> torch.device:
+    """The device of this name, with its number where torch numbers them.
+
+    Raises:
+        ValueError: torch cannot compute there; the message names the flag.
+    """
     try:
-        return torch.empty(0, device=device).device
+        number = torch.zeros((), device=name)
+        number.item()  # the device "meta" makes tensors, but they have no values
+        return number.device
     except (RuntimeError, AssertionError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(
-            f"--device {device}: torch cannot compute there ({reason}); leave it out for the best "
-            "there is, or give cpu"
+            f"{flag} {name}: torch cannot compute there ({reason}); leave it out for what there "
+            "is, or give cpu"
         ) from error
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
+from cyclemlp.benchmarking import comparing
 from cyclemlp.benchmarking.comparing import _images, _Runner, compare
 from cyclemlp.benchmarking.contestants import (
     Contestant,
@@ -18,13 +20,13 @@ from cyclemlp.benchmarking.contestants import (
     contestants,
     references,
 )
-from cyclemlp.benchmarking.measuring import peak_memory
+from cyclemlp.benchmarking.measuring import Times, peak_memory
 from cyclemlp.benchmarking.results import Scenario
 from cyclemlp.models import CycleFC, CycleMixer
 from cyclemlp.models import mixer as mixers
 
 CPU = torch.device("cpu")
-LAYER = Scenario("operator", "inference", "float32", "eager", 2, 6, 5, 8)
+LAYER = Scenario("operator", "inference", "cpu", "float32", "eager", 2, 6, 5, 8)
 
 
 def _compare(entries: dict[str, tuple[str, nn.Module]], references: Any = None, **changes: Any):
@@ -32,7 +34,7 @@ def _compare(entries: dict[str, tuple[str, nn.Module]], references: Any = None, 
     made = [
         Contestant(name, kind, module, "ours", None) for name, (kind, module) in entries.items()
     ]
-    comparison = compare(scenario, made, references or {}, CPU, 0.0, time.perf_counter)
+    comparison = compare(scenario, made, references or {}, 0.0, time.perf_counter)
     return {row.name: row for row in comparison.rows}
 
 
@@ -162,8 +164,8 @@ def test_no_speed_for_a_mixer_that_is_wrong(wrong, works, precision):
         if isinstance(module, CycleMixer):
             module.__class__, module.wrong = _Wrong, wrong
     for work in ("inference", "training"):
-        scenario = Scenario("model", work, precision, "eager", 2, 64, 64)
-        comparison = compare(scenario, [ours], {ours.name: expected}, CPU, 0, time.perf_counter)
+        scenario = Scenario("model", work, "cpu", precision, "eager", 2, 64, 64)
+        comparison = compare(scenario, [ours], {ours.name: expected}, 0, time.perf_counter)
         refused = comparison.rows[0].refused
         assert (refused or "").startswith("differs") == (work in works)
         assert bool(refused) == (work in works)
@@ -184,7 +186,7 @@ def test_an_operator_has_the_gradient_of_its_input():
 
 def test_the_memory_of_a_training_step_is_the_same_each_time():
     network = contestants(["cyclemlp_nano"], [], (64, 64))[0].network
-    scenario = Scenario("model", "training", "float32", "eager", 1, 64, 64)
+    scenario = Scenario("model", "training", "cpu", "float32", "eager", 1, 64, 64)
     runner = _Runner(network, _images(scenario), scenario)
     runner()  # leaves gradients
     found = [peak_memory(runner, CPU) for _ in range(3)]
@@ -246,3 +248,29 @@ def test_training_draws_no_random_numbers():
     network = nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.5))
     row = _compare({"ours": ("ours", network)}, work="training")["ours"]
     assert row.difference == 0
+
+
+def test_everything_is_timed_and_measured_on_the_device_of_the_scenario(monkeypatch):
+    asked: list[tuple[str, torch.device]] = []
+
+    def noted(function: Any, *args: Any) -> Any:
+        asked.extend((function.__name__, arg) for arg in args if isinstance(arg, torch.device))
+        return function(*args)
+
+    names = ("matrix_product", "interleaved", "peak_memory")
+    for name in names:
+        monkeypatch.setattr(comparing, name, partial(noted, getattr(comparing, name)))
+    (row,) = _compare({"ours": ("ours", CycleFC(8, 8))}, device="cpu:0").values()
+    assert row.refused is None
+    assert asked == [(name, torch.device("cpu:0")) for name in names]
+
+
+def test_images_and_networks_are_moved_to_the_device_of_the_scenario(monkeypatch):
+    """To "meta", where nothing has a value that could agree with anything, and nothing is timed."""
+    nothing = Times(1.0, 1.0, 1.0, 3)
+    monkeypatch.setattr(comparing, "matrix_product", lambda *args: (int, 1.0))
+    monkeypatch.setattr(
+        comparing, "interleaved", lambda calls, *args: dict.fromkeys(calls, nothing)
+    )
+    (row,) = _compare({"ours": ("ours", CycleFC(8, 8))}, device="meta").values()
+    assert "meta tensors" in str(row.refused)

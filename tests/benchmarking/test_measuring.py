@@ -69,6 +69,31 @@ def test_what_a_call_keeps_for_the_next_is_of_no_account():
     assert [peak_memory(call, CPU) for _ in range(3)] == [4 * 2**20] * 3
 
 
+def test_a_device_beside_the_cpu_is_waited_for_around_every_call(monkeypatch):
+    place, events = torch.device("cuda", 1), []
+    monkeypatch.setattr(torch.accelerator, "synchronize", events.append)
+    interleaved({"a": lambda: events.append("call")}, place, seconds=0)
+    assert events == [place, "call", place] * 3
+
+
+def test_peak_memory_of_a_device_beside_the_cpu_is_its_own_count(monkeypatch):
+    place, alive = torch.device("cuda", 1), {"now": 100, "peak": 900}  # of an earlier call
+
+    def reset(device: torch.device) -> None:
+        assert device == place
+        alive["peak"] = alive["now"]
+
+    def call() -> None:
+        alive["peak"] = 142
+
+    monkeypatch.setattr(torch.accelerator, "reset_peak_memory_stats", reset)
+    monkeypatch.setattr(
+        torch.accelerator, "memory_allocated", lambda d: alive["now"] * (d == place)
+    )
+    monkeypatch.setattr(torch.accelerator, "max_memory_allocated", lambda d: alive["peak"])
+    assert peak_memory(call, place) == 42
+
+
 def test_differences_are_relative():
     assert differences([torch.tensor([3.0, 4.0])], [torch.tensor([0.0, 4.0])]) == [0.75]
     assert differences([torch.zeros(2)], [torch.zeros(2)]) == [0]

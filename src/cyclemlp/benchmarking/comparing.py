@@ -107,7 +107,6 @@ def compare(
     scenario: Scenario,
     contestants: Sequence[Contestant],
     references: dict[str, nn.Module],
-    device: torch.device,
     seconds: float,
     clock: Clock,
 ) -> Comparison:
@@ -117,17 +116,17 @@ def compare(
         scenario: the circumstances.
         contestants: ours before what is set against it.
         references: contestant's name to the network it must agree with, run eagerly in float32.
-        device: where to compute.
         seconds: of timing, at least; three rounds are always taken.
         clock: which measures them.
     """
+    device = torch.device(scenario.device)
     images = _images(scenario).to(device)
     entries = {c.name: _entry(c, references, images, scenario) for c in contestants}
     product, flops = matrix_product(getattr(torch, scenario.precision), device, clock)
     calls = {name: e.call for name, e in entries.items() if e.call is not None}
     times = interleaved({**calls, _PRODUCT: product}, device, seconds, clock)
     rate = flops / times[_PRODUCT].median
-    rows = tuple(_row(c, entries, times, rate, device, scenario) for c in contestants)
+    rows = tuple(_row(c, entries, times, rate, scenario) for c in contestants)
     torch.compiler.reset()
     return Comparison(scenario, rate / 1e9, rows)
 
@@ -221,7 +220,6 @@ def _row(
     entries: dict[str, _Entry],
     times: dict[str, Times],
     rate: float,
-    device: torch.device,
     scenario: Scenario,
 ) -> Row:
     # torch counts no FLOPs of deformable convolutions; they are those of the operator it stands for
@@ -253,7 +251,7 @@ def _row(
         images_per_second=many / took.median,
         ratio=took.median / base.median if base else None,
         share=2e9 * counted * passes * many / took.median / rate if counted and has_rate else None,
-        peak_mib=peak_memory(entry.call, device) / 2**20,
+        peak_mib=peak_memory(entry.call, torch.device(scenario.device)) / 2**20,
     )
 
 

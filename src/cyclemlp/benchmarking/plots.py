@@ -33,13 +33,15 @@ _COLORS = {
     "timm": MUTED,
 }
 _MARKERS = "osD^vPX*<>"  # contestants of one colour
-_ENDINGS = ("png", "svg")
+_ENDINGS = (".png", ".svg")
 
 
 def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
     """Write pictures, each as PNG and SVG.
 
     `speed` always; `growth` over image sizes and `batch` over batch sizes where there are several.
+    Times of two devices are no peers: where there are several, each has pictures of its own, whose
+    names end in it (`speed-cpu`, `speed-cuda0`).
 
     Args:
         comparisons: those without a speed are left out.
@@ -48,12 +50,25 @@ def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
     Returns:
         What was written; nothing where nothing has a speed.
     """
-    written = _speed(comparisons, folder)
+    devices = dict.fromkeys(c.scenario.device for c in comparisons)
+    written = []
+    for device in devices:
+        own = [c for c in comparisons if c.scenario.device == device]
+        tail = f"-{device.replace(':', '')}" if len(devices) > 1 else ""
+        written += _pictures(own, folder, tail)
+    return written
+
+
+def _pictures(comparisons: Sequence[Comparison], folder: Path, tail: str) -> list[Path]:
+    """Of one device."""
+    written = _speed(comparisons, folder / f"speed{tail}")
     models = [c for c in comparisons if c.scenario.subject == "model"]
-    return written + [path for lines in _LINES for path in _lines(lines, models, folder)]
+    for lines in _LINES:
+        written += _lines(lines, models, folder / f"{lines.file}{tail}")
+    return written
 
 
-def _speed(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
+def _speed(comparisons: Sequence[Comparison], file: Path) -> list[Path]:
     shown = [(c, [r for r in c.rows if r.ms_per_image is not None]) for c in comparisons]
     shown = [(c, rows) for c, rows in shown if rows]
     if not shown:
@@ -63,7 +78,7 @@ def _speed(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
     panels = figure.subplots(len(shown), 1, squeeze=False, height_ratios=heights)[:, 0]
     for axes, (comparison, rows) in zip(panels, shown, strict=True):
         _bars(plain_axes(axes, str(comparison.scenario)), rows)
-    return [save(figure, folder / f"speed.{ending}") for ending in _ENDINGS]
+    return [save(figure, file.with_suffix(ending)) for ending in _ENDINGS]
 
 
 def _bars(axes: Axes, rows: list[Row]) -> None:
@@ -91,7 +106,7 @@ class _Lines:
         x: of a scenario.
         mark: what stands at x.
         x_label: what it is.
-        alike: a scenario with x left out, as the panel's title tells it.
+        alike: a scenario with x and the device left out, as the panel's title tells it.
         panels: title and field of `Row`.
     """
 
@@ -123,7 +138,7 @@ _LINES = (
 )
 
 
-def _lines(lines: _Lines, models: Sequence[Comparison], folder: Path) -> list[Path]:
+def _lines(lines: _Lines, models: Sequence[Comparison], file: Path) -> list[Path]:
     if len({lines.x(c.scenario) for c in models}) < 2:
         return []
     groups: dict[str, list[Comparison]] = {}
@@ -138,13 +153,15 @@ def _lines(lines: _Lines, models: Sequence[Comparison], folder: Path) -> list[Pa
     keys = [Line2D([], [], label=name, **style) for name, style in styles.items()]
     figure.legend(
         handles=keys,
+        title=f"on {models[0].scenario.device}",
+        title_fontsize=9,
         loc="outside upper center",
         ncols=4,
         frameon=False,
         fontsize=8,
         labelcolor=INK,
     )
-    return [save(figure, folder / f"{lines.file}.{ending}") for ending in _ENDINGS]
+    return [save(figure, file.with_suffix(ending)) for ending in _ENDINGS]
 
 
 def _styles(models: Sequence[Comparison]) -> dict[str, dict[str, Any]]:

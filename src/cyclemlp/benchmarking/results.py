@@ -16,6 +16,7 @@ class Scenario:
     Attributes:
         subject: `"model"` or `"operator"`.
         work: `"inference"` or `"training"`.
+        device: as torch names it, `"cpu"` or `"cuda:0"`.
         precision: `"float32"` or `"bfloat16"`, of weights and images.
         path: `"eager"` or `"compiled"`.
         batch_size: images at a time.
@@ -26,6 +27,7 @@ class Scenario:
 
     subject: str
     work: str
+    device: str
     precision: str
     path: str
     batch_size: int
@@ -35,9 +37,8 @@ class Scenario:
 
     def __str__(self) -> str:
         shape = f"{self.height}x{self.width}" + (f"x{self.channels}" if self.channels else "")
-        return (
-            f"{self.subject} {self.work} {self.precision} {self.path}, {self.batch_size} x {shape}"
-        )
+        how = f"{self.subject} {self.work} {self.precision} {self.path}"
+        return f"{how}, {self.batch_size} x {shape} on {self.device}"
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ class BenchmarkResult:
     """A whole run.
 
     Attributes:
-        machine: processor, device, threads, versions, date and the command.
+        machine: processor, each accelerator's name, threads, versions, date and the command.
         settings: all arguments of the call.
         comparisons: one a scenario.
         growth: of models measured at several sizes.
@@ -184,9 +185,11 @@ class BenchmarkResult:
             yield ""
             yield comparison
         for g in self.growth:
+            s = g.scenario
             yield (
-                f"{g.name}, {g.scenario.work} {g.scenario.precision} {g.scenario.path}: time grows "
-                f"with pixels^{g.time_exponent:.2f}, memory with pixels^{g.memory_exponent:.2f}"
+                f"{g.name}, {s.work} {s.precision} {s.path}, batch {s.batch_size} on {s.device}: "
+                f"time grows with pixels^{g.time_exponent:.2f}, memory with "
+                f"pixels^{g.memory_exponent:.2f}"
             )
         for loading in self.loading:
             yield f"{loading}{self._beside(loading)}"

@@ -38,7 +38,7 @@ from cyclemlp.benchmarking.results import (
     Scenario,
 )
 from cyclemlp.models.layers import CycleFC
-from cyclemlp.outputs import at_least, best_device, output_folder, write_json
+from cyclemlp.outputs import at_least, best_device, output_folder, usable_device, write_json
 from cyclemlp.tasks.networks import create_network
 
 Work = Literal["inference", "training"]
@@ -63,6 +63,7 @@ def benchmark(
     against: list[str] = OTHERS,
     subjects: list[Subject] = ["model", "operator", "loader"],  # noqa: B006
     work: list[Work] = ["inference", "training"],  # noqa: B006
+    devices: list[str] | None = None,
     precisions: list[Precision] = ["float32", "bfloat16"],  # noqa: B006
     paths: list[Path_] = ["eager", "compiled"],  # noqa: B006
     image_sizes: list[int | str] = [224],  # noqa: B006
@@ -71,7 +72,6 @@ def benchmark(
     threads: int | None = None,
     workers: int = 2,
     clock: Literal["wall", "processor"] = "wall",
-    device: str | None = None,
     output: str | None = None,
     overwrite: bool = False,
 ) -> BenchmarkResult:
@@ -89,6 +89,8 @@ def benchmark(
         subjects: whole models, the operator alone at the four stages of the first model, and the
             loader that feeds a model, by itself.
         work: a forward pass, or forward and backward.
+        devices: where to compute, e.g. cpu cuda; by default the CPU and, where there is one, the
+            accelerator. Ratios and shares are within one device.
         precisions: of weights and images.
         paths: run as they are, or by torch.compile (with freezing, for inference).
         image_sizes: in pixels, SIDE or HEIGHTxWIDTH.
@@ -98,7 +100,6 @@ def benchmark(
         workers: processes of the loader; 0 loads in this one.
         clock: "processor" counts the processor's time for this process instead, which other work on
             a busy machine disturbs less: ratios of one thread.
-        device: where to compute; by default the accelerator where there is one.
         output: folder to write into; by default a new one, runs/benchmark, runs/benchmark-2, ….
         overwrite: replace the results in `output`.
 
@@ -106,28 +107,27 @@ def benchmark(
         All results, as in benchmark.json.
 
     Raises:
-        ValueError: there is no such model, or a size or number is wrong.
+        ValueError: there is no such model or device, or a size or number is wrong.
         FileExistsError: `output` holds results already.
     """
     settings = dict(locals())
     sizes = [_size(text) for text in image_sizes]
     _check(models, batch_sizes, seconds, threads)
     at_least(0, workers=workers)
-    if clock == "processor" and (threads != 1 or best_device(device).type != "cpu"):
-        raise ValueError("--clock processor is for one thread: add --threads 1 and --device cpu")
+    places = _places(devices)
+    if clock == "processor" and (threads != 1 or any(place.type != "cpu" for place in places)):
+        raise ValueError("--clock processor is for one thread: add --threads 1 and --devices cpu")
     folder = output_folder(output, "benchmark", "benchmark.json", overwrite)
     before = torch.get_num_threads()
     torch.set_num_threads(threads or before)
     try:
-        place = best_device(device)
-        scenarios = list(
-            _scenarios(models[0], subjects, work, precisions, paths, batch_sizes, sizes)
-        )
-        result = BenchmarkResult(_machine(place), settings)
+        axes = (subjects, work, [*map(str, places)], precisions, paths, batch_sizes, sizes)
+        scenarios = list(_scenarios(models[0], *axes))
+        result = BenchmarkResult(_machine(places), settings)
         for number, scenario in enumerate(scenarios, 1):
             print(f"[{number}/{len(scenarios)}] {scenario}", file=sys.stderr, flush=True)
             entries = _entries(scenario, models, against)
-            found = compare(scenario, *entries, place, seconds, _CLOCKS[clock])
+            found = compare(scenario, *entries, seconds, _CLOCKS[clock])
             result = replace(result, comparisons=(*result.comparisons, found))
             _write(result, folder)  # the next one may take an hour, or end the run
         if "loader" in subjects:
@@ -150,6 +150,12 @@ def _check(models: list[str], batch_sizes: list[int], seconds: float, threads: i
         )
 
 
+def _places(devices: list[str] | None) -> list[torch.device]:
+    """Those named, or by default the CPU and the accelerator."""
+    names = dict.fromkeys(["cpu", str(best_device(None))]) if devices is None else devices
+    return [usable_device(name, "--devices") for name in names]
+
+
 def _size(text: int | str) -> tuple[int, int]:
     parts = str(text).split("x")
     if len(parts) > 2 or not all(part.isdigit() and int(part) > 0 for part in parts):
@@ -161,18 +167,20 @@ def _scenarios(
     model: str,
     subjects: Sequence[str],
     work: Sequence[str],
+    devices: Sequence[str],
     precisions: Sequence[str],
     paths: Sequence[str],
     batch_sizes: Sequence[int],
     sizes: Sequence[tuple[int, int]],
 ) -> Iterator[Scenario]:
-    axes = ([s for s in subjects if s != "loader"], work, precisions, paths, batch_sizes, sizes)
-    for subject, how, precision, path, batch, (height, width) in product(*axes):
+    computing = [s for s in subjects if s != "loader"]
+    axes = (computing, work, devices, precisions, paths, batch_sizes, sizes)
+    for subject, how, device, precision, path, batch, (height, width) in product(*axes):
         shapes = [(height, width, 0)]
         if subject == "operator":
             shapes = _stages(model, height, width)
         for shape in shapes:
-            yield Scenario(subject, how, precision, path, batch, *shape)
+            yield Scenario(subject, how, device, precision, path, batch, *shape)
 
 
 def _loading(sizes: Sequence[tuple[int, int]], workers: int, seconds: float) -> tuple[Loading, ...]:
@@ -202,15 +210,19 @@ def _entries(
     return made, references(made)
 
 
-def _machine(device: torch.device) -> dict[str, Any]:
+def _machine(places: Sequence[torch.device]) -> dict[str, Any]:
     return {
         "processor": _processor(),
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else str(device),
+        **{str(place): _accelerator(place) for place in places if place.type != "cpu"},
         "threads": torch.get_num_threads(),
         **_versions("torch", "torchvision", "timm", "triton"),
         "date": date.today().isoformat(),
         "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
     }
+
+
+def _accelerator(place: torch.device) -> str:
+    return torch.cuda.get_device_name(place) if place.type == "cuda" else place.type
 
 
 def _versions(*packages: str) -> dict[str, str]:
@@ -252,7 +264,7 @@ def _growth(comparisons: Sequence[Comparison]) -> Iterator[Growth]:
         s = comparison.scenario
         for row in comparison.rows:
             if s.subject == "model" and row.ms_per_image and row.peak_mib:
-                key = (row.name, s.work, s.precision, s.path, s.batch_size)
+                key = (row.name, s.work, s.device, s.precision, s.path, s.batch_size)
                 point = (s.height * s.width, s, row.ms_per_image, row.peak_mib)
                 series.setdefault(key, []).append(point)
     for (name, *_), points in series.items():
