@@ -10,12 +10,11 @@ from typing import Any
 
 import torch
 
-from cyclemlp.ops.cpu import library
+from cyclemlp.ops.cpu import library, operator
 from cyclemlp.ops.offsets import check_stepsize
 from cyclemlp.ops.watching import is_traced
 
 _OLDEST = (8, 0)  # compute capability that Triton supports
-_MODULES = {"triton": "cyclemlp.ops.triton", "native": "cyclemlp.ops.cpu.operator"}
 
 
 @dataclass(frozen=True)
@@ -118,11 +117,13 @@ def _why_no_triton(device: torch.device) -> str | None:
 
 def kernels(x: torch.Tensor, stepsize: tuple[int, int]) -> Any | None:
     """The module of kernels where a computation on x takes them, imported when needed."""
-    name = _backend(x.device, x.dtype, stepsize).name
-    return import_module(_MODULES[name]) if name in _MODULES else None
+    if x.device.type == "cpu":  # the shortest way: here a call may take as long as its product
+        return operator if _why_not_native(x.dtype, stepsize) is None else None
+    if _backend(x.device, x.dtype, stepsize).name != "triton":
+        return None
+    return import_module("cyclemlp.ops.triton")
 
 
 def has_kernels(x: torch.Tensor, stepsize: tuple[int, int] = (1, 3)) -> bool:
     """Whether what is computed on x, on the CPU, may be one call of kernels in C."""
-    dtype = computing_dtype(x)
-    return x.device.type == "cpu" and _backend(x.device, dtype, stepsize).name == "native"
+    return x.device.type == "cpu" and _why_not_native(computing_dtype(x), stepsize) is None

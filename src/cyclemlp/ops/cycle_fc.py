@@ -66,16 +66,16 @@ def cycle_fc(
 
 
 def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
-    shapes = f"x {tuple(x.shape)}, weight {tuple(weight.shape)}"
     if x.ndim != 4 or weight.ndim != 2 or x.shape[3] != weight.shape[1]:
         raise ValueError(
             "cycle_fc takes x of shape (B, H, W, C) and weight of shape (C_out, C) with one C; "
-            f"received {shapes}. For NCHW images use x.permute(0, 2, 3, 1)."
+            f"received {_shapes(x, weight)}. For NCHW images use x.permute(0, 2, 3, 1)."
         )
     if bias is not None and (bias.ndim != 1 or bias.shape[0] != weight.shape[0]):
         raise ValueError(
             f"cycle_fc takes bias of shape (C_out,) = ({weight.shape[0]},); received "
-            f"{tuple(bias.shape)} with {shapes}. Pass one value per row of weight, or None."
+            f"{tuple(bias.shape)} with {_shapes(x, weight)}. Pass one value per row of weight, or "
+            "None."
         )
     parameters = [weight] if bias is None else [weight, bias]
     if any(p.device != x.device for p in parameters):
@@ -93,6 +93,10 @@ def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | N
             f"{[str(t.dtype) for t in (x, *parameters)]}. Convert them with .to(dtype), or run "
             "under torch.autocast."
         )
+
+
+def _shapes(x: torch.Tensor, weight: torch.Tensor) -> str:
+    return f"x {tuple(x.shape)}, weight {tuple(weight.shape)}"
 
 
 @torch.library.custom_op("cyclemlp::cycle_fc", mutates_args=())

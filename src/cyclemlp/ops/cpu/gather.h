@@ -88,7 +88,7 @@ INLINE void gather_groups(elem *out, long stride, struct image im, const struct 
 
 enum { MOST_GROUPS = 16 };  // in a cycle
 
-// All channels, each from where its group looks: groups r = 0, 1, ... hold channels r, r + period.
+// All channels, each from where its group looks: group r holds channels r, r + period, ...
 struct cycle {
   const struct group *groups;
   long period;
@@ -110,34 +110,72 @@ INLINE void make_masks(unit *masks, long period, long channels) {
       memset(bits + r * stride + c, c % period == r ? 0xff : 0, sizeof(elem));
 }
 
-INLINE void blend(elem *out, struct image im, struct position p, struct cycle cycle) {
+// Channels of `count` sources, each where its mask has bits.
+INLINE void blend(elem *out, const elem **from, const unit **masks, long count, long channels) {
   const long step = LANES * PER_UNIT;
-  const elem *from[MOST_GROUPS];
-  const unit *masks[MOST_GROUPS];
-  long inside = 0;
+  long c = 0;
+  for (; c + step <= channels; c += step) {
+    units mixed = {0};
+    for (long r = 0; r < count; r++)
+      mixed |= *(const units *)(masks[r] + c / PER_UNIT) & *(const loose_units *)(from[r] + c);
+    *(loose_units *)(out + c) = mixed;
+  }
+  if (c == channels) return;
+  units mixed = {0}, value = {0};
+  for (long r = 0; r < count; r++) {
+    memcpy(&value, from[r] + c, (channels - c) * sizeof(elem));
+    mixed |= *(const units *)(masks[r] + c / PER_UNIT) & value;
+  }
+  memcpy(out + c, &mixed, (channels - c) * sizeof(elem));
+}
+
+// How far from the image's edges every group of a cycle finds what it looks for.
+struct margins {
+  long top, bottom, left, right;
+};
+
+INLINE struct margins margins_of(struct cycle cycle) {
+  struct margins most = {0, 0, 0, 0};
   for (long r = 0; r < cycle.period; r++) {
-    from[inside] = source(im, p, cycle.groups[r]);
-    masks[inside] = cycle.masks + r * cycle.mask_stride;
-    inside += from[inside] != 0;
+    struct group g = cycle.groups[r];
+    most.top = -g.down > most.top ? -g.down : most.top;
+    most.bottom = g.down > most.bottom ? g.down : most.bottom;
+    most.left = -g.right > most.left ? -g.right : most.left;
+    most.right = g.right > most.right ? g.right : most.right;
   }
-  for (long c = 0; c < im.channels; c += step) {
-    units mixed = {0}, value = {0};
-    for (long r = 0; r < inside; r++) {
-      if (c + step <= im.channels) value = *(const loose_units *)(from[r] + c);
-      else memcpy(&value, from[r] + c, (im.channels - c) * sizeof(elem));
-      mixed |= *(const units *)(masks[r] + c / PER_UNIT) & value;
-    }
-    if (c + step <= im.channels) *(loose_units *)(out + c) = mixed;
-    else memcpy(out + c, &mixed, (im.channels - c) * sizeof(elem));
-  }
+  return most;
 }
 
 // Rows `from`, ... moved: (rows, depth), zero from the last channel on.
 INLINE void gather_cycle(elem *out, long stride, struct image im, struct cycle cycle, long from,
                          long rows, long depth) {
   struct position p = position_of(im, from);
+  struct margins margin = margins_of(cycle);
+  const elem *sources[MOST_GROUPS];
+  const unit *masks[MOST_GROUPS];
+  long away[MOST_GROUPS];
+  for (long r = 0; r < cycle.period; r++) {
+    masks[r] = cycle.masks + r * cycle.mask_stride;
+    away[r] = (cycle.groups[r].down * im.width + cycle.groups[r].right) * im.channels;
+  }
   for (long m = 0; m < rows; m++, p = next_of(im, p)) {
-    blend(out + m * stride, im, p, cycle);
-    memset(out + m * stride + im.channels, 0, (depth - im.channels) * sizeof(elem));
+    elem *row = out + m * stride;
+    const elem *here = im.x + (from + m) * im.channels;
+    if (p.i >= margin.top && p.i + margin.bottom < im.height && p.j >= margin.left &&
+        p.j + margin.right < im.width) {
+      for (long r = 0; r < cycle.period; r++) sources[r] = here + away[r];
+      if (cycle.period == 3) blend(row, sources, masks, 3, im.channels);
+      else blend(row, sources, masks, cycle.period, im.channels);
+    } else {
+      const unit *some[MOST_GROUPS];
+      long inside = 0;
+      for (long r = 0; r < cycle.period; r++) {
+        some[inside] = masks[r];
+        sources[inside] = source(im, p, cycle.groups[r]);
+        inside += sources[inside] != 0;
+      }
+      blend(row, sources, some, inside, im.channels);
+    }
+    if (depth > im.channels) memset(row + im.channels, 0, (depth - im.channels) * sizeof(elem));
   }
 }

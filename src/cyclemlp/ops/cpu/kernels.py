@@ -1,10 +1,11 @@
-"""What the kernels compute, on tensors. Each class mirrors the C structure of its name."""
+"""What the kernels compute, on tensors."""
 
 from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
 from functools import cache
+from struct import Struct
 from typing import Any, Protocol
 
 import torch
@@ -15,44 +16,12 @@ from cyclemlp.ops.offsets import Group, moved_groups, period_offsets
 Linear = tuple[torch.Tensor, torch.Tensor | None]  # weight (C_out, C), bias (C_out,)
 
 
-def _structure(pointers: str, sizes: str, numbers: str = "") -> list[tuple[str, Any]]:
-    return [
-        *((name, ctypes.c_void_p) for name in pointers.split()),
-        *((name, ctypes.c_double) for name in numbers.split()),
-        *((name, ctypes.c_int64) for name in sizes.split()),
-    ]
-
-
-class _Move(ctypes.Structure):
-    _fields_ = _structure("out x groups", "period batch height width channels threads")
-
-
-class _Gather(ctypes.Structure):
-    _fields_ = _structure(
-        "out x groups",
-        "group_count images height width channels first_row rows columns threads",
-    )
-
-
-class _CycleFC(ctypes.Structure):
-    _fields_ = _structure(
-        "out x weight bias groups", "period batch height width channels columns threads"
-    )
-
-
-class _Mixer(ctypes.Structure):
-    _fields_ = _structure(
-        "out x residual norm_weight norm_bias weight_width weight_height weight_channel bias_width "
-        "bias_height weight1 bias1 weight2 bias2 proj proj_bias cycle_width cycle_height moved",
-        "normalized scaled folded moved_count period batch height width channels reduced threads",
-        "eps",
-    )
-
-
-class _FeedForward(ctypes.Structure):
-    _fields_ = _structure(
-        "x norm_weight norm_bias weight1 bias1 weight2 bias2", "rows channels hidden threads", "eps"
-    )
+# The C structures, of pointers (P), numbers (d) and sizes (q), in the order of their members.
+_MOVE = Struct("3P6q")
+_GATHER = Struct("3P9q")
+_CYCLE_FC = Struct("5P7q")
+_MIXER = Struct("19Pd11q")
+_FEED_FORWARD = Struct("7Pd4q")
 
 
 class Norm(Protocol):
@@ -97,7 +66,8 @@ def move(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
     if x.numel() == 0:
         return out
     cycle = _cycle(tuple(offsets))
-    _run("move", _Move(_at(out), _at(x), cycle, len(offsets), *x.shape, _threads()), x.dtype)
+    call = _MOVE.pack(_at(out), _at(x), cycle, len(offsets), *x.shape, _threads())
+    _run("move", call, x.dtype)
     return out
 
 
@@ -111,7 +81,7 @@ def gather_(out: torch.Tensor, x: torch.Tensor, first_row: int, groups: list[Gro
         groups: see `moved_groups`.
     """
     where = _at(out), _at(x), _groups(tuple(groups))
-    call = _Gather(*where, len(groups), *x.shape, first_row, *out.shape[1::2], _threads())
+    call = _GATHER.pack(*where, len(groups), *x.shape, first_row, *out.shape[1::2], _threads())
     _run("gather", call, x.dtype)
 
 
@@ -122,8 +92,8 @@ def cycle_fc(
     x, weight = x.contiguous(), weight.contiguous()
     bias = None if bias is None else bias.contiguous()
     out = x.new_empty((*x.shape[:3], len(weight)))
-    call = _CycleFC(
-        *map(_at, (out, x, weight, bias)),
+    call = _CYCLE_FC.pack(
+        *(_at(out), _at(x), _at(weight), _at(bias)),
         _cycle(tuple(offsets)),
         len(offsets),
         *x.shape,
@@ -157,7 +127,7 @@ def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
     step, phase = layers.stepsize, layers.phase
     cycles = [_cycle(tuple(period_offsets(size, phase))) for size in ((1, step), (step, 1))]
     moved = moved_groups(step, phase)
-    call = _Mixer(
+    call = _MIXER.pack(
         *map(_at, (out, *kept)),
         *(*cycles, _groups(tuple(moved))),
         norm.eps if norm else 0.0,
@@ -175,31 +145,32 @@ def add_feed_forward_(x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear) -> 
     tensors = [*_parameters(norm), *fc1, *fc2]
     kept = [None if t is None else t.contiguous() for t in tensors]
     rows, hidden = x.shape[:-1].numel(), len(fc1[0])
-    call = _FeedForward(_at(x), *map(_at, kept), norm.eps, rows, x.shape[-1], hidden, _threads())
+    call = _FEED_FORWARD.pack(
+        _at(x), *map(_at, kept), norm.eps, rows, x.shape[-1], hidden, _threads()
+    )
     _run("feed_forward", call, x.dtype)
     return x
 
 
-def _run(name: str, call: ctypes.Structure, dtype: torch.dtype) -> None:
-    compiled = library.find(dtype).library
-    size = getattr(compiled, f"{name}_bytes")
-    size.restype = ctypes.c_int64
-    scratch = torch.empty(size(ctypes.byref(call)), dtype=torch.uint8)
-    getattr(compiled, f"{name}_run")(ctypes.byref(call), ctypes.c_void_p(_at(scratch)))
+def _run(name: str, call: bytes, dtype: torch.dtype) -> None:
+    kernels = library.find(dtype)
+    scratch = torch.empty(kernels[f"{name}_bytes"](call), dtype=torch.uint8)
+    kernels[f"{name}_run"](call, scratch.data_ptr())
 
 
 def _parameters(norm: Norm | None) -> tuple[torch.Tensor | None, torch.Tensor | None]:
     return (None, None) if norm is None else (norm.weight, norm.bias)
 
 
-def _at(tensor: torch.Tensor | None) -> int | None:
-    return None if tensor is None else tensor.data_ptr()
+def _at(tensor: torch.Tensor | None) -> int:
+    return 0 if tensor is None else tensor.data_ptr()
 
 
 def _threads() -> int:
     return torch.get_num_threads()
 
 
+@cache
 def _cycle(offsets: tuple[tuple[int, int], ...]) -> int:
     period = len(offsets)
     return _groups(tuple((r, period, di, dj) for r, (di, dj) in enumerate(offsets)))

@@ -9,9 +9,9 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -28,17 +28,29 @@ class UnavailableError(Exception):
     """Why there are no kernels here."""
 
 
-@dataclass(frozen=True)
+ENTRIES = ("move", "gather", "cycle_fc", "mixer", "feed_forward")
+
+
 class Kernels:
-    """The library of a dtype, or what is in its way.
+    """The functions of a library, by name; without one, what was in the way.
+
+    `NAME_bytes(call)` tells how much scratch memory `NAME_run(call, scratch)` needs.
 
     Attributes:
-        library: None where there is none.
-        obstacle: why, as part of a sentence.
+        obstacle: why there is none, as part of a sentence; empty where there is one.
     """
 
-    library: ctypes.CDLL | None
-    obstacle: str = ""
+    def __init__(self, library: ctypes.CDLL | None, obstacle: str = "") -> None:
+        self.obstacle = obstacle
+        self._functions: dict[str, Any] = {}
+        for name in ENTRIES if library else ():
+            size, run = (getattr(library, f"{name}_{kind}") for kind in ("bytes", "run"))
+            size.argtypes, size.restype = [ctypes.c_char_p], ctypes.c_int64
+            run.argtypes, run.restype = [ctypes.c_char_p, ctypes.c_void_p], None
+            self._functions |= {f"{name}_bytes": size, f"{name}_run": run}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._functions[name]
 
 
 @cache

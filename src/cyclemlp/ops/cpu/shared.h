@@ -19,13 +19,20 @@ INLINE void copy_rows(elem *out, long stride, const elem *x, long rows, long cha
   }
 }
 
+INLINE void write_vector(elem *out, const real *c, const elem *residual, long count) {
+  vec value = load_real(c);
+  if (residual) value += load_some(residual, count);
+  store_some(out, value, count);
+}
+
 // out = c + residual, which may be null: (rows, columns), c of any stride.
 INLINE void write_rows(elem *out, const real *c, long stride, const elem *residual, long rows,
                        long columns) {
-  for (long m = 0; m < rows; m++)
-    for (long n = 0; n < columns; n += LANES) {
-      vec value = load_real(c + m * stride + n);
-      if (residual) value += load_some(residual + m * columns + n, columns - n);
-      store_some(out + m * columns + n, value, columns - n);
-    }
+  for (long m = 0; m < rows; m++, out += columns, c += stride) {
+    long n = 0;
+    for (; n + LANES <= columns; n += LANES)
+      write_vector(out + n, c + n, residual ? residual + n : 0, LANES);
+    if (n < columns) write_vector(out + n, c + n, residual ? residual + n : 0, columns - n);
+    if (residual) residual += columns;
+  }
 }
