@@ -15,6 +15,7 @@ from cyclemlp.models import CycleFC, CycleMixer
 from cyclemlp.models import block as blocks
 from cyclemlp.models import mixer as mixers
 from cyclemlp.models.block import Block
+from cyclemlp.ops.cpu import library
 
 
 def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,3 +225,87 @@ def test_scripts_traces_and_symbolic_graphs_compute_the_layers(fusion):
 class _Tracer(torch.fx.Tracer):
     def is_leaf_module(self, m: torch.nn.Module, module_qualified_name: str) -> bool:
         return isinstance(m, CycleFC) or super().is_leaf_module(m, module_qualified_name)
+
+
+def _calls(block: Any, x: torch.Tensor, **options: Any) -> tuple[torch.Tensor, list[str]]:
+    """What a compiled block gives, and the kernels in its graph."""
+    graphs: list[torch.fx.GraphModule] = []
+
+    def backend(graph: torch.fx.GraphModule, inputs: Any) -> Any:
+        graphs.append(graph)
+        return graph
+
+    torch._dynamo.reset()
+    y = torch.compile(block, backend=backend, fullgraph=True, **options)(x)
+    called = [str(n.target) for g in graphs for n in g.graph.nodes if n.op == "call_function"]
+    return y, [name for name in called if name.startswith("cyclemlp.")]
+
+
+@pytest.mark.parametrize("fusion", ["reweight", "sum"])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_compiled_inference_calls_kernels(fusion, dtype):
+    block, x = _block(dtype, fusion=fusion).eval(), torch.randn(2, 9, 8, 12).to(dtype)
+    serve = library.find(dtype).obstacle == ""
+    with torch.no_grad():
+        y, calls = _calls(block, x)
+        assert calls == (["cyclemlp.mixer", "cyclemlp.add_feed_forward"] if serve else [])
+        torch.testing.assert_close(y, block._layers(x), atol=1e-5, rtol=1e-5)
+        _, calls = _calls(block, x, dynamic=True)
+        assert len(calls) == (2 if serve else 0)
+
+
+def test_compiled_code_has_layers_where_kernels_do_not_serve(request):
+    block, x = _block(torch.float32).eval(), torch.randn(2, 9, 8, 12)
+    assert _calls(block, x)[1] == []  # which may be differentiated
+    with torch.no_grad():
+        exported = torch.export.export(block, (x,), strict=True)
+        assert "cyclemlp" not in str(exported.graph)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            assert _calls(block, x)[1] == []
+        block.mixer.proj.register_forward_hook(lambda *args: None)
+        assert "cyclemlp.mixer" not in _calls(block, x)[1]
+        request.getfixturevalue("no_kernels")
+        assert _calls(_block(torch.float32).eval(), x)[1] == []
+
+
+@pytest.mark.parametrize("change", _CHANGES)
+def test_changed_blocks_are_compiled_as_their_layers_say(change):
+    block, x = _block(torch.float32).eval(), torch.randn(1, 40, 40, 12)
+    _CHANGES[change](block)
+    with torch.no_grad():
+        torch.testing.assert_close(_calls(block, x)[0], block(x), atol=1e-5, rtol=1e-5)
+
+
+def test_registered_kernels_keep_torchs_contract():
+    block, x = _block(torch.float64).eval(), torch.randn(2, 4, 5, 12).double()
+    if library.find(torch.float64).obstacle:
+        pytest.skip("this machine has no kernels")
+    mixer, norm, mlp = block.mixer, block.norm1, block.mlp
+    tensors = [norm.weight, norm.bias, mixer.width.weight, mixer.width.bias]
+    tensors += [mixer.height.weight, mixer.height.bias, mixer.channel.weight]
+    for layer in (mixer.reweight.fc1, mixer.reweight.fc2, mixer.proj):
+        tensors += [layer.weight, layer.bias]
+    tensors = [t.detach() for t in tensors]
+    torch.library.opcheck(
+        torch.ops.cyclemlp.mixer.default, (x, tensors, 3, "released", norm.eps, False)
+    )
+    tensors = [norm.weight, norm.bias, mlp.fc1.weight, mlp.fc1.bias, mlp.fc2.weight, None]
+    tensors = [None if t is None else t.detach() for t in tensors]
+    torch.library.opcheck(torch.ops.cyclemlp.add_feed_forward.default, (x, tensors, 1e-5))
+
+
+@pytest.mark.parametrize("transform", ["vmap", "jvp", "grad"])
+def test_compiled_transforms_of_a_block_are_right(transform):
+    block, x = _block(torch.float64).eval(), torch.randn(3, 2, 4, 5, 12).double()
+
+    def transformed(x: torch.Tensor) -> Any:
+        if transform == "vmap":
+            return torch.func.vmap(block)(x)
+        if transform == "jvp":
+            return torch.func.jvp(block, (x[0],), (x[1],))[1]
+        return torch.func.grad(lambda x: block(x).square().sum())(x[0])
+
+    torch._dynamo.reset()
+    with torch.no_grad():
+        got = torch.compile(transformed, backend="eager")(x)
+        torch.testing.assert_close(got, transformed(x), atol=1e-11, rtol=0)

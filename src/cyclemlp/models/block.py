@@ -11,12 +11,14 @@ from cyclemlp.models.paths import (
     are_untouched,
     does_nothing,
     have_dtype,
+    is_compiled_on_cpu,
     is_plain_mlp,
     is_plain_norm,
+    kernels_serve,
     operands,
 )
-from cyclemlp.ops.backends import computing_dtype, has_kernels
-from cyclemlp.ops.cpu import kernels
+from cyclemlp.ops.backends import computing_dtype
+from cyclemlp.ops.cpu import kernels, registered
 from cyclemlp.ops.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
 from cyclemlp.ops.watching import is_eager_on_cpu
 
@@ -60,6 +62,8 @@ class Block(nn.Module):
         if torch.jit.is_scripting():
             return self._layers(x)
         else:  # TorchScript compiles only the branch above
+            if is_compiled_on_cpu(x):
+                return self._compiled(x)
             return self._fused(x) if self._is_fused(x) else self._layers(x)
 
     def _layers(self, x: torch.Tensor) -> torch.Tensor:
@@ -67,12 +71,19 @@ class Block(nn.Module):
         x = x + self.drop_path1(self.mixer(self.norm1(x)))
         return x + self.drop_path2(self.mlp(self.norm2(x)))
 
+    def _compiled(self, x: torch.Tensor) -> torch.Tensor:
+        """What torch.compile sees on the CPU: kernels where they serve, else the layers."""
+        x, dtype = self._mixed(x), x.dtype
+        if kernels_serve(dtype) and self._has_plain_mlp(x) and self._adds_rows(x):
+            fc1, fc2 = operands(self.mlp.fc1, dtype), operands(self.mlp.fc2, dtype)
+            return registered.add_feed_forward(x, self.norm2, fc1, fc2)
+        return x + self.drop_path2(self.mlp(self.norm2(x)))
+
     def _is_fused(self, x: torch.Tensor) -> bool:
-        return (
-            is_eager_on_cpu(x)
-            and is_plain_mlp(self.mlp)
-            and have_dtype(x.dtype, self.mlp.fc1, self.mlp.fc2)
-        )
+        return is_eager_on_cpu(x) and self._has_plain_mlp(x)
+
+    def _has_plain_mlp(self, x: torch.Tensor) -> bool:
+        return is_plain_mlp(self.mlp) and have_dtype(x.dtype, self.mlp.fc1, self.mlp.fc2)
 
     def _fused(self, x: torch.Tensor) -> torch.Tensor:
         """The same with the MLP some rows at a time, see `cyclemlp.ops.feed_forward`."""
@@ -80,7 +91,7 @@ class Block(nn.Module):
         fc1, fc2 = operands(self.mlp.fc1, dtype), operands(self.mlp.fc2, dtype)
         x = self._mixed(x)
         if not torch.is_grad_enabled() and self._adds_rows(x):
-            by_kernels = dtype == x.dtype and has_kernels(x)
+            by_kernels = dtype == x.dtype and kernels_serve(dtype)
             add_ = kernels.add_feed_forward_ if by_kernels else add_feed_forward_
             return add_(x.contiguous(), self.norm2, fc1, fc2)
         y = self.norm2(x).to(dtype)

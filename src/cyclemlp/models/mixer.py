@@ -13,12 +13,14 @@ from cyclemlp.models.paths import (
     does_nothing,
     have_dtype,
     have_types,
+    is_compiled_on_cpu,
     is_plain_mlp,
     is_plain_norm,
+    kernels_serve,
     operands,
 )
-from cyclemlp.ops.backends import computing_dtype, has_kernels
-from cyclemlp.ops.cpu import kernels
+from cyclemlp.ops.backends import computing_dtype
+from cyclemlp.ops.cpu import kernels, registered
 from cyclemlp.ops.mixing import branch_means, folding_pays, mix, one_product_pays
 from cyclemlp.ops.offsets import moved_groups
 from cyclemlp.ops.watching import is_eager_on_cpu
@@ -93,8 +95,9 @@ class CycleMixer(nn.Module):
 
     def add_to(self, x: torch.Tensor, norm: nn.Module) -> torch.Tensor:
         """`x + mixer(norm(x))`, `(B, H, W, C)`, in one step where there are kernels."""
-        in_one = does_nothing(self.proj_drop) and self._has_kernels(x)
-        if in_one and computing_dtype(x) == x.dtype and is_plain_norm(norm, x):
+        serve = self._has_kernels(x) or (is_compiled_on_cpu(x) and self._is_plain_for_kernels(x))
+        same = computing_dtype(x) == x.dtype  # else the sum is not the branches' dtype
+        if serve and same and does_nothing(self.proj_drop) and is_plain_norm(norm, x):
             return self._by_kernels(x, norm, x)  # pyright: ignore[reportArgumentType] - LayerNorm
         return x + self(norm(x))
 
@@ -108,11 +111,10 @@ class CycleMixer(nn.Module):
         return width * a[0] + height * a[1] + channel * a[2]
 
     def _is_plain(self, x: torch.Tensor) -> bool:
-        """Whether a plain tensor meets layers that compute what their names say."""
+        """Whether the layers compute what their names say, in x's dtype or autocast's."""
         layers = (self.width, self.height, self.channel, self.proj)
         return (
-            is_eager_on_cpu(x)
-            and have_types(layers, CycleFC, CycleFC, nn.Linear, nn.Linear)
+            have_types(layers, CycleFC, CycleFC, nn.Linear, nn.Linear)
             and (self.width.stepsize, self.width.phase) == ((1, self.stepsize), self.phase)
             and (self.height.stepsize, self.height.phase) == ((self.stepsize, 1), self.phase)
             and are_untouched(*layers)
@@ -120,11 +122,13 @@ class CycleMixer(nn.Module):
         )
 
     def _has_kernels(self, x: torch.Tensor) -> bool:
+        return not torch.is_grad_enabled() and is_eager_on_cpu(x) and self._is_plain_for_kernels(x)
+
+    def _is_plain_for_kernels(self, x: torch.Tensor) -> bool:
         return (
-            not torch.is_grad_enabled()
-            and self._is_plain(x)
-            and has_kernels(x, (1, self.stepsize))
+            self._is_plain(x)
             and (self.reweight is None or self._is_plain_reweight(x))
+            and kernels_serve(computing_dtype(x), self.stepsize)
         )
 
     def _is_plain_reweight(self, x: torch.Tensor) -> bool:
@@ -151,10 +155,13 @@ class CycleMixer(nn.Module):
             residual=residual,
         )
         folded = folding_pays(x, reweight is not None, moved_groups(self.stepsize, self.phase))
-        return kernels.mixer(x.to(dtype), layers, folded and x.shape[3] % 16 == 0)
+        mixer = registered.mixer if torch.compiler.is_compiling() else kernels.mixer
+        return mixer(x.to(dtype), layers, folded and x.shape[3] % 16 == 0)
 
     def _is_one_product(self, x: torch.Tensor) -> bool:
-        return self._is_plain(x) and one_product_pays(x, self.reweight is None)
+        return (
+            is_eager_on_cpu(x) and self._is_plain(x) and one_product_pays(x, self.reweight is None)
+        )
 
     def _one_product(self, x: torch.Tensor) -> torch.Tensor:
         """The same by one gathered operand, see `cyclemlp.ops.mixing`."""

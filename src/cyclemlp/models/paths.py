@@ -11,9 +11,32 @@ from typing import Any
 import torch
 from timm.layers import DropPath, Mlp
 from torch import nn
+from torch.autograd import forward_ad
 from torch.nn.modules import module as nn_module
 
+from cyclemlp.ops.backends import has_kernels
 from cyclemlp.ops.mixing import Branch
+
+
+def is_compiled_on_cpu(x: torch.Tensor) -> bool:
+    """Whether torch.compile sees this call, on the CPU, in inference: it may call kernels.
+
+    Exported graphs are for other runtimes; autocast and derivatives know ordinary operators.
+    """
+    return (
+        torch.compiler.is_dynamo_compiling()
+        and not torch.compiler.is_exporting()
+        and not torch.is_grad_enabled()
+        and x.device.type == "cpu"
+        and not torch.is_autocast_enabled("cpu")
+        and forward_ad._current_level < 0  # kernels have no tangents
+    )
+
+
+@torch.compiler.assume_constant_result
+def kernels_serve(dtype: torch.dtype, stepsize: int = 1) -> bool:
+    """Whether this CPU has kernels for a dtype and stepsize; compilers ask once."""
+    return has_kernels(torch.empty(0, dtype=dtype), (1, stepsize))
 
 
 def are_untouched(*layers: nn.Module) -> bool:

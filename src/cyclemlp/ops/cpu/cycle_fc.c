@@ -12,8 +12,10 @@ struct cycle_fc {
   int64_t period, batch, height, width, channels, columns, threads;
 };
 
+enum { FEW = 1 << 16 };  // bytes of a thread's rows: memory touched for one product alone costs
+
 struct plan {
-  long depth, columns, stride, block, blocks, own_bytes;
+  long depth, columns, stride, positions, block, blocks, own_bytes;
   int direct;  // whether products may be written where the result belongs
   elem *panels;
   real *bias;
@@ -21,20 +23,37 @@ struct plan {
   char *own, *end;
 };
 
+// A thread's own memory: gathered rows, and their product where it has to be narrowed.
+struct own {
+  elem *a;
+  real *c;
+  char *end;
+};
+
+static struct own own_of(struct plan p, char *mine) {
+  struct own own;
+  struct arena arena = {mine};
+  own.a = take(&arena, p.block * p.stride * sizeof(elem));
+  own.c = take(&arena, p.direct ? 0 : p.block * p.columns * sizeof(real));
+  own.end = arena.at;
+  return own;
+}
+
 static struct plan plan_of(const struct cycle_fc *f, char *scratch) {
-  struct plan p;
+  struct plan p = {0};
   struct arena arena = {scratch};
   p.depth = ROUND_UP(f->channels, DEPTH_STEP);
   p.columns = ROUND_UP(f->columns, COLUMN_STEP);
   p.stride = p.depth + 32;  // not a power of two, which would fill few sets of the cache
   p.direct = sizeof(elem) == sizeof(real) && p.columns == f->columns;
-  long row = p.depth * sizeof(elem) + p.columns * sizeof(real);
-  p.block = rows_at_once(f->height * f->width, f->batch % f->threads ? f->threads : 1, row);
-  p.blocks = (f->height * f->width + p.block - 1) / p.block;
-  p.own_bytes = p.block * (p.stride * sizeof(elem) + (p.direct ? 0 : p.columns * sizeof(real))) + 128;
+  p.positions = f->height * f->width;
+  long row = p.stride * sizeof(elem) + p.columns * sizeof(real);
+  p.block = rows_at_once(p.positions, f->batch % f->threads ? f->threads : 1, row, FEW);
+  p.blocks = (p.positions + p.block - 1) / p.block;
   p.panels = take(&arena, p.columns * p.depth * sizeof(elem));
   p.bias = take(&arena, p.columns * sizeof(real));
   p.masks = take(&arena, f->period * mask_units(f->channels) * sizeof(unit));
+  p.own_bytes = ROUND_UP(own_of(p, 0).end - (char *)0, 64);
   p.own = take(&arena, f->threads * p.own_bytes);
   p.end = arena.at;
   return p;
@@ -44,27 +63,24 @@ int64_t cycle_fc_bytes(const struct cycle_fc *f) { return plan_of(f, 0).end - (c
 
 void cycle_fc_run(const struct cycle_fc *f, char *scratch) {
   struct plan p = plan_of(f, scratch);
-  long positions = f->height * f->width;
   struct cycle cycle = {f->groups, f->period, p.masks, mask_units(f->channels)};
   make_masks(p.masks, f->period, f->channels);
   widen(p.bias, f->bias, f->columns, p.columns);
 #pragma omp parallel num_threads(f->threads)
   {
-    struct arena mine = {p.own + omp_get_thread_num() * p.own_bytes};
-    elem *a = take(&mine, p.block * p.stride * sizeof(elem));
-    real *c = p.direct ? 0 : take(&mine, p.block * p.columns * sizeof(real));
+    struct own own = own_of(p, p.own + omp_get_thread_num() * p.own_bytes);
     begin_products();
     pack_all(p.panels, f->weight, f->columns, f->channels, p.depth);
 #pragma omp for schedule(static)
     for (long t = 0; t < f->batch * p.blocks; t++) {
       long image = t / p.blocks, from = t % p.blocks * p.block;
-      long rows = smaller(positions - from, p.block);
-      struct image im = {f->x + image * positions * f->channels, f->height, f->width, f->channels};
-      elem *out = f->out + (image * positions + from) * f->columns;
-      gather_cycle(a, p.stride, im, cycle, from, rows, p.depth);
-      multiply((struct product){p.direct ? (real *)out : c, p.columns, p.bias, 0, a, p.stride,
-                                p.panels, p.depth * LANES, rows, p.columns, p.depth});
-      if (!p.direct) write_rows(out, c, p.columns, 0, rows, f->columns);
+      long rows = smaller(p.positions - from, p.block), first = image * p.positions;
+      struct image im = {f->x + first * f->channels, f->height, f->width, f->channels};
+      elem *out = f->out + (first + from) * f->columns;
+      gather_cycle(own.a, p.stride, im, cycle, from, rows, p.depth);
+      multiply((struct product){p.direct ? (real *)out : own.c, p.columns, p.bias, 0, own.a,
+                                p.stride, p.panels, p.depth * LANES, rows, p.columns, p.depth});
+      if (!p.direct) write_rows(out, own.c, p.columns, 0, rows, f->columns);
     }
     end_products();
   }

@@ -21,22 +21,46 @@ struct plan {
   char *own, *end;
 };
 
+// A thread's own memory.
+struct own {
+  real *row;     // normalizing: one row
+  elem *a;       // normalized rows
+  real *wide;    // a chunk of their hidden activation
+  elem *narrow;  // the same, rounded; where nothing is rounded, in the same place
+  real *c;       // the sum over chunks
+  char *end;
+};
+
+static struct own own_of(struct plan p, char *mine) {
+  struct own own;
+  struct arena arena = {mine};
+  own.row = take(&arena, p.columns * sizeof(real));
+  own.a = take(&arena, p.block * p.stride * sizeof(elem));
+  own.wide = take(&arena, p.block * p.chunk_stride * sizeof(real));
+  own.narrow = (elem *)own.wide;
+  if (sizeof(elem) != sizeof(real))
+    own.narrow = take(&arena, p.block * p.chunk_stride * sizeof(elem));
+  own.c = take(&arena, p.block * p.columns * sizeof(real));
+  own.end = arena.at;
+  return own;
+}
+
 static struct plan plan_of(const struct feed_forward *f, char *scratch) {
-  struct plan p;
+  struct plan p = {0};
   struct arena arena = {scratch};
   p.depth = ROUND_UP(f->channels, DEPTH_STEP);
   p.columns = ROUND_UP(f->channels, COLUMN_STEP);
   p.hidden = ROUND_UP(f->hidden, COLUMN_STEP);
-  p.stride = p.depth + 32;
+  p.stride = p.depth + 32;  // not powers of two, which would fill few sets of the cache
   p.chunk_stride = CHUNK + 32;
   long row = p.stride * sizeof(elem) + p.columns * sizeof(real) +
              p.chunk_stride * (sizeof(real) + sizeof(elem));
-  p.block = rows_at_once(f->rows, f->threads, row);
-  p.own_bytes = p.block * row + p.columns * sizeof(real) + 512;
+  p.block = rows_at_once(f->rows, f->threads, row, HALF_A_CACHE);
   p.panels1 = take(&arena, p.hidden * p.depth * sizeof(elem));
   p.panels2 = take(&arena, p.columns * p.hidden * sizeof(elem));
   p.bias1 = take(&arena, p.hidden * sizeof(real));
   p.bias2 = take(&arena, p.columns * sizeof(real));
+  p.own_bytes = ROUND_UP(own_of(p, 0).end - (char *)0, 64);
   p.own = take(&arena, f->threads * p.own_bytes);
   p.end = arena.at;
   return p;
@@ -62,20 +86,26 @@ static void activate(elem *narrow, const real *wide, long stride, long rows, lon
       store(narrow + m * stride + n, gelu(load_real(wide + m * stride + n)));
 }
 
+// c = fc2(GELU(fc1(a))), the hidden activation a chunk of columns at a time.
+static void multiply_chunks(struct plan p, struct own own, long rows) {
+  for (long n = 0; n < p.hidden; n += CHUNK) {
+    long columns = smaller(p.hidden - n, CHUNK);
+    multiply((struct product){own.wide, p.chunk_stride, p.bias1 + n, 0, own.a, p.stride,
+                              p.panels1 + n * p.depth, p.depth * LANES, rows, columns, p.depth});
+    activate(own.narrow, own.wide, p.chunk_stride, rows, columns);
+    multiply((struct product){own.c, p.columns, n ? own.c : p.bias2, n ? p.columns : 0, own.narrow,
+                              p.chunk_stride, p.panels2 + n * LANES, p.hidden * LANES, rows,
+                              p.columns, columns});
+  }
+}
+
 void feed_forward_run(const struct feed_forward *f, char *scratch) {
   struct plan p = plan_of(f, scratch);
   widen(p.bias1, f->bias1, f->hidden, p.hidden);
   widen(p.bias2, f->bias2, f->channels, p.columns);
 #pragma omp parallel num_threads(f->threads)
   {
-    struct arena mine = {p.own + omp_get_thread_num() * p.own_bytes};
-    real *row = take(&mine, p.columns * sizeof(real));
-    elem *a = take(&mine, p.block * p.stride * sizeof(elem));
-    real *c = take(&mine, p.block * p.columns * sizeof(real));
-    real *wide = take(&mine, p.block * p.chunk_stride * sizeof(real));
-    elem *narrow = sizeof(elem) == sizeof(real)
-                       ? (elem *)wide
-                       : take(&mine, p.block * p.chunk_stride * sizeof(elem));
+    struct own own = own_of(p, p.own + omp_get_thread_num() * p.own_bytes);
     begin_products();
     pack_all(p.panels1, f->weight1, f->hidden, f->channels, p.depth);
     pack_all(p.panels2, f->weight2, f->channels, f->hidden, p.hidden);
@@ -83,18 +113,9 @@ void feed_forward_run(const struct feed_forward *f, char *scratch) {
     for (long from = 0; from < f->rows; from += p.block) {
       long rows = smaller(f->rows - from, p.block);
       elem *x = f->x + from * f->channels;
-      normalize_rows(a, p.stride, x, f, rows, p.depth, row);
-      for (long n = 0; n < p.hidden; n += CHUNK) {
-        long columns = smaller(p.hidden - n, CHUNK);
-        multiply((struct product){wide, p.chunk_stride, p.bias1 + n, 0, a, p.stride,
-                                  p.panels1 + n * p.depth, p.depth * LANES, rows, columns,
-                                  p.depth});
-        activate(narrow, wide, p.chunk_stride, rows, columns);
-        multiply((struct product){c, p.columns, n ? c : p.bias2, n ? p.columns : 0, narrow,
-                                  p.chunk_stride, p.panels2 + n * LANES, p.hidden * LANES, rows,
-                                  p.columns, columns});
-      }
-      write_rows(x, c, p.columns, x, rows, f->channels);
+      normalize_rows(own.a, p.stride, x, f, rows, p.depth, own.row);
+      multiply_chunks(p, own, rows);
+      write_rows(x, own.c, p.columns, x, rows, f->channels);
     }
     end_products();
   }

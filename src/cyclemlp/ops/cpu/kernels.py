@@ -108,7 +108,7 @@ def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
     """`residual + proj(Σ_k a_k ⊙ branch_k(y))`, y = norm(x): see `cyclemlp.ops.mixing`.
 
     Args:
-        x: `(B, H, W, C)`, not empty.
+        x: `(B, H, W, C)`.
         layers: all of x's dtype.
         folded: branches and projection as one matrix an image; C a multiple of 16.
 
@@ -124,6 +124,8 @@ def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
     ]
     kept = [None if t is None else t.contiguous() for t in tensors]
     out = x.new_empty(x.shape)
+    if x.numel() == 0:
+        return out
     step, phase = layers.stepsize, layers.phase
     cycles = [_cycle(tuple(period_offsets(size, phase))) for size in ((1, step), (step, 1))]
     moved = moved_groups(step, phase)
@@ -142,6 +144,8 @@ def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
 
 def add_feed_forward_(x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:
     """`x += fc2(GELU(fc1(norm(x))))`, x `(..., C)` contiguous."""
+    if x.numel() == 0:
+        return x
     tensors = [*_parameters(norm), *fc1, *fc2]
     kept = [None if t is None else t.contiguous() for t in tensors]
     rows, hidden = x.shape[:-1].numel(), len(fc1[0])

@@ -17,6 +17,7 @@ import torch
 
 TYPES = {torch.float32: "FLOAT32", torch.float64: "FLOAT64", torch.bfloat16: "BFLOAT16"}
 
+ENTRIES = ("move", "gather", "cycle_fc", "mixer", "feed_forward")
 MOST_POSITIONS = 16  # in a cycle: MOST_GROUPS in gather.h
 
 _HERE = Path(__file__).parent
@@ -26,9 +27,6 @@ _SECONDS = 120  # to compile, which takes about one
 
 class UnavailableError(Exception):
     """Why there are no kernels here."""
-
-
-ENTRIES = ("move", "gather", "cycle_fc", "mixer", "feed_forward")
 
 
 class Kernels:
@@ -112,8 +110,8 @@ def _build(compiler: str, kind: str, folder: Path, name: str) -> Path:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS)
         if done.returncode != 0:
-            errors = [line for line in done.stderr.splitlines() if "error" in line]
-            raise UnavailableError((errors or ["the compiler failed"])[0].split("error: ")[-1])
+            said = next((s for s in done.stderr.splitlines() if "error" in s), "gcc failed")
+            raise UnavailableError(said.split("error: ")[-1].removeprefix("#error ").strip('"'))
         os.replace(unfinished, target)  # whole or not at all, whoever else compiles it now
     finally:
         Path(unfinished).unlink(missing_ok=True)

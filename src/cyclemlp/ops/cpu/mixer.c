@@ -20,18 +20,18 @@ void mixer_run(const struct mixer *f, char *scratch) {
   widen(p.proj_bias, f->proj_bias, f->channels, p.columns);
 #pragma omp parallel num_threads(f->threads)
   {
-    char *mine = p.own + omp_get_thread_num() * p.own_bytes;
+    struct own own = own_of(f, p, p.own + omp_get_thread_num() * p.own_bytes);
     begin_products();
-    normalize_image_rows(f, p, mine);
+    normalize_image_rows(f, p, own.row);
     if (f->scaled || !f->folded)
       for (long k = 0; k < BRANCHES; k++)
         pack_all(p.panels + k * p.panels_size, f->weights[k], f->channels, f->channels, p.depth);
     weigh_branches(f, p);
     if (f->folded) {
-      mix_folded(f, p, mine);
+      mix_folded(f, p, own);
     } else {
       pack_all(p.proj_panels, f->proj, f->channels, f->channels, p.depth);
-      mix_branches(f, p, mine);
+      mix_branches(f, p, own);
     }
     end_products();
   }

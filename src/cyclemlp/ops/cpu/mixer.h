@@ -28,19 +28,51 @@ struct mixer {
 
 struct plan {
   long depth, columns, panels_size;  // of (channels, channels) weights
-  long reduced_depth, reduced_columns, logits;
-  long images;                            // rows of means, rounded up to whole tiles
-  long positions, block, blocks;          // an image's positions, and how many at a time
-  long row_columns;                       // a gathered row's, of the way that is taken
-  long row_depth, stride, own_bytes;      // the same, padded
-  long slots, matrix_size, left_stride;   // folded: matrices at a time, and their size
+  long reduced, logits, images;      // padded; images are rows of means
+  long positions, block, blocks;     // of an image, and how many a thread takes at once
+  long row_columns, row_depth;       // of the gathered operand, and padded
+  long row_stride, proj_stride;      // not powers of two, which would fill few sets of the cache
+  long slots;                        // folded: how many matrices exist at a time
   elem *y, *panels, *proj_panels, *panels1, *panels2;
-  elem *means, *joined, *hidden;          // left operands of the small MLP
+  elem *means, *joined, *hidden;  // left operands of the small MLP
   real *sums, *proj_bias, *bias1, *bias2, *wide, *factors;
   unit *masks;
-  elem *right, *matrices, *proj_rows;     // folded: branches, with the projection, its rows
+  elem *sums_of_branches, *matrices, *proj_rows;  // folded: right operand, result, left operand
   char *own, *end;
+  long own_bytes;
 };
+
+// A thread's own memory: steps that follow each other use the same.
+struct own {
+  real *row;                      // normalizing: one position
+  elem *a;                        // gathered rows
+  real *c;                        // their product, or the projection's
+  elem *mixed;                    // three branches: their weighed sum
+  real *branches;                 // three branches: COLUMN_STEP columns of each
+  elem *rows;                     // folded: some rows of a matrix
+  real *wide;                     // the same, not rounded
+  char *end;
+};
+
+enum { MATRIX_ROWS = 32 };  // at a time
+
+static struct own own_of(const struct mixer *f, struct plan p, char *mine) {
+  struct own own = {0};
+  struct arena arena = {mine};
+  long row_columns = ROUND_UP(p.row_columns, COLUMN_STEP) + LANES;
+  own.row = take(&arena, p.columns * sizeof(real));
+  own.a = take(&arena, p.block * p.row_stride * sizeof(elem));
+  own.c = take(&arena, p.block * p.columns * sizeof(real));
+  if (f->folded) {
+    own.rows = take(&arena, MATRIX_ROWS * row_columns * sizeof(elem));
+    own.wide = take(&arena, MATRIX_ROWS * row_columns * sizeof(real));
+  } else {
+    own.mixed = take(&arena, p.block * p.proj_stride * sizeof(elem));
+    own.branches = take(&arena, BRANCHES * p.block * COLUMN_STEP * sizeof(real));
+  }
+  own.end = arena.at;
+  return own;
+}
 
 INLINE long gathered_columns(const struct mixer *f) {
   long columns = f->channels + 1;
@@ -48,53 +80,51 @@ INLINE long gathered_columns(const struct mixer *f) {
   return columns;
 }
 
-static void plan_folded(const struct mixer *f, struct plan *p, struct arena *arena) {
+static void plan_sizes(const struct mixer *f, struct plan *p) {
+  p->depth = ROUND_UP(f->channels, DEPTH_STEP);
+  p->columns = ROUND_UP(f->channels, COLUMN_STEP);
+  p->panels_size = p->columns * p->depth;
+  p->reduced = ROUND_UP(f->reduced, COLUMN_STEP);
+  p->logits = ROUND_UP(BRANCHES * f->channels, COLUMN_STEP);
+  p->images = ROUND_UP(f->batch, ROWS_AT_ONCE);
+  p->positions = f->height * f->width;
+  p->row_columns = f->folded ? gathered_columns(f) : BRANCHES * p->depth;
+  p->row_depth = ROUND_UP(p->row_columns, DEPTH_STEP);
+  p->row_stride = p->row_depth + 32;
+  p->proj_stride = p->columns + 32;
   // as many images at a time as there are threads, so that a matrix stays in its thread's cache
   p->slots = f->scaled ? smaller(f->batch, f->threads) : 1;
-  p->left_stride = p->depth + 32;
-  p->matrix_size = ROUND_UP(p->row_columns, COLUMN_STEP) * p->columns;
-  p->right = take(arena, p->slots * ROUND_UP(p->row_columns, COLUMN_STEP) * p->depth * sizeof(elem));
-  p->matrices = take(arena, p->slots * p->columns * p->row_depth * sizeof(elem));
-  p->proj_rows = take(arena, ROUND_UP(f->channels, 32) * p->left_stride * sizeof(elem));
+  long row = (p->row_stride + p->proj_stride) * sizeof(elem) + p->columns * sizeof(real);
+  p->block = rows_at_once(p->positions, f->batch % f->threads ? f->threads : 1, row, HALF_A_CACHE);
+  p->blocks = (p->positions + p->block - 1) / p->block;
 }
 
 static struct plan plan_of(const struct mixer *f, char *scratch) {
   struct plan p = {0};
   struct arena arena = {scratch};
-  p.depth = ROUND_UP(f->channels, DEPTH_STEP);
-  p.columns = ROUND_UP(f->channels, COLUMN_STEP);
-  p.panels_size = p.columns * p.depth;
-  p.reduced_depth = ROUND_UP(f->reduced, COLUMN_STEP);
-  p.reduced_columns = ROUND_UP(f->reduced, COLUMN_STEP);
-  p.logits = ROUND_UP(BRANCHES * f->channels, COLUMN_STEP);
-  p.images = ROUND_UP(f->batch, ROWS_AT_ONCE);
-  p.positions = f->height * f->width;
-  p.row_columns = f->folded ? gathered_columns(f) : BRANCHES * p.depth;
-  p.row_depth = ROUND_UP(p.row_columns, DEPTH_STEP);
-  p.stride = p.row_depth + 32;  // not a power of two, which would fill few sets of the cache
-  long row = (p.stride + p.columns + 32) * sizeof(elem) +
-             (p.columns + BRANCHES * COLUMN_STEP) * sizeof(real);
-  p.block = rows_at_once(p.positions, f->batch % f->threads ? f->threads : 1, row);
-  p.blocks = (p.positions + p.block - 1) / p.block;
-  long folding = f->folded ? 32 * (p.row_depth + COLUMN_STEP) * (sizeof(elem) + sizeof(real)) : 0;
-  long packing = (PER_UNIT + 1) * (p.stride + p.columns) * sizeof(real);
-  p.own_bytes = p.block * row + folding + packing + 1024;
-  p.y = f->normalized ? 0 : take(&arena, f->batch * p.positions * f->channels * sizeof(elem));
+  plan_sizes(f, &p);
+  p.y = take(&arena, f->normalized ? 0 : f->batch * p.positions * f->channels * sizeof(elem));
   p.panels = take(&arena, BRANCHES * p.panels_size * sizeof(elem));
   p.proj_panels = take(&arena, p.panels_size * sizeof(elem));
-  p.panels1 = take(&arena, p.reduced_columns * p.depth * sizeof(elem));
-  p.panels2 = take(&arena, p.logits * p.reduced_depth * sizeof(elem));
+  p.panels1 = take(&arena, p.reduced * p.depth * sizeof(elem));
+  p.panels2 = take(&arena, p.logits * p.reduced * sizeof(elem));
   p.means = take(&arena, BRANCHES * p.images * p.depth * sizeof(elem));
   p.joined = take(&arena, p.images * p.columns * sizeof(elem));
-  p.hidden = take(&arena, p.images * p.reduced_columns * sizeof(elem));
+  p.hidden = take(&arena, p.images * p.reduced * sizeof(elem));
   p.sums = take(&arena, f->batch * p.blocks * BRANCHES * p.columns * sizeof(real));
   p.proj_bias = take(&arena, p.columns * sizeof(real));
-  p.bias1 = take(&arena, p.reduced_columns * sizeof(real));
+  p.bias1 = take(&arena, p.reduced * sizeof(real));
   p.bias2 = take(&arena, p.logits * sizeof(real));
   p.wide = take(&arena, p.images * p.logits * sizeof(real));
   p.factors = take(&arena, f->batch * (BRANCHES + 1) * p.columns * sizeof(real));
   p.masks = take(&arena, f->period * mask_units(f->channels) * sizeof(unit));
-  if (f->folded) plan_folded(f, &p, &arena);
+  if (f->folded) {
+    long row_columns = ROUND_UP(p.row_columns, COLUMN_STEP);
+    p.sums_of_branches = take(&arena, p.slots * row_columns * p.depth * sizeof(elem));
+    p.matrices = take(&arena, p.slots * p.columns * p.row_depth * sizeof(elem));
+    p.proj_rows = take(&arena, p.columns * p.proj_stride * sizeof(elem));
+  }
+  p.own_bytes = ROUND_UP(own_of(f, p, 0).end - (char *)0, 64);
   p.own = take(&arena, f->threads * p.own_bytes);
   p.end = arena.at;
   return p;

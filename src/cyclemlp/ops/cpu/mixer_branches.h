@@ -17,13 +17,8 @@ static void join(elem *mixed, long stride, const real *branches, long size, cons
   }
 }
 
-static void mix_branches(const struct mixer *f, struct plan p, char *mine) {
-  struct arena arena = {mine};
-  long size = p.block * COLUMN_STEP, mixed_stride = p.columns + 32;
-  elem *a = take(&arena, p.block * p.stride * sizeof(elem));
-  elem *mixed = take(&arena, p.block * mixed_stride * sizeof(elem));
-  real *c = take(&arena, p.block * p.columns * sizeof(real));
-  real *branches = take(&arena, BRANCHES * size * sizeof(real));
+static void mix_branches(const struct mixer *f, struct plan p, struct own own) {
+  long size = p.block * COLUMN_STEP;
 #pragma omp for schedule(static)
   for (long t = 0; t < f->batch * p.blocks; t++) {
     long image = t / p.blocks, from = t % p.blocks * p.block;
@@ -31,17 +26,20 @@ static void mix_branches(const struct mixer *f, struct plan p, char *mine) {
     long at = (image * p.positions + from) * f->channels;
     struct image im = image_of(f, p, image);
     for (int k = 0; k < 2; k++)
-      gather_cycle(a + k * p.depth, p.stride, im, cycle_of(f, p, k), from, rows, p.depth);
-    copy_rows(a + 2 * p.depth, p.stride, im.x + from * f->channels, rows, f->channels, p.depth);
+      gather_cycle(own.a + k * p.depth, p.row_stride, im, cycle_of(f, p, k), from, rows, p.depth);
+    copy_rows(own.a + 2 * p.depth, p.row_stride, im.x + from * f->channels, rows, f->channels,
+              p.depth);
     for (long n = 0; n < p.columns; n += COLUMN_STEP) {
       for (long k = 0; k < BRANCHES; k++)
-        multiply((struct product){branches + k * size, COLUMN_STEP, 0, 0, a + k * p.depth,
-                                  p.stride, p.panels + k * p.panels_size + n * p.depth,
+        multiply((struct product){own.branches + k * size, COLUMN_STEP, 0, 0, own.a + k * p.depth,
+                                  p.row_stride, p.panels + k * p.panels_size + n * p.depth,
                                   p.depth * LANES, rows, COLUMN_STEP, p.depth});
-      join(mixed + n, mixed_stride, branches, size, factors_of(p, image) + n, p.columns, rows);
+      join(own.mixed + n, p.proj_stride, own.branches, size, factors_of(p, image) + n, p.columns,
+           rows);
     }
-    multiply((struct product){c, p.columns, p.proj_bias, 0, mixed, mixed_stride, p.proj_panels,
-                              p.depth * LANES, rows, p.columns, p.depth});
-    write_rows(f->out + at, c, p.columns, f->residual ? f->residual + at : 0, rows, f->channels);
+    multiply((struct product){own.c, p.columns, p.proj_bias, 0, own.mixed, p.proj_stride,
+                              p.proj_panels, p.depth * LANES, rows, p.columns, p.depth});
+    write_rows(f->out + at, own.c, p.columns, f->residual ? f->residual + at : 0, rows,
+               f->channels);
   }
 }

@@ -14,9 +14,8 @@ INLINE void add_lost(real *lost, const real *y, const struct mixer *f, struct po
 }
 
 // y = norm(x), and for each block of an image: sums of y, of what either move loses of it.
-static void normalize_image_rows(const struct mixer *f, struct plan p, char *mine) {
+static void normalize_image_rows(const struct mixer *f, struct plan p, real *wide) {
   struct norm norm = {f->norm_weight, f->norm_bias, f->eps};
-  real *wide = take(&(struct arena){mine}, 0);
   if (f->normalized && !f->scaled) return;
 #pragma omp for schedule(static)
   for (long t = 0; t < f->batch * p.blocks; t++) {
@@ -98,27 +97,28 @@ static void make_logits(const struct mixer *f, struct plan p) {
         store(p.joined + m * p.columns + n + i, load_real(p.wide + m * stride + n + i));
   }
 #pragma omp for schedule(static)
-  for (long n = 0; n < p.reduced_columns; n += COLUMN_STEP) {
+  for (long n = 0; n < p.reduced; n += COLUMN_STEP) {
     multiply((struct product){p.wide + n, stride, p.bias1 + n, 0, p.joined, p.columns,
                               p.panels1 + n * p.depth, p.depth * LANES, rows, COLUMN_STEP,
                               p.depth});
     for (long m = 0; m < rows; m++)
       for (long i = 0; i < COLUMN_STEP; i += LANES)
-        store(p.hidden + m * p.reduced_columns + n + i, gelu(load_real(p.wide + m * stride + n + i)));
+        store(p.hidden + m * p.reduced + n + i,
+              gelu(load_real(p.wide + m * stride + n + i)));
   }
 #pragma omp for schedule(static)
   for (long n = 0; n < p.logits; n += COLUMN_STEP)
-    multiply((struct product){p.wide + n, stride, p.bias2 + n, 0, p.hidden, p.reduced_columns,
-                              p.panels2 + n * p.reduced_depth, p.reduced_depth * LANES, rows,
-                              COLUMN_STEP, p.reduced_depth});
+    multiply((struct product){p.wide + n, stride, p.bias2 + n, 0, p.hidden, p.reduced,
+                              p.panels2 + n * p.reduced, p.reduced * LANES, rows,
+                              COLUMN_STEP, p.reduced});
 }
 
 static void weigh_branches(const struct mixer *f, struct plan p) {
   if (f->scaled) {
-    widen(p.bias1, f->bias1, f->reduced, p.reduced_columns);
+    widen(p.bias1, f->bias1, f->reduced, p.reduced);
     widen(p.bias2, f->bias2, BRANCHES * f->channels, p.logits);
     pack_all(p.panels1, f->weight1, f->reduced, f->channels, p.depth);
-    pack_all(p.panels2, f->weight2, BRANCHES * f->channels, f->reduced, p.reduced_depth);
+    pack_all(p.panels2, f->weight2, BRANCHES * f->channels, f->reduced, p.reduced);
     make_logits(f, p);
   }
 #pragma omp for schedule(static)

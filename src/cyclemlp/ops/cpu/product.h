@@ -130,9 +130,9 @@ static void multiply(struct product p) {
   }
 }
 
-// How many rows a thread takes at once: few enough for the cache, all threads busy, whole blocks.
-INLINE long rows_at_once(long rows, long threads, long row_bytes) {
-  const long cache = 1 << 19;  // half of what a core has
+// How many rows a thread takes at once: so few that they fit `cache` bytes, all threads busy, whole
+// blocks.
+INLINE long rows_at_once(long rows, long threads, long row_bytes, long cache) {
   long most = cache / row_bytes / ROWS_AT_ONCE * ROWS_AT_ONCE;
   if (most < ROWS_AT_ONCE) most = ROWS_AT_ONCE;
   long parts = ROUND_UP((rows + most - 1) / most, threads);

@@ -5,6 +5,8 @@
 #include "arena.h"
 #include "product.h"
 
+enum { HALF_A_CACHE = 1 << 19 };  // a thread's rows; the right operand needs the other half
+
 // A bias as products start from it: `padded` numbers, zero beyond its end.
 INLINE void widen(real *out, const elem *bias, long size, long padded) {
   for (long n = 0; n < padded; n += LANES)
