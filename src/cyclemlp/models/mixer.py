@@ -21,8 +21,7 @@ from cyclemlp.models.paths import (
 )
 from cyclemlp.ops.backends import computing_dtype
 from cyclemlp.ops.cpu import kernels, registered
-from cyclemlp.ops.mixing import branch_means, folding_pays, mix, one_product_pays
-from cyclemlp.ops.offsets import moved_groups
+from cyclemlp.ops.mixing import branch_means, mix, one_product_pays
 from cyclemlp.ops.watching import is_eager_on_cpu
 
 
@@ -154,9 +153,10 @@ class CycleMixer(nn.Module):
             norm=norm,
             residual=residual,
         )
-        folded = folding_pays(x, reweight is not None, moved_groups(self.stepsize, self.phase))
+        x = x.to(dtype)
+        folded = kernels.folding_pays(x, reweight is not None, self.stepsize)
         mixer = registered.mixer if torch.compiler.is_compiling() else kernels.mixer
-        return mixer(x.to(dtype), layers, folded and x.shape[3] % 16 == 0)
+        return mixer(x, layers, folded)
 
     def _is_one_product(self, x: torch.Tensor) -> bool:
         return (

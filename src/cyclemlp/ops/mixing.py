@@ -182,22 +182,9 @@ def mix(
     """
     matrix = folded_branches(*branches, scale, stepsize, phase)
     groups = moved_groups(stepsize, phase)
-    if folding_pays(x, scale is not None, groups):
+    if x.shape[:3].numel() // len(matrix) > matrix.shape[2]:
         return gathered_product(x, folded_projection(matrix, proj), groups)
     return F.linear(gathered_product(x, matrix, groups), *proj)
-
-
-def folding_pays(x: torch.Tensor, scaled: bool, groups: list[Group]) -> bool:
-    """Whether the projection folded into the matrix, `K x C x C`, saves more than it costs.
-
-    Args:
-        x: `(B, H, W, C)`.
-        scaled: whether each image has a matrix of its own.
-        groups: of channels that move, see `moved_groups`.
-    """
-    channels = x.shape[3]
-    columns = channels + 1 + sum(len(range(first, channels, step)) for first, step, _, _ in groups)
-    return x.shape[0 if not scaled else 1 : 3].numel() > columns
 
 
 def one_product_pays(x: torch.Tensor, summed: bool) -> bool:

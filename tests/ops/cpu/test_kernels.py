@@ -179,6 +179,21 @@ def test_the_mixer_at_sizes_of_the_network(dtype, folded):
         _assert_near(kernels.mixer(x, layers, folded), _defined(x, layers), roundings=4)
 
 
+def test_the_rule_of_folding_is_the_measured_one():
+    stages = [(56, 64), (28, 128), (14, 320), (7, 512), (41, 512)]
+    found = {
+        dtype: [
+            kernels.folding_pays(torch.empty(8, side, side, channels, dtype=dtype), True, 3)
+            for side, channels in stages
+        ]
+        for dtype in (torch.float32, torch.bfloat16)
+    }
+    assert found[torch.float32] == [True, True, False, False, True]
+    assert found[torch.bfloat16] == [True, False, False, False, True]
+    assert kernels.folding_pays(torch.empty(8, 14, 14, 320), False, 3)  # one matrix for all images
+    assert not kernels.folding_pays(torch.empty(8, 99, 99, 50), True, 3)
+
+
 @given(
     rows=st.integers(1, 300),
     channels=channels,

@@ -104,6 +104,23 @@ def cycle_fc(
     return out
 
 
+def folding_pays(x: torch.Tensor, scaled: bool, stepsize: int) -> bool:
+    """Whether `mixer` is faster by one matrix of branches and projection than by three branches.
+
+    Measured on two cores with AVX-512 and AMX (docs/performance.md): in float32 from about as many
+    positions as the matrix has columns, 7/3·C + 1 for stepsize 3; in bfloat16 from 800 to 1,000.
+
+    Args:
+        x: `(B, H, W, C)`.
+        scaled: whether each image has a matrix of its own.
+        stepsize: `S`.
+    """
+    positions = x.shape[1 if scaled else 0 : 3].numel()
+    columns = 3 * x.shape[3] - 2 * x.shape[3] // stepsize + 1
+    few = 900 if x.dtype == torch.bfloat16 else 0
+    return x.shape[3] % 16 == 0 and positions > max(columns, few)
+
+
 def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
     """`residual + proj(Σ_k a_k ⊙ branch_k(y))`, y = norm(x): see `cyclemlp.ops.mixing`.
 
