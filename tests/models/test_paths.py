@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 import torch.fx
+from timm.layers import Mlp
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -225,6 +226,61 @@ def test_scripts_traces_and_symbolic_graphs_compute_the_layers(fusion):
 class _Tracer(torch.fx.Tracer):
     def is_leaf_module(self, m: torch.nn.Module, module_qualified_name: str) -> bool:
         return isinstance(m, CycleFC) or super().is_leaf_module(m, module_qualified_name)
+
+
+def _wide_weights(mixer: Any) -> None:
+    mixer.reweight = Mlp(12, 100, 36).double()
+
+
+_OTHER_SHAPES: dict[str, Callable[[Any], object]] = {
+    "a projection to more channels": lambda m: setattr(m, "proj", nn.Linear(12, 40).double()),
+    "a projection to fewer": lambda m: setattr(m, "proj", nn.Linear(12, 5).double()),
+    "wide branch weights": _wide_weights,
+}
+
+
+@pytest.mark.usefixtures("either_path")
+@pytest.mark.parametrize("change", _OTHER_SHAPES)
+def test_mixers_of_other_shapes_compute_what_their_layers_say(change):
+    mixer, x = CycleMixer(12).double().eval(), torch.randn(2, 9, 8, 12).double()
+    _OTHER_SHAPES[change](mixer)
+    with torch.no_grad():
+        torch.testing.assert_close(mixer(x), mixer.proj(mixer._branches(x)), atol=1e-12, rtol=0)
+
+
+@pytest.mark.usefixtures("either_path")
+def test_what_the_layers_refuse_is_refused():
+    x = torch.randn(1, 8, 8, 24)
+    with torch.no_grad():
+        with pytest.raises(ValueError, match=r"weight of shape \(C_out, C\)"):
+            CycleMixer(12).eval()(x)
+        with pytest.raises((ValueError, RuntimeError, NotImplementedError)):
+            Block(24, CycleMixer(24), 4.0).eval().to("meta")(x)
+        block = Block(24, CycleMixer(24), 4.0).eval()
+        block.mlp.to("meta")
+        with pytest.raises((RuntimeError, NotImplementedError)):
+            block(x)
+
+
+def test_kernels_compute_on_the_cpu_whatever_the_default_device():
+    block, x = _block(torch.float32).eval(), torch.randn(1, 9, 8, 12)
+    with torch.no_grad():
+        expected = block(x)
+        with torch.device("meta"):
+            torch.testing.assert_close(block(x), expected)
+
+
+class _Wrapped(torch.Tensor):
+    """Numbers that are not where a plain tensor's are."""
+
+
+def test_kernels_leave_other_kinds_of_parameters_to_the_layers(monkeypatch):
+    block, x = _block(torch.float32).eval(), torch.randn(1, 9, 8, 12)
+    weight = block.mixer.proj.weight.detach().as_subclass(_Wrapped)
+    block.mixer.proj.weight = nn.Parameter(weight)
+    monkeypatch.setattr(mixers.kernels, "mixer", None)
+    with torch.no_grad():
+        assert block(x).shape == x.shape
 
 
 def _calls(block: Any, x: torch.Tensor, **options: Any) -> tuple[torch.Tensor, list[str]]:

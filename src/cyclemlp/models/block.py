@@ -10,7 +10,6 @@ from cyclemlp.models.mixer import CycleMixer
 from cyclemlp.models.paths import (
     are_untouched,
     does_nothing,
-    have_dtype,
     is_compiled_on_cpu,
     is_plain_mlp,
     is_plain_norm,
@@ -83,7 +82,7 @@ class Block(nn.Module):
         return is_eager_on_cpu(x) and self._has_plain_mlp(x)
 
     def _has_plain_mlp(self, x: torch.Tensor) -> bool:
-        return is_plain_mlp(self.mlp) and have_dtype(x.dtype, self.mlp.fc1, self.mlp.fc2)
+        return is_plain_mlp(self.mlp, x, x.shape[-1])
 
     def _fused(self, x: torch.Tensor) -> torch.Tensor:
         """The same with the MLP some rows at a time, see `cyclemlp.ops.feed_forward`."""

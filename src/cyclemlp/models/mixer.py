@@ -11,13 +11,14 @@ from cyclemlp.models.layers import CycleFC
 from cyclemlp.models.paths import (
     are_untouched,
     does_nothing,
-    have_dtype,
+    has_shape,
     have_types,
     is_compiled_on_cpu,
     is_plain_mlp,
     is_plain_norm,
     kernels_serve,
     operands,
+    suit,
 )
 from cyclemlp.ops.backends import computing_dtype
 from cyclemlp.ops.cpu import kernels, registered
@@ -110,14 +111,15 @@ class CycleMixer(nn.Module):
         return width * a[0] + height * a[1] + channel * a[2]
 
     def _is_plain(self, x: torch.Tensor) -> bool:
-        """Whether the layers compute what their names say, in x's dtype or autocast's."""
+        """Whether the layers compute what their names say of x, in its dtype or autocast's."""
         layers = (self.width, self.height, self.channel, self.proj)
         return (
             have_types(layers, CycleFC, CycleFC, nn.Linear, nn.Linear)
             and (self.width.stepsize, self.width.phase) == ((1, self.stepsize), self.phase)
             and (self.height.stepsize, self.height.phase) == ((self.stepsize, 1), self.phase)
             and are_untouched(*layers)
-            and have_dtype(x.dtype, *layers)
+            and suit(x, *layers)
+            and all(has_shape(layer, x.shape[3], x.shape[3]) for layer in layers)
         )
 
     def _has_kernels(self, x: torch.Tensor) -> bool:
@@ -126,13 +128,9 @@ class CycleMixer(nn.Module):
     def _is_plain_for_kernels(self, x: torch.Tensor) -> bool:
         return (
             self._is_plain(x)
-            and (self.reweight is None or self._is_plain_reweight(x))
+            and (self.reweight is None or is_plain_mlp(self.reweight, x, 3 * x.shape[3]))
             and kernels_serve(computing_dtype(x), self.stepsize)
         )
-
-    def _is_plain_reweight(self, x: torch.Tensor) -> bool:
-        mlp = self.reweight
-        return isinstance(mlp, Mlp) and is_plain_mlp(mlp) and have_dtype(x.dtype, mlp.fc1, mlp.fc2)
 
     def _by_kernels(
         self,

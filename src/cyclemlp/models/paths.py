@@ -1,6 +1,7 @@
 """When a mixer or block may take the operators' fused paths instead of calling its layers.
 
-The layers one by one are the definition, and what compilers, exporters, tracers and counters see.
+The layers one by one are the definition. Exporters, tracers and counters see them, and compilers
+too where no kernel serves.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from torch import nn
 from torch.autograd import forward_ad
 from torch.nn.modules import module as nn_module
 
-from cyclemlp.ops.backends import has_kernels
+from cyclemlp.ops.backends import native_serves
 from cyclemlp.ops.mixing import Branch
 
 
@@ -36,7 +37,7 @@ def is_compiled_on_cpu(x: torch.Tensor) -> bool:
 @torch.compiler.assume_constant_result
 def kernels_serve(dtype: torch.dtype, stepsize: int = 1) -> bool:
     """Whether this CPU has kernels for a dtype and stepsize; compilers ask once."""
-    return has_kernels(torch.empty(0, dtype=dtype), (1, stepsize))
+    return native_serves(dtype, (1, stepsize))
 
 
 def are_untouched(*layers: nn.Module) -> bool:
@@ -69,14 +70,23 @@ def does_nothing(layer: nn.Module) -> bool:
     return type(layer) is nn.Identity and are_untouched(layer)
 
 
-def is_plain_mlp(mlp: nn.Module) -> bool:
-    """Whether calling this module is ``fc2(GELU(fc1(x)))``, with biases, and nothing else."""
+def is_plain_mlp(mlp: nn.Module, x: torch.Tensor, columns: int) -> bool:
+    """Whether calling this module is ``fc2(GELU(fc1(x)))``, with biases, and nothing else.
+
+    Args:
+        mlp: the module.
+        x: `(..., C)`, beside which its parameters have to be.
+        columns: how many channels come out.
+    """
     return (
         type(mlp) is Mlp
         and have_types([mlp.fc1, mlp.act, mlp.fc2], nn.Linear, nn.GELU, nn.Linear)
         and mlp.act.approximate == "none"
         and mlp.fc1.bias is not None
         and mlp.fc2.bias is not None
+        and suit(x, mlp.fc1, mlp.fc2)
+        and has_shape(mlp.fc1, len(mlp.fc1.bias), x.shape[-1])
+        and has_shape(mlp.fc2, columns, len(mlp.fc1.bias))
         and all(map(does_nothing, (mlp.drop1, mlp.norm, mlp.drop2)))
         and are_untouched(mlp, mlp.fc1, mlp.act, mlp.fc2)
     )
@@ -88,15 +98,27 @@ def is_plain_norm(norm: nn.Module, x: torch.Tensor) -> bool:
         type(norm) is nn.LayerNorm
         and norm.normalized_shape == (x.shape[-1],)
         and are_untouched(norm)
-        and all(p.dtype == x.dtype for p in norm.parameters())
+        and suit(x, norm)
+        and all(p.dtype == x.dtype and p.ndim == 1 for p in norm.parameters())
     )
 
 
-def have_dtype(dtype: torch.dtype, *layers: nn.Module) -> bool:
-    """Whether all parameters are of this dtype, or autocast would make them so."""
-    if torch.is_autocast_enabled("cpu"):
-        return True
-    return all(p.dtype == dtype for layer in layers for p in layer.parameters(recurse=False))
+def suit(x: torch.Tensor, *layers: nn.Module) -> bool:
+    """Whether all parameters are plain tensors beside x, of its dtype or made so by autocast."""
+    cast = torch.is_autocast_enabled("cpu")
+    return all(
+        type(p) in (torch.Tensor, nn.Parameter)
+        and p.device == x.device
+        and (cast or p.dtype == x.dtype)
+        for layer in layers
+        for p in layer.parameters(recurse=False)
+    )
+
+
+def has_shape(layer: Any, columns: int, channels: int) -> bool:
+    """Whether a linear layer takes so many channels to so many."""
+    weight, bias = layer.weight, layer.bias
+    return weight.shape == (columns, channels) and (bias is None or bias.shape == (columns,))
 
 
 def operands(layer: Any, dtype: torch.dtype) -> Branch:

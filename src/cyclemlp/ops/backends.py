@@ -124,6 +124,6 @@ def kernels(x: torch.Tensor, stepsize: tuple[int, int]) -> Any | None:
     return import_module("cyclemlp.ops.triton")
 
 
-def has_kernels(x: torch.Tensor, stepsize: tuple[int, int] = (1, 3)) -> bool:
-    """Whether what is computed on x, on the CPU, may be one call of kernels in C."""
-    return x.device.type == "cpu" and _why_not_native(computing_dtype(x), stepsize) is None
+def native_serves(dtype: torch.dtype, stepsize: tuple[int, int] = (1, 1)) -> bool:
+    """Whether there are kernels in C for what is computed on this CPU in this dtype."""
+    return _why_not_native(dtype, stepsize) is None

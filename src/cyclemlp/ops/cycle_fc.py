@@ -59,10 +59,16 @@ def cycle_fc(
         if is_traced():
             return cycle_fc_traced(x, weight, bias, period_offsets(stepsize, phase))
         autocast = torch.is_autocast_enabled("cpu")  # which the operator casts for, before it moves
-        if not torch.is_grad_enabled() and is_eager_on_cpu(x) and not autocast:
+        direct = not torch.is_grad_enabled() and not autocast and _are_plain(weight, bias)
+        if direct and is_eager_on_cpu(x):
             # a registered operator costs as much as a small product does (docs/performance.md)
             return _compute(x, weight, bias, stepsize, phase)
         return torch.ops.cyclemlp.cycle_fc(x, weight, bias, list(stepsize), phase)
+
+
+def _are_plain(*tensors: torch.Tensor | None) -> bool:
+    """Whether these are no subclasses, whose numbers may be elsewhere."""
+    return all(t is None or type(t) in (torch.Tensor, torch.nn.Parameter) for t in tensors)
 
 
 def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
@@ -87,11 +93,12 @@ def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | N
         raise ValueError(
             f"cycle_fc takes floating-point tensors; received x of {x.dtype}. Use x.float()."
         )
-    if any(p.dtype != x.dtype for p in parameters) and not torch.is_autocast_enabled(x.device.type):
+    cast = torch.is_autocast_enabled(x.device.type) and x.dtype != torch.float64
+    if any(p.dtype != x.dtype for p in parameters) and not cast:
         raise ValueError(
-            "cycle_fc takes x, weight and bias of one dtype outside autocast; received "
-            f"{[str(t.dtype) for t in (x, *parameters)]}. Convert them with .to(dtype), or run "
-            "under torch.autocast."
+            "cycle_fc takes x, weight and bias of one dtype outside autocast, which leaves float64 "
+            f"as it is; received {[str(t.dtype) for t in (x, *parameters)]}. Convert them with "
+            ".to(dtype), or run under torch.autocast."
         )
 
 

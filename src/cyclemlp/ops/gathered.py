@@ -20,7 +20,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from cyclemlp.ops.backends import has_kernels
+from cyclemlp.ops.backends import native_serves
 from cyclemlp.ops.cpu import kernels
 from cyclemlp.ops.offsets import Group
 from cyclemlp.ops.watching import gradients_in_operators, is_gradient_watched, is_traced
@@ -175,7 +175,7 @@ def _pieces(
 ) -> Iterator[tuple[slice, slice, torch.Tensor]]:
     """The gathered operand piece by piece, all in one buffer: each is overwritten by the next."""
     channels, buffer = x.shape[3], None
-    native = x.is_contiguous() and has_kernels(x)
+    native = x.is_contiguous() and native_serves(x.dtype)
     for images, rows in _parts(x, columns):
         shape = (images.stop - images.start, rows.stop - rows.start, x.shape[2], columns)
         if buffer is None:

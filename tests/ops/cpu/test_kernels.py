@@ -170,6 +170,24 @@ def test_the_mixer(
     _assert_near(got, _defined(x, layers), roundings=4)
 
 
+def test_branch_weights_by_a_wide_mlp(dtype):
+    x = _image((5, 3, 4, 7), dtype)
+    layers = _layers(7, dtype, reweight=(_linear(200, 7, dtype), _linear(21, 200, dtype)))
+    _assert_near(kernels.mixer(x, layers, False), _defined(x, layers), roundings=4)
+
+
+def test_what_does_not_fit_is_never_read():
+    x, layers = _image((1, 3, 4, 8), torch.float64), _layers(8, torch.float64)
+    for wrong in (
+        {"proj": _linear(8, 7, torch.float64)},
+        {"width": (layers.width[0].float(), None)},
+        {"channel": layers.channel.to("meta")},
+        {"reweight": (_linear(2, 8, torch.float64), _linear(23, 2, torch.float64))},
+    ):
+        with pytest.raises(AssertionError):
+            kernels.mixer(x, replace(layers, **wrong), False)
+
+
 @pytest.mark.parametrize("folded", [True, False])
 def test_the_mixer_at_sizes_of_the_network(dtype, folded):
     torch.set_num_threads(2)

@@ -89,6 +89,7 @@ def cycle_fc(
     x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, offsets: list[tuple[int, int]]
 ) -> torch.Tensor:
     """`cyclemlp.ops.eager.cycle_fc_eager`, of at most `MOST_POSITIONS` offsets; x not empty."""
+    _check(x, (weight, (len(weight), x.shape[3])), (bias, (len(weight),)))
     x, weight = x.contiguous(), weight.contiguous()
     bias = None if bias is None else bias.contiguous()
     out = x.new_empty((*x.shape[:3], len(weight)))
@@ -139,6 +140,7 @@ def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
         *(layers.width[0], layers.height[0], layers.channel),
         *(layers.width[1], layers.height[1], *fc1, *fc2, *layers.proj),
     ]
+    _check_mixer(x, layers, fc1, fc2)
     kept = [None if t is None else t.contiguous() for t in tensors]
     out = x.new_empty(x.shape)
     if x.numel() == 0:
@@ -159,24 +161,47 @@ def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
     return out
 
 
+def _check_mixer(x: torch.Tensor, layers: MixerLayers, fc1: Any, fc2: Any) -> None:
+    channels, reduced = x.shape[3], 0 if fc1[0] is None else len(fc1[0])
+    square, row = (channels, channels), (channels,)
+    _check(
+        x,
+        *((weight, square) for weight in (layers.width[0], layers.height[0], layers.channel)),
+        *((bias, row) for bias in (layers.width[1], layers.height[1], *_parameters(layers.norm))),
+        *((layers.proj[0], square), (layers.proj[1], row), (layers.residual, tuple(x.shape))),
+        *((fc1[0], (reduced, channels)), (fc1[1], (reduced,))),
+        *((fc2[0], (3 * channels, reduced)), (fc2[1], (3 * channels,))),
+    )
+
+
 def add_feed_forward_(x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:
     """`x += fc2(GELU(fc1(norm(x))))`, x `(..., C)` contiguous."""
     if x.numel() == 0:
         return x
     tensors = [*_parameters(norm), *fc1, *fc2]
+    channels, hidden = x.shape[-1], len(fc1[0])
+    shapes = [(channels,)] * 2 + [(hidden, channels), (hidden,), (channels, hidden), (channels,)]
+    _check(x, *zip(tensors, shapes, strict=True))
+    assert x.is_contiguous()
     kept = [None if t is None else t.contiguous() for t in tensors]
-    rows, hidden = x.shape[:-1].numel(), len(fc1[0])
-    call = _FEED_FORWARD.pack(
-        _at(x), *map(_at, kept), norm.eps, rows, x.shape[-1], hidden, _threads()
-    )
+    rows = x.shape[:-1].numel()
+    call = _FEED_FORWARD.pack(_at(x), *map(_at, kept), norm.eps, rows, channels, hidden, _threads())
     _run("feed_forward", call, x.dtype)
     return x
 
 
 def _run(name: str, call: bytes, dtype: torch.dtype) -> None:
     kernels = library.find(dtype)
-    scratch = torch.empty(kernels[f"{name}_bytes"](call), dtype=torch.uint8)
+    scratch = torch.empty(kernels[f"{name}_bytes"](call), dtype=torch.uint8, device="cpu")
     kernels[f"{name}_run"](call, scratch.data_ptr())
+
+
+def _check(x: torch.Tensor, *pairs: tuple[torch.Tensor | None, tuple[int, ...]]) -> None:
+    """A last look at what is handed on as bare addresses: whoever calls has to have looked."""
+    assert x.device.type == "cpu", x.device
+    for tensor, shape in pairs:
+        assert tensor is None or tensor.shape == shape, f"{tuple(tensor.shape)}, not {shape}"
+        assert tensor is None or (tensor.dtype, tensor.device) == (x.dtype, x.device)
 
 
 def _parameters(norm: Norm | None) -> tuple[torch.Tensor | None, torch.Tensor | None]:
@@ -197,11 +222,12 @@ def _cycle(offsets: tuple[tuple[int, int], ...]) -> int:
     return _groups(tuple((r, period, di, dj) for r, (di, dj) in enumerate(offsets)))
 
 
+_KEPT: list[ctypes.Array[ctypes.c_int64]] = []  # what the addresses below point to, for good
+
+
+@cache
 def _groups(groups: tuple[Group, ...]) -> int:
-    return ctypes.addressof(_array(groups))
-
-
-@cache  # which also keeps the arrays alive
-def _array(groups: tuple[Group, ...]) -> ctypes.Array[ctypes.c_int64]:
     numbers = [n for group in groups for n in group]
-    return (ctypes.c_int64 * len(numbers))(*numbers)
+    array = (ctypes.c_int64 * len(numbers))(*numbers)
+    _KEPT.append(array)
+    return ctypes.addressof(array)

@@ -76,16 +76,18 @@ def _built(dtype: torch.dtype) -> Path:
     compiler = shutil.which("gcc")
     if compiler is None:
         raise UnavailableError("no C compiler was found, e.g. apt install gcc")
-    sources = sorted([*_HERE.glob("*.c"), *_HERE.glob("*.h")])
-    name = f"{TYPES[dtype].lower()}-{_digest(sources)}.so"
+    name = f"{TYPES[dtype].lower()}-{_digest(compiler)}.so"
     return _build(compiler, TYPES[dtype], _private_folder(), name)
 
 
-def _digest(sources: list[Path]) -> str:
-    """Of all that decides what the compiler writes: sources, flags, and the processor."""
+def _digest(compiler: str) -> str:
+    """Of all that decides what the compiler writes, and whether it can be loaded."""
+    sources = sorted([*_HERE.glob("*.c"), *_HERE.glob("*.h")])
     info = Path("/proc/cpuinfo").read_text().split("\n\n", 1)[0].splitlines()
     processor = [line for line in info if line.startswith(("flags", "model"))]
-    parts = [*(s.read_text() for s in sources), *_FLAGS, *processor]
+    file = Path(compiler).resolve()
+    gcc = f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}"
+    parts = [*(s.read_text() for s in sources), *_FLAGS, *processor, gcc, *platform.libc_ver()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 

@@ -18,6 +18,8 @@ void mixer_run(const struct mixer *f, char *scratch) {
   struct plan p = plan_of(f, scratch);
   make_masks(p.masks, f->period, f->channels);
   widen(p.proj_bias, f->proj_bias, f->channels, p.columns);
+  widen(p.bias1, f->bias1, f->reduced, p.reduced);
+  widen(p.bias2, f->bias2, BRANCHES * f->channels, p.logits);
 #pragma omp parallel num_threads(f->threads)
   {
     struct own own = own_of(f, p, p.own + omp_get_thread_num() * p.own_bytes);

@@ -29,6 +29,7 @@ struct mixer {
 struct plan {
   long depth, columns, panels_size;  // of (channels, channels) weights
   long reduced, logits, images;      // padded; images are rows of means
+  long wide_stride;                  // of what the small MLP computes, layer by layer
   long positions, block, blocks;     // of an image, and how many a thread takes at once
   long row_columns, row_depth;       // of the gathered operand, and padded
   long row_stride, proj_stride;      // not powers of two, which would fill few sets of the cache
@@ -86,6 +87,7 @@ static void plan_sizes(const struct mixer *f, struct plan *p) {
   p->panels_size = p->columns * p->depth;
   p->reduced = ROUND_UP(f->reduced, COLUMN_STEP);
   p->logits = ROUND_UP(BRANCHES * f->channels, COLUMN_STEP);
+  p->wide_stride = p->logits > p->reduced ? p->logits : p->reduced;
   p->images = ROUND_UP(f->batch, ROWS_AT_ONCE);
   p->positions = f->height * f->width;
   p->row_columns = f->folded ? gathered_columns(f) : BRANCHES * p->depth;
@@ -115,7 +117,7 @@ static struct plan plan_of(const struct mixer *f, char *scratch) {
   p.proj_bias = take(&arena, p.columns * sizeof(real));
   p.bias1 = take(&arena, p.reduced * sizeof(real));
   p.bias2 = take(&arena, p.logits * sizeof(real));
-  p.wide = take(&arena, p.images * p.logits * sizeof(real));
+  p.wide = take(&arena, p.images * p.wide_stride * sizeof(real));
   p.factors = take(&arena, f->batch * (BRANCHES + 1) * p.columns * sizeof(real));
   p.masks = take(&arena, f->period * mask_units(f->channels) * sizeof(unit));
   if (f->folded) {

@@ -62,7 +62,7 @@ static void make_factors(const struct mixer *f, struct plan p, long image) {
   for (long c = 0; c < f->channels; c++) {
     real weights[BRANCHES] = {1, 1, 1}, total = 1;
     if (f->scaled) {
-      const real *logits = p.wide + image * p.logits + c * BRANCHES;
+      const real *logits = p.wide + image * p.wide_stride + c * BRANCHES;
       real most = logits[0];
       for (int k = 1; k < BRANCHES; k++) most = logits[k] > most ? logits[k] : most;
       total = 0;
@@ -78,7 +78,7 @@ static void make_factors(const struct mixer *f, struct plan p, long image) {
 
 // The small MLP on the images' means, columns shared among the threads.
 static void make_logits(const struct mixer *f, struct plan p) {
-  long stride = p.logits, rows = f->batch;
+  long stride = p.wide_stride, rows = f->batch;
 #pragma omp for schedule(static)
   for (long image = 0; image < f->batch; image++) make_means(f, p, image);
 #pragma omp for schedule(static)
@@ -115,8 +115,6 @@ static void make_logits(const struct mixer *f, struct plan p) {
 
 static void weigh_branches(const struct mixer *f, struct plan p) {
   if (f->scaled) {
-    widen(p.bias1, f->bias1, f->reduced, p.reduced);
-    widen(p.bias2, f->bias2, BRANCHES * f->channels, p.logits);
     pack_all(p.panels1, f->weight1, f->reduced, f->channels, p.depth);
     pack_all(p.panels2, f->weight2, BRANCHES * f->channels, f->reduced, p.reduced);
     make_logits(f, p);

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #ifndef __AVX512BW__
-#error "this processor has no AVX-512"
+#error "no AVX-512 here, or gcc does not know it"
 #endif
 #if defined(BFLOAT16) && !(defined(__AMX_BF16__) && defined(__AVX512BF16__))
-#error "this processor has no AMX for bfloat16"
+#error "no AMX for bfloat16 here, or gcc does not know it"
 #endif
 
 #define INLINE static inline __attribute__((always_inline))

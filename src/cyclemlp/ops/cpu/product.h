@@ -17,6 +17,9 @@ struct product {
 
 #ifdef BFLOAT16
 
+// gcc's headers do not say that these instructions read memory, so it may keep stores back.
+#define REACHES_MEMORY __asm__ volatile("" : : : "memory")
+
 struct tile_settings {
   uint8_t palette, start_row, reserved[14];
   uint16_t row_bytes[16];
@@ -27,6 +30,7 @@ struct tile_settings {
 static void begin_products(void) {
   struct tile_settings settings = {.palette = 1};
   for (int i = 0; i < 8; i++) settings.row_bytes[i] = 64, settings.rows[i] = 16;
+  __asm__ volatile("" : : "r"(&settings) : "memory");
   _tile_loadconfig(&settings);
 }
 
@@ -39,6 +43,7 @@ static void end_products(void) { _tile_release(); }
 // Two panels: 32 columns, 32 rows at a time, then 16. Rows beyond the last are computed as well.
 INLINE void two_panels(struct product p, const elem *left, const elem *right) {
   const long step = LANES * PER_UNIT;
+  REACHES_MEMORY;
   for (long m = 0; m < p.rows; m += 32) {
     int both = m + 16 < p.rows;
     real *c = p.c + m * p.c_stride, *below = c + 16 * p.c_stride;

@@ -38,7 +38,7 @@ def _norm(weight: torch.Tensor | None, bias: torch.Tensor | None, eps: float) ->
     return SimpleNamespace(weight=weight, bias=bias, eps=eps)
 
 
-@torch.library.custom_op("cyclemlp::mixer", mutates_args=())
+@torch.library.custom_op("cyclemlp::mixer", mutates_args=(), device_types="cpu")
 def _mixer(
     x: torch.Tensor,
     tensors: Sequence[torch.Tensor | None],
@@ -70,7 +70,7 @@ def _mixer(
     return kernels.mixer(x, layers, folded)
 
 
-@torch.library.custom_op("cyclemlp::add_feed_forward", mutates_args=())
+@torch.library.custom_op("cyclemlp::add_feed_forward", mutates_args=(), device_types="cpu")
 def _add_feed_forward(
     x: torch.Tensor, tensors: Sequence[torch.Tensor | None], eps: float
 ) -> torch.Tensor:
