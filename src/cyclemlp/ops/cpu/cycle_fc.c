@@ -12,7 +12,10 @@ struct cycle_fc {
   int64_t period, batch, height, width, channels, columns, threads;
 };
 
-enum { FEW = 1 << 16 };  // bytes of a thread's rows: memory touched for one product alone costs
+enum {
+  FEW = 1 << 16,  // bytes of a thread's rows: memory touched for one product alone costs
+  NARROWED = 2 * ROWS_AT_ONCE,
+};
 
 struct plan {
   long depth, columns, stride, positions, block, blocks, own_bytes;
@@ -23,7 +26,7 @@ struct plan {
   char *own, *end;
 };
 
-// A thread's own memory: gathered rows, and their product where it has to be narrowed.
+// A thread's own memory: gathered rows, and some of their product where it has to be narrowed.
 struct own {
   elem *a;
   real *c;
@@ -34,7 +37,7 @@ static struct own own_of(struct plan p, char *mine) {
   struct own own;
   struct arena arena = {mine};
   own.a = take(&arena, p.block * p.stride * sizeof(elem));
-  own.c = take(&arena, p.direct ? 0 : p.block * p.columns * sizeof(real));
+  own.c = take(&arena, p.direct ? 0 : NARROWED * COLUMN_STEP * sizeof(real));
   own.end = arena.at;
   return own;
 }
@@ -47,7 +50,7 @@ static struct plan plan_of(const struct cycle_fc *f, char *scratch) {
   p.stride = p.depth + 32;  // not a power of two, which would fill few sets of the cache
   p.direct = sizeof(elem) == sizeof(real) && p.columns == f->columns;
   p.positions = f->height * f->width;
-  long row = p.stride * sizeof(elem) + p.columns * sizeof(real);
+  long row = p.stride * sizeof(elem) + (p.direct ? p.columns * sizeof(real) : 0);
   p.block = rows_at_once(p.positions, f->batch % f->threads ? f->threads : 1, row, FEW);
   p.blocks = (p.positions + p.block - 1) / p.block;
   p.panels = take(&arena, p.columns * p.depth * sizeof(elem));
@@ -57,6 +60,26 @@ static struct plan plan_of(const struct cycle_fc *f, char *scratch) {
   p.own = take(&arena, f->threads * p.own_bytes);
   p.end = arena.at;
   return p;
+}
+
+// The product of gathered rows: at once where it belongs, or so few numbers at a time that they are
+// still in the nearest cache when they are narrowed.
+static void multiply_rows(const struct cycle_fc *f, struct plan p, struct own own, elem *out,
+                          long rows) {
+  if (p.direct) {
+    multiply((struct product){(real *)out, p.columns, p.bias, 0, own.a, p.stride, p.panels,
+                              p.depth * LANES, rows, p.columns, p.depth});
+    return;
+  }
+  for (long n = 0; n < p.columns; n += COLUMN_STEP)
+    for (long m = 0; m < rows; m += NARROWED) {
+      long some = smaller(rows - m, NARROWED);
+      multiply((struct product){own.c, COLUMN_STEP, p.bias + n, 0, own.a + m * p.stride, p.stride,
+                                p.panels + n * p.depth, p.depth * LANES, some, COLUMN_STEP,
+                                p.depth});
+      write_columns(out + m * f->columns + n, f->columns, own.c, COLUMN_STEP, 0, some,
+                    smaller(f->columns - n, COLUMN_STEP));
+    }
 }
 
 int64_t cycle_fc_bytes(const struct cycle_fc *f) { return plan_of(f, 0).end - (char *)0 + 64; }
@@ -78,9 +101,7 @@ void cycle_fc_run(const struct cycle_fc *f, char *scratch) {
       struct image im = {f->x + first * f->channels, f->height, f->width, f->channels};
       elem *out = f->out + (first + from) * f->columns;
       gather_cycle(own.a, p.stride, im, cycle, from, rows, p.depth);
-      multiply((struct product){p.direct ? (real *)out : own.c, p.columns, p.bias, 0, own.a,
-                                p.stride, p.panels, p.depth * LANES, rows, p.columns, p.depth});
-      if (!p.direct) write_rows(out, own.c, p.columns, 0, rows, f->columns);
+      multiply_rows(f, p, own, out, rows);
     }
     end_products();
   }

@@ -27,14 +27,20 @@ INLINE void write_vector(elem *out, const real *c, const elem *residual, long co
   store_some(out, value, count);
 }
 
-// out = c + residual, which may be null: (rows, columns), c of any stride.
-INLINE void write_rows(elem *out, const real *c, long stride, const elem *residual, long rows,
-                       long columns) {
-  for (long m = 0; m < rows; m++, out += columns, c += stride) {
+// out = c + residual, which may be null: (rows, columns), out and residual of one stride.
+INLINE void write_columns(elem *out, long out_stride, const real *c, long stride,
+                          const elem *residual, long rows, long columns) {
+  for (long m = 0; m < rows; m++, out += out_stride, c += stride) {
     long n = 0;
     for (; n + LANES <= columns; n += LANES)
       write_vector(out + n, c + n, residual ? residual + n : 0, LANES);
     if (n < columns) write_vector(out + n, c + n, residual ? residual + n : 0, columns - n);
-    if (residual) residual += columns;
+    if (residual) residual += out_stride;
   }
+}
+
+// The same for rows that follow each other.
+INLINE void write_rows(elem *out, const real *c, long stride, const elem *residual, long rows,
+                       long columns) {
+  write_columns(out, columns, c, stride, residual, rows, columns);
 }
