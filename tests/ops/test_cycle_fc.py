@@ -214,6 +214,13 @@ def test_autocast_does_not_hide_float64_beside_float32(grad):
         cycle_fc(x, weight.float())
 
 
+def test_devices_without_autocast_are_served_and_checked():
+    x, weight = torch.randn(1, 4, 4, 6, device="meta"), torch.randn(5, 6, device="meta")
+    assert cycle_fc(x, weight).shape == (1, 4, 4, 5)
+    with pytest.raises(ValueError, match="of one dtype"):
+        cycle_fc(x, weight.double())
+
+
 def test_autocast_leaves_float64_alone():
     x, weight, bias = _operands((1, 4, 4, 6, 5))
     with torch.autocast("cpu", dtype=torch.bfloat16):

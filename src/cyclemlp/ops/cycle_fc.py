@@ -93,13 +93,18 @@ def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | N
         raise ValueError(
             f"cycle_fc takes floating-point tensors; received x of {x.dtype}. Use x.float()."
         )
-    cast = torch.is_autocast_enabled(x.device.type) and x.dtype != torch.float64
-    if any(p.dtype != x.dtype for p in parameters) and not cast:
+    if any(p.dtype != x.dtype for p in parameters) and not _is_cast(x):
         raise ValueError(
             "cycle_fc takes x, weight and bias of one dtype outside autocast, which leaves float64 "
             f"as it is; received {[str(t.dtype) for t in (x, *parameters)]}. Convert them with "
             ".to(dtype), or run under torch.autocast."
         )
+
+
+def _is_cast(x: torch.Tensor) -> bool:
+    kind = x.device.type
+    available = torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
+    return available and x.dtype != torch.float64
 
 
 def _shapes(x: torch.Tensor, weight: torch.Tensor) -> str:
