@@ -36,11 +36,15 @@ def _flags() -> set[str]:
 @pytest.fixture(scope="module", params=DTYPES, ids=lambda dtype: str(dtype).removeprefix("torch."))
 def dtype(request: pytest.FixtureRequest) -> torch.dtype:
     """Each dtype whose instructions this processor has."""
-    needed = {"avx512bw"} | ({"amx_bf16"} if request.param == torch.bfloat16 else set())
+    return _required(request.param)
+
+
+def _required(dtype: torch.dtype) -> torch.dtype:
+    needed = {"avx512bw"} | ({"amx_bf16"} if dtype == torch.bfloat16 else set())
     if not needed <= _flags():
         pytest.skip(f"this processor lacks {needed - _flags()}")
-    assert library.find(request.param).obstacle == ""
-    return request.param
+    assert library.find(dtype).obstacle == ""
+    return dtype
 
 
 def _image(sizes: tuple[int, ...], dtype: torch.dtype, stride: str = "contiguous") -> torch.Tensor:
@@ -88,7 +92,8 @@ def test_the_operator(dtype, sizes, columns, stepsize, phase, stride, bias, thre
 
 @pytest.mark.parametrize("stepsize", [(1, 3), (7, 1), (3, 3), (1, 16)])
 def test_the_operator_equals_the_papers_formula(stepsize):
-    x, linear = _image((2, 5, 6, 20), torch.float64), _linear(7, 20, torch.float64)
+    dtype = _required(torch.float64)
+    x, linear = _image((2, 5, 6, 20), dtype), _linear(7, 20, dtype)
     with torch.no_grad():
         assert explain_backend(x, stepsize).name == "native"
         got = cycle_fc(x, *linear, stepsize)
