@@ -254,11 +254,11 @@ def test_what_the_layers_refuse_is_refused():
     with torch.no_grad():
         with pytest.raises(ValueError, match=r"weight of shape \(C_out, C\)"):
             CycleMixer(12).eval()(x)
-        with pytest.raises((ValueError, RuntimeError, NotImplementedError)):
+        with pytest.raises(RuntimeError, match="device meta"):
             Block(24, CycleMixer(24), 4.0).eval().to("meta")(x)
         block = Block(24, CycleMixer(24), 4.0).eval()
         block.mlp.to("meta")
-        with pytest.raises((RuntimeError, NotImplementedError)):
+        with pytest.raises(RuntimeError, match="device meta"):
             block(x)
 
 
@@ -337,8 +337,9 @@ def test_registered_kernels_keep_torchs_contract():
     if library.find(torch.float64).obstacle:
         pytest.skip("this machine has no kernels")
     mixer, norm, mlp = block.mixer, block.norm1, block.mlp
-    tensors = [norm.weight, norm.bias, mixer.width.weight, mixer.width.bias]
-    tensors += [mixer.height.weight, mixer.height.bias, mixer.channel.weight]
+    tensors = [norm.weight, norm.bias]
+    tensors += [mixer.width.weight, mixer.height.weight, mixer.channel.weight]
+    tensors += [mixer.width.bias, mixer.height.bias]
     for layer in (mixer.reweight.fc1, mixer.reweight.fc2, mixer.proj):
         tensors += [layer.weight, layer.bias]
     tensors = [t.detach() for t in tensors]

@@ -79,20 +79,13 @@ static void normalize_rows(elem *out, long stride, const elem *x, const struct f
   }
 }
 
-// The hidden activation, a chunk of its columns; `narrow` may be `wide`.
-static void activate(elem *narrow, const real *wide, long stride, long rows, long columns) {
-  for (long m = 0; m < rows; m++)
-    for (long n = 0; n < columns; n += LANES)
-      store(narrow + m * stride + n, gelu(load_real(wide + m * stride + n)));
-}
-
 // c = fc2(GELU(fc1(a))), the hidden activation a chunk of columns at a time.
 static void multiply_chunks(struct plan p, struct own own, long rows) {
   for (long n = 0; n < p.hidden; n += CHUNK) {
     long columns = smaller(p.hidden - n, CHUNK);
     multiply((struct product){own.wide, p.chunk_stride, p.bias1 + n, 0, own.a, p.stride,
                               p.panels1 + n * p.depth, p.depth * LANES, rows, columns, p.depth});
-    activate(own.narrow, own.wide, p.chunk_stride, rows, columns);
+    activate(own.narrow, p.chunk_stride, own.wide, p.chunk_stride, rows, columns);
     multiply((struct product){own.c, p.columns, n ? own.c : p.bias2, n ? p.columns : 0, own.narrow,
                               p.chunk_stride, p.panels2 + n * LANES, p.hidden * LANES, rows,
                               p.columns, columns});

@@ -58,6 +58,14 @@ class MixerLayers:
     norm: Norm | None = None
     residual: torch.Tensor | None = None
 
+    def tensors(self) -> list[torch.Tensor | None]:
+        """All parameters, in the order of the C structure; None for those that are missing."""
+        fc1, fc2 = self.reweight or ((None, None), (None, None))
+        return [
+            *(*_parameters(self.norm), self.width[0], self.height[0], self.channel),
+            *(self.width[1], self.height[1], *fc1, *fc2, *self.proj),
+        ]
+
 
 def move(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
     """`cyclemlp.ops.eager.shift`, of at most `MOST_POSITIONS` offsets."""
@@ -134,14 +142,10 @@ def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
         `(B, H, W, C)`.
     """
     norm, reweight = layers.norm, layers.reweight
-    fc1, fc2 = reweight or ((None, None), (None, None))
-    tensors = [
-        *(x, layers.residual, *_parameters(norm)),
-        *(layers.width[0], layers.height[0], layers.channel),
-        *(layers.width[1], layers.height[1], *fc1, *fc2, *layers.proj),
-    ]
-    _check_mixer(x, layers, fc1, fc2)
-    kept = [None if t is None else t.contiguous() for t in tensors]
+    reduced = len(reweight[0][0]) if reweight else 0
+    tensors = [layers.residual, *layers.tensors()]
+    _check(x, *zip(tensors, _mixer_shapes(x, reduced), strict=True))
+    kept = [None if t is None else t.contiguous() for t in (x, *tensors)]
     out = x.new_empty(x.shape)
     if x.numel() == 0:
         return out
@@ -154,24 +158,20 @@ def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
         norm.eps if norm else 0.0,
         *(norm is None, reweight is not None, folded, len(moved), step),
         *x.shape,
-        0 if fc1[0] is None else len(fc1[0]),
+        reduced,
         _threads(),
     )
     _run("mixer", call, x.dtype)
     return out
 
 
-def _check_mixer(x: torch.Tensor, layers: MixerLayers, fc1: Any, fc2: Any) -> None:
-    channels, reduced = x.shape[3], 0 if fc1[0] is None else len(fc1[0])
+def _mixer_shapes(x: torch.Tensor, reduced: int) -> list[tuple[int, ...]]:
+    """Of what a mixer is added to, and of its parameters in their order."""
+    channels = x.shape[3]
     square, row = (channels, channels), (channels,)
-    _check(
-        x,
-        *((weight, square) for weight in (layers.width[0], layers.height[0], layers.channel)),
-        *((bias, row) for bias in (layers.width[1], layers.height[1], *_parameters(layers.norm))),
-        *((layers.proj[0], square), (layers.proj[1], row), (layers.residual, tuple(x.shape))),
-        *((fc1[0], (reduced, channels)), (fc1[1], (reduced,))),
-        *((fc2[0], (3 * channels, reduced)), (fc2[1], (3 * channels,))),
-    )
+    fc1, fc2 = (reduced, channels), (3 * channels, reduced)
+    rows_of_mlp = [fc1, fc1[:1], fc2, fc2[:1]]
+    return [tuple(x.shape), row, row, *[square] * 3, row, row, *rows_of_mlp, square, row]
 
 
 def add_feed_forward_(x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:

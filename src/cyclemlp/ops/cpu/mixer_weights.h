@@ -85,26 +85,22 @@ static void make_logits(const struct mixer *f, struct plan p) {
   for (long n = 0; n < p.columns; n += COLUMN_STEP) {
     real bias[COLUMN_STEP] = {0};
     for (int k = 0; k < 2; k++)
-      for (long i = 0; f->biases[k] && i < COLUMN_STEP && n + i < f->channels; i++)
-        bias[i] += sum(load_some(f->biases[k] + n + i, 1));
+      for (long i = n; f->biases[k] && i < smaller(n + COLUMN_STEP, f->channels); i += LANES)
+        store_real(bias + i - n, load_real(bias + i - n) +
+                                     load_some(f->biases[k] + i, f->channels - i));
     for (long k = 0; k < BRANCHES; k++)
       multiply((struct product){p.wide + n, stride, k ? p.wide + n : bias, k ? stride : 0,
                                 p.means + k * p.images * p.depth, p.depth,
                                 p.panels + k * p.panels_size + n * p.depth, p.depth * LANES, rows,
                                 COLUMN_STEP, p.depth});
-    for (long m = 0; m < rows; m++)
-      for (long i = 0; i < COLUMN_STEP; i += LANES)
-        store(p.joined + m * p.columns + n + i, load_real(p.wide + m * stride + n + i));
+    write_columns(p.joined + n, p.columns, p.wide + n, stride, 0, rows, COLUMN_STEP);
   }
 #pragma omp for schedule(static)
   for (long n = 0; n < p.reduced; n += COLUMN_STEP) {
     multiply((struct product){p.wide + n, stride, p.bias1 + n, 0, p.joined, p.columns,
                               p.panels1 + n * p.depth, p.depth * LANES, rows, COLUMN_STEP,
                               p.depth});
-    for (long m = 0; m < rows; m++)
-      for (long i = 0; i < COLUMN_STEP; i += LANES)
-        store(p.hidden + m * p.reduced + n + i,
-              gelu(load_real(p.wide + m * stride + n + i)));
+    activate(p.hidden + n, p.reduced, p.wide + n, stride, rows, COLUMN_STEP);
   }
 #pragma omp for schedule(static)
   for (long n = 0; n < p.logits; n += COLUMN_STEP)

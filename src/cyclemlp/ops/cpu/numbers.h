@@ -16,22 +16,22 @@
 #define UNROLL _Pragma("GCC unroll 16")
 
 // elem is in memory, real in registers. A unit is what a product takes of one column at a time:
-// one number, or a pair of bfloat16. Products take DEPTH_STEP numbers and ROW_STEP rows at once.
+// one number, or a pair of bfloat16. Products take DEPTH_STEP numbers of ROWS_AT_ONCE rows.
 #if defined(BFLOAT16)
 typedef uint16_t elem;
 typedef float real;
 typedef uint32_t unit;
-enum { DEPTH_STEP = 32, ROW_STEP = 16, ROWS_AT_ONCE = 16 };
+enum { DEPTH_STEP = 32, ROWS_AT_ONCE = 16 };
 #define ONE 0x3f80
 #elif defined(FLOAT64)
 typedef double elem, real;
 typedef uint64_t unit;
-enum { DEPTH_STEP = 1, ROW_STEP = 1, ROWS_AT_ONCE = 14 };
+enum { DEPTH_STEP = 1, ROWS_AT_ONCE = 14 };
 #define ONE 1
 #else
 typedef float elem, real;
 typedef uint32_t unit;
-enum { DEPTH_STEP = 1, ROW_STEP = 1, ROWS_AT_ONCE = 14 };
+enum { DEPTH_STEP = 1, ROWS_AT_ONCE = 14 };
 #define ONE 1
 #endif
 

@@ -19,13 +19,8 @@ from cyclemlp.ops.cpu.kernels import Linear, MixerLayers, Norm
 def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
     """See `kernels.mixer`; with a norm and, as what the result is added to, x itself."""
     assert layers.norm is not None
-    reweight = layers.reweight or ((None, None), (None, None))
-    tensors = [
-        *(layers.norm.weight, layers.norm.bias, *layers.width, *layers.height, layers.channel),
-        *(*reweight[0], *reweight[1], *layers.proj),
-    ]
     settings = (layers.stepsize, layers.phase, layers.norm.eps, folded)
-    return torch.ops.cyclemlp.mixer(x, tensors, *settings)
+    return torch.ops.cyclemlp.mixer(x, layers.tensors(), *settings)
 
 
 def add_feed_forward(x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:
@@ -47,7 +42,7 @@ def _mixer(
     eps: float,
     folded: bool,
 ) -> torch.Tensor:
-    norm_weight, norm_bias, wide, wide_bias, high, high_bias, channel, *rest = tensors
+    norm_weight, norm_bias, wide, high, channel, wide_bias, high_bias, *rest = tensors
     weight1, bias1, weight2, bias2, proj, proj_bias = rest
     assert wide is not None
     assert high is not None

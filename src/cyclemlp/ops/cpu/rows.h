@@ -63,3 +63,11 @@ INLINE vec gelu(vec x) {
   return x * (vec)_mm512_maskz_mov_ps(kept, phi);
 }
 #endif
+
+// out = GELU(c): (rows, columns), columns a multiple of LANES; c may be out.
+INLINE void activate(elem *out, long out_stride, const real *c, long stride, long rows,
+                     long columns) {
+  for (long m = 0; m < rows; m++)
+    for (long n = 0; n < columns; n += LANES)
+      store(out + m * out_stride + n, gelu(load_real(c + m * stride + n)));
+}
