@@ -13,8 +13,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
-from cyclemlp.ops.eager import cycle_fc_eager, cycle_fc_traced, shift, shift_adjoint
 from cyclemlp.ops.offsets import PHASES, period_offsets
+from cyclemlp.ops.plain.eager import cycle_fc_eager, cycle_fc_traced, shift, shift_adjoint
 
 STEPSIZES = [(1, 1), (1, 3), (3, 1), (1, 7), (7, 1), (1, 2), (4, 1), (3, 3), (2, 3), (5, 4)]
 
@@ -200,7 +200,7 @@ def test_autocast_moves_what_is_cast_already(no_kernels, monkeypatch, grad):
         moved.append(x.dtype)
         return shift(x, offsets)
 
-    monkeypatch.setattr("cyclemlp.ops.eager.shift", spy)
+    monkeypatch.setattr("cyclemlp.ops.plain.eager.shift", spy)
     with torch.autocast("cpu", dtype=torch.bfloat16), torch.set_grad_enabled(grad):
         cycle_fc(torch.ones(1, 2, 3, 6), torch.ones(4, 6))
     assert moved == [torch.bfloat16]

@@ -11,10 +11,10 @@ import torch.nn.functional as F
 from torch.autograd import forward_ad
 
 from cyclemlp.ops import cycle_fc, cycle_fc_reference
-from cyclemlp.ops.feed_forward import feed_forward
-from cyclemlp.ops.gathered import gathered_product
-from cyclemlp.ops.mixing import branch_means
 from cyclemlp.ops.offsets import moved_groups
+from cyclemlp.ops.plain.feed_forward import feed_forward
+from cyclemlp.ops.plain.gathered import gathered_product
+from cyclemlp.ops.plain.mixing import branch_means
 
 
 def _draw(*shape: int) -> torch.Tensor:

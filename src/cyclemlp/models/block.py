@@ -18,7 +18,7 @@ from cyclemlp.models.paths import (
 )
 from cyclemlp.ops.backends import computing_dtype
 from cyclemlp.ops.cpu import kernels, registered
-from cyclemlp.ops.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
+from cyclemlp.ops.plain.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
 from cyclemlp.ops.watching import is_eager_on_cpu
 
 
@@ -85,7 +85,7 @@ class Block(nn.Module):
         return is_plain_mlp(self.mlp, x, x.shape[-1])
 
     def _fused(self, x: torch.Tensor) -> torch.Tensor:
-        """The same with the MLP some rows at a time, see `cyclemlp.ops.feed_forward`."""
+        """The same with the MLP some rows at a time, see `cyclemlp.ops.plain.feed_forward`."""
         dtype = computing_dtype(x)
         fc1, fc2 = operands(self.mlp.fc1, dtype), operands(self.mlp.fc2, dtype)
         x = self._mixed(x)

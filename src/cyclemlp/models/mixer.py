@@ -22,7 +22,7 @@ from cyclemlp.models.paths import (
 )
 from cyclemlp.ops.backends import computing_dtype
 from cyclemlp.ops.cpu import kernels, registered
-from cyclemlp.ops.mixing import branch_means, mix, one_product_pays
+from cyclemlp.ops.plain.mixing import branch_means, mix, one_product_pays
 from cyclemlp.ops.watching import is_eager_on_cpu
 
 
@@ -162,7 +162,7 @@ class CycleMixer(nn.Module):
         )
 
     def _one_product(self, x: torch.Tensor) -> torch.Tensor:
-        """The same by one gathered operand, see `cyclemlp.ops.mixing`."""
+        """The same by one gathered operand, see `cyclemlp.ops.plain.mixing`."""
         dtype, scale = computing_dtype(x), None
         width, height = operands(self.width, dtype), operands(self.height, dtype)
         channel = self.channel.weight.to(dtype)

@@ -16,7 +16,7 @@ from torch.autograd import forward_ad
 from torch.nn.modules import module as nn_module
 
 from cyclemlp.ops.backends import native_serves
-from cyclemlp.ops.mixing import Branch
+from cyclemlp.ops.plain.mixing import Branch
 
 
 def is_compiled_on_cpu(x: torch.Tensor) -> bool:

@@ -121,7 +121,7 @@ def kernels(x: torch.Tensor, stepsize: tuple[int, int]) -> Any | None:
         return operator if _why_not_native(x.dtype, stepsize) is None else None
     if _backend(x.device, x.dtype, stepsize).name != "triton":
         return None
-    return import_module("cyclemlp.ops.triton")
+    return import_module("cyclemlp.ops.cuda.triton")
 
 
 def native_serves(dtype: torch.dtype, stepsize: tuple[int, int] = (1, 1)) -> bool:

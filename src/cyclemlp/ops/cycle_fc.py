@@ -14,8 +14,8 @@ import torch.nn.functional as F
 from torch.utils.flop_counter import register_flop_formula
 
 from cyclemlp.ops.backends import kernels
-from cyclemlp.ops.eager import cycle_fc_eager, cycle_fc_traced, shift, shift_adjoint
 from cyclemlp.ops.offsets import check_phase, check_stepsize, period_offsets
+from cyclemlp.ops.plain.eager import cycle_fc_eager, cycle_fc_traced, shift, shift_adjoint
 from cyclemlp.ops.watching import is_eager_on_cpu, is_gradient_watched, is_traced
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from cyclemlp.ops import cycle_fc, cycle_fc_reference, explain_backend
 from cyclemlp.ops.cpu import kernels, library
-from cyclemlp.ops.eager import cycle_fc_eager, shift
 from cyclemlp.ops.offsets import PHASES, period_offsets
+from cyclemlp.ops.plain.eager import cycle_fc_eager, shift
 
 # a few channels, and around the widths of vectors, tiles and panels
 CHANNELS = [1, 2, 5, 7, 16, 24, 31, 32, 33, 48, 50, 64, 96, 100, 131]

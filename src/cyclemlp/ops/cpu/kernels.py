@@ -68,7 +68,7 @@ class MixerLayers:
 
 
 def move(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
-    """`cyclemlp.ops.eager.shift`, of at most `MOST_POSITIONS` offsets."""
+    """`cyclemlp.ops.plain.eager.shift`, of at most `MOST_POSITIONS` offsets."""
     x = x.contiguous()
     out = torch.empty_like(x)
     if x.numel() == 0:
@@ -80,7 +80,7 @@ def move(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
 
 
 def gather_(out: torch.Tensor, x: torch.Tensor, first_row: int, groups: list[Group]) -> None:
-    """Rows of `cyclemlp.ops.gathered.gather`.
+    """Rows of `cyclemlp.ops.plain.gathered.gather`.
 
     Args:
         out: `(B, rows, W, K)`, contiguous; overwritten.
@@ -96,7 +96,7 @@ def gather_(out: torch.Tensor, x: torch.Tensor, first_row: int, groups: list[Gro
 def cycle_fc(
     x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, offsets: list[tuple[int, int]]
 ) -> torch.Tensor:
-    """`cyclemlp.ops.eager.cycle_fc_eager`, of at most `MOST_POSITIONS` offsets; x not empty."""
+    """`plain.eager.cycle_fc_eager`, of at most `MOST_POSITIONS` offsets; x not empty."""
     _check(x, (weight, (len(weight), x.shape[3])), (bias, (len(weight),)))
     x, weight = x.contiguous(), weight.contiguous()
     bias = None if bias is None else bias.contiguous()
@@ -131,7 +131,7 @@ def folding_pays(x: torch.Tensor, scaled: bool, stepsize: int) -> bool:
 
 
 def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
-    """`residual + proj(Σ_k a_k ⊙ branch_k(y))`, y = norm(x): see `cyclemlp.ops.mixing`.
+    """`residual + proj(Σ_k a_k ⊙ branch_k(y))`, y = norm(x): see `cyclemlp.ops.plain.mixing`.
 
     Args:
         x: `(B, H, W, C)`.

@@ -20,7 +20,7 @@ TYPES = {torch.float32: "FLOAT32", torch.float64: "FLOAT64", torch.bfloat16: "BF
 ENTRIES = ("move", "gather", "cycle_fc", "mixer", "feed_forward")
 MOST_POSITIONS = 16  # in a cycle: MOST_GROUPS in gather.h
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parent / "csrc"
 _FLAGS = ("-std=gnu11", "-O3", "-march=native", "-fno-math-errno", "-fopenmp", "-shared", "-fPIC")
 _SECONDS = 120  # to compile, which takes about one
 

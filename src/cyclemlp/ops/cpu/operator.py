@@ -1,4 +1,4 @@
-"""The operator and its gradients by kernels in C, as `cyclemlp.ops.triton` has them for GPUs."""
+"""The operator and its gradients by kernels in C, as `ops.cuda.triton` has them for GPUs."""
 
 from __future__ import annotations
 

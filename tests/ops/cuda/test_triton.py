@@ -18,7 +18,7 @@ from cyclemlp.ops import backends, cycle_fc, explain_backend
 FIRST_USE = """
 import sys
 import cyclemlp
-assert "cyclemlp.ops.triton" not in sys.modules
+assert "cyclemlp.ops.cuda.triton" not in sys.modules
 """
 
 EVERY_SETTING_OF_TF32 = """

@@ -7,7 +7,7 @@ over one input, every tap at offset 0 reads the same operand, so the three branc
 
 of `C + 2·C·(S-1)/S + 1` columns (for S = 3 about 7/3·C, where three branches have 3·C). The last
 column, all ones, carries the bias. `V` may differ from image to image: that is how branch weights
-known beforehand, and a projection after the branches, are folded in (`cyclemlp.ops.mixing`).
+known beforehand, and a projection after the branches, are folded in (`cyclemlp.ops.plain.mixing`).
 
 S exists a few rows at a time, in a buffer that stays in the cache; the gradient builds it again.
 """

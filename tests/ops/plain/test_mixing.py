@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from hypothesis import given
 
 from cyclemlp.ops import cycle_fc
-from cyclemlp.ops.eager import shift
-from cyclemlp.ops.mixing import branch_means, mix, one_product_pays
 from cyclemlp.ops.offsets import period_offsets
+from cyclemlp.ops.plain.eager import shift
+from cyclemlp.ops.plain.mixing import branch_means, mix, one_product_pays
 
 from .test_gathered import image, phases, sizes, stepsizes, strides
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cyclemlp.ops import feed_forward as module
-from cyclemlp.ops.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
+from cyclemlp.ops.plain import feed_forward as module
+from cyclemlp.ops.plain.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,8 @@ os.environ["TRITON_INTERPRET"] = "1"  # read when Triton is imported
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from cyclemlp.ops import cycle_fc, cycle_fc_reference, triton
+from cyclemlp.ops import cycle_fc, cycle_fc_reference
+from cyclemlp.ops.cuda import triton
 from cyclemlp.ops.offsets import PHASES
 
 

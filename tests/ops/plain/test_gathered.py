@@ -7,9 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cyclemlp.ops import gathered
-from cyclemlp.ops.gathered import gather, gathered_product
 from cyclemlp.ops.offsets import PHASES, moved_groups
+from cyclemlp.ops.plain import gathered
+from cyclemlp.ops.plain.gathered import gather, gathered_product
 
 sizes = st.tuples(
     st.integers(1, 3), st.integers(1, 7), st.integers(1, 7), st.integers(1, 9), st.integers(1, 4)

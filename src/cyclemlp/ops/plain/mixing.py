@@ -1,7 +1,7 @@
 """Three branches, weighed and projected, as one product: the mixer's two exact identities.
 
 1. The branches differ only in the operand: `Σ_k a_k ⊙ (shift_k x · W_kᵀ + b_k)` is one product of
-   the gathered operand (`cyclemlp.ops.gathered`) with the scaled weights, one matrix an image.
+   the gathered operand (`ops.plain.gathered`) with the scaled weights, one matrix an image.
 2. The branch weights `a` need the branches' means only, and `mean(shift(x)) · Wᵀ + b` is the mean
    of a branch; the mean of a moved channel is the image's less the rows or columns that left it.
 
@@ -15,8 +15,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from cyclemlp.ops.gathered import gathered_product
 from cyclemlp.ops.offsets import Group, moved_groups
+from cyclemlp.ops.plain.gathered import gathered_product
 from cyclemlp.ops.watching import is_traced
 
 Branch = tuple[torch.Tensor, torch.Tensor | None]  # weight (C_out, C), bias (C_out,)

@@ -13,7 +13,8 @@ from triton.runtime import driver
 from triton.runtime.autotuner import Autotuner
 from triton.runtime.jit import JITFunction
 
-from cyclemlp.ops import cycle_fc, triton
+from cyclemlp.ops import cycle_fc
+from cyclemlp.ops.cuda import triton
 
 SHARED_MEMORY = 163 * 1024  # bytes a block may have on compute capability 8.0
 

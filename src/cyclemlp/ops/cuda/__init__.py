@@ -1,0 +1,1 @@
+"""The operator on NVIDIA GPUs, in Triton."""
