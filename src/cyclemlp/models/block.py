@@ -6,8 +6,7 @@ import torch
 from timm.layers import DropPath, Mlp
 from torch import nn
 
-from cyclemlp.models.mixer import CycleMixer
-from cyclemlp.models.paths import (
+from cyclemlp.models.fast import (
     are_untouched,
     does_nothing,
     is_compiled_on_cpu,
@@ -16,6 +15,7 @@ from cyclemlp.models.paths import (
     kernels_serve,
     operands,
 )
+from cyclemlp.models.mixer import CycleMixer
 from cyclemlp.ops.backends import computing_dtype
 from cyclemlp.ops.cpu import kernels, registered
 from cyclemlp.ops.plain.feed_forward import add_feed_forward_, feed_forward, recomputing_pays

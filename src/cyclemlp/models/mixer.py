@@ -7,8 +7,7 @@ import torch.nn.functional as F
 from timm.layers import Mlp
 from torch import nn
 
-from cyclemlp.models.layers import CycleFC
-from cyclemlp.models.paths import (
+from cyclemlp.models.fast import (
     are_untouched,
     does_nothing,
     has_shape,
@@ -20,6 +19,7 @@ from cyclemlp.models.paths import (
     operands,
     suit,
 )
+from cyclemlp.models.layers import CycleFC
 from cyclemlp.ops.backends import computing_dtype
 from cyclemlp.ops.cpu import kernels, registered
 from cyclemlp.ops.plain.mixing import branch_means, mix, one_product_pays

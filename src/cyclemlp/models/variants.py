@@ -7,8 +7,8 @@ from typing import Any
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from timm.models import build_model_with_cfg, generate_default_cfgs, register_model
 
-from cyclemlp.models.checkpoints import checkpoint_filter_fn
 from cyclemlp.models.cyclemlp import CycleMLP
+from cyclemlp.models.weights.released import checkpoint_filter_fn
 
 _RELEASE = "https://github.com/ShoufaChen/CycleMLP/releases/download/v0.1/"
 

@@ -10,9 +10,9 @@ from torch import nn
 
 from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig
 from cyclemlp.data.splits import shown
-from cyclemlp.models.checkpoints import load_weights
 from cyclemlp.models.mixer import CycleMixer
-from cyclemlp.models.transfer import load_parts
+from cyclemlp.models.weights.released import load_weights
+from cyclemlp.models.weights.transfer import load_parts
 from cyclemlp.tasks.base import Task
 from cyclemlp.tasks.networks import create_network as create_backbone
 from cyclemlp.training.say import say

@@ -12,10 +12,10 @@ from safetensors.torch import save_model
 from torch import nn
 
 import cyclemlp  # noqa: F401  registers the models
-from cyclemlp.models.transfer import load_parts
+from cyclemlp.models.weights.transfer import load_parts
 from cyclemlp.tasks import create_task
 
-from . import released
+from .. import released
 
 TINY: dict[str, Any] = {"dims": [8, 16, 16, 24], "depths": [1, 1, 1, 1]}
 

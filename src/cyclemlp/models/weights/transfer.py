@@ -7,7 +7,8 @@ from typing import Any
 
 from torch import nn
 
-from cyclemlp.models.checkpoints import (
+from cyclemlp.models.cyclemlp import CycleMLP
+from cyclemlp.models.weights.released import (
     LoadReport,
     StateDict,
     check_offsets,
@@ -15,7 +16,6 @@ from cyclemlp.models.checkpoints import (
     read_state_dict,
     rename_released,
 )
-from cyclemlp.models.cyclemlp import CycleMLP
 
 _GETTER = "model."  # timm wraps some backbones, and their names, in a module of this name
 _NEW = "stage_norms."  # a norm a stage: dense use has them, no classification file does

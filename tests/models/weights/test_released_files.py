@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import save_file
 
 import cyclemlp  # noqa: F401 - registers the models
-from cyclemlp.models.checkpoints import load_weights, read_state_dict
+from cyclemlp.models.weights.released import load_weights, read_state_dict
 
-from . import released
+from .. import released
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Weight files into networks: reading, the released names, transfer between tasks, the report."""
