@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 import torch
 
-from cyclemlp.data.scenes import write_scenes
+from cyclemlp.data.generated.scenes import write_scenes
 from cyclemlp.ops.cpu import library
 
 # The same examples on every machine and run, and no timing in a verdict.

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 import cyclemlp.bundle
 from cyclemlp.bundle import Bundle, load
-from cyclemlp.data.transforms import Preprocessing
+from cyclemlp.data.transforms.classify import Preprocessing
 from cyclemlp.tasks.classification import Classification
 
 CLASSES = ("ant", "bee", "cat")

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from cyclemlp.data.scenes import write_scenes
+from cyclemlp.data.generated.scenes import write_scenes
 from cyclemlp.verbs import demo as module
 from cyclemlp.verbs.demo import demo
 

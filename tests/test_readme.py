@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from cyclemlp.data.scenes import write_scenes
+from cyclemlp.data.generated.scenes import write_scenes
 from cyclemlp.models.zoo import ZOO
 
 ROOT = Path(__file__).parents[1]

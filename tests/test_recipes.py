@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from cyclemlp.command_line import parse, recipe_files
-from cyclemlp.data.samples import write_digits
+from cyclemlp.data.generated.digits import write_digits
 from cyclemlp.tasks import create_task, get_task
 from cyclemlp.training.settings import Settings
 from cyclemlp.training.weights import create_network

@@ -22,7 +22,7 @@ from torch import nn
 
 from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig, library_versions
 from cyclemlp.bundle_weights import WEIGHTS_NAME, fill
-from cyclemlp.data.transforms import Preprocessing
+from cyclemlp.data.transforms.classify import Preprocessing
 from cyclemlp.predictor import Predictor
 from cyclemlp.tasks import Task, create_task, get_task
 

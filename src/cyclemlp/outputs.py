@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 
 from cyclemlp.data.report import DataReport, inspect_splits
-from cyclemlp.data.splits import Split
+from cyclemlp.data.split import Split
 
 if TYPE_CHECKING:
     from rich.table import Table

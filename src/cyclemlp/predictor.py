@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torchvision.transforms.v2.functional import to_pil_image
 
 from cyclemlp.data.images import read_image, to_rgb
-from cyclemlp.data.transforms import Preprocessing
+from cyclemlp.data.transforms.classify import Preprocessing
 from cyclemlp.tasks.base import Prediction, Task
 
 ImageLike: TypeAlias = "str | Path | Image.Image | np.ndarray | Tensor"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cyclemlp.data.layouts import ClassFolder, Split, Subset
+from cyclemlp.data.layouts.class_folders import ClassFolder, Split, Subset
 from cyclemlp.data.report import DataReport, inspect_splits, usable
 
 from .conftest import encoded, picture

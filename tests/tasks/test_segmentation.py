@@ -7,7 +7,7 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
-from cyclemlp.data.index_masks import read_index_mask
+from cyclemlp.data.layouts.mask_files import read_index_mask
 from cyclemlp.tasks.drawing import palette
 from cyclemlp.tasks.segmentation import Segmentation, labels_at
 from cyclemlp.tasks.segmentation_prediction import SegmentationPrediction

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclemlp.data.dense_transforms import DetectionAugmentation, SegmentationAugmentation
+from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.training.module import TrainingModule
 from cyclemlp.training.settings import Optim, Settings
 from cyclemlp.verbs.train import TrainResult, train

@@ -14,7 +14,7 @@ import pytest
 import torch
 import yaml
 
-from cyclemlp.data.transforms import Augmentation
+from cyclemlp.data.transforms.classify import Augmentation
 from cyclemlp.verbs.train import TrainResult
 
 from .conftest import DENSE, tiny_settings

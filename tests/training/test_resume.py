@@ -12,7 +12,7 @@ import pytest
 import torch
 import yaml
 
-from cyclemlp.data.transforms import Augmentation
+from cyclemlp.data.transforms.classify import Augmentation
 from cyclemlp.training.module import TrainingModule
 from cyclemlp.training.settings import Optim
 from cyclemlp.verbs.train import TrainResult

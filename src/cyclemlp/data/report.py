@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from multiprocessing.context import BaseContext
 from typing import Any, Literal
 
-from cyclemlp.data.splits import Check, Fault, Split, Subset, shown
+from cyclemlp.data.split import Check, Fault, Split, Subset, shown
 
 Progress = Callable[[int, int], None]
 """Called with the number of files checked and the number of all."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from cyclemlp.bundle import Bundle
-from cyclemlp.data.layouts import Split
-from cyclemlp.data.loading import eval_loader
+from cyclemlp.data.layouts.class_folders import Split
+from cyclemlp.data.loading.loader import eval_loader
 from cyclemlp.outputs import best_device
 from cyclemlp.predictor import Predictor
 from cyclemlp.reporting.confusion import confusion_matrix

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 from PIL import Image
 from torch import Tensor, nn
 
-from cyclemlp.data.splits import Color
+from cyclemlp.data.split import Color
 
 if TYPE_CHECKING:
     from torchmetrics import Metric, MetricCollection
 
-    from cyclemlp.data.layouts import Split
-    from cyclemlp.data.transforms import Preprocessing
+    from cyclemlp.data.layouts.class_folders import Split
+    from cyclemlp.data.transforms.classify import Preprocessing
 
 Images: TypeAlias = "Tensor | list[Tensor]"
 """A batch of prepared images: ``(B, 3, H, W)`` or, where a task's images differ in size, a list of

@@ -12,10 +12,11 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cyclemlp.data import layouts, transforms
-from cyclemlp.data.layouts import Split
-from cyclemlp.data.splits import Color
-from cyclemlp.data.transforms import Augmentation, Preprocessing
+from cyclemlp.data.layouts import class_folders as layouts
+from cyclemlp.data.layouts.class_folders import Split
+from cyclemlp.data.split import Color
+from cyclemlp.data.transforms import classify as transforms
+from cyclemlp.data.transforms.classify import Augmentation, Preprocessing
 from cyclemlp.tasks.base import Task
 from cyclemlp.tasks.drawing import label_strip
 from cyclemlp.tasks.networks import create_network

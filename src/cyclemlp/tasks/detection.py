@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from cyclemlp.data.dense_transforms import (
+from cyclemlp.data.layouts.finding import open_detection
+from cyclemlp.data.split import Color, Split
+from cyclemlp.data.transforms.classify import Preprocessing
+from cyclemlp.data.transforms.dense import (
     DetectionAugmentation,
     detection_eval_transform,
     detection_train_transform,
 )
-from cyclemlp.data.detection import open_detection
-from cyclemlp.data.splits import Color, Split
-from cyclemlp.data.transforms import Preprocessing
 from cyclemlp.tasks.base import Gathering, Task
 from cyclemlp.tasks.detection_prediction import CocoFile, DetectionPrediction, Look
 from cyclemlp.tasks.detector import Detector, Found
@@ -23,7 +23,7 @@ from cyclemlp.tasks.drawing import palette
 from cyclemlp.tasks.object_windows import window_objects
 
 if TYPE_CHECKING:
-    from cyclemlp.data.objects import ObjectSplit
+    from cyclemlp.data.layouts.objects import ObjectSplit
     from cyclemlp.tasks.detection_metrics import DetectionScores
 
 

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from cyclemlp.data.splits import Color
+from cyclemlp.data.split import Color
 from cyclemlp.tasks.base import Prediction
 from cyclemlp.tasks.object_drawing import Drawn, draw_objects
 from cyclemlp.tasks.object_masks import Patch, pasted

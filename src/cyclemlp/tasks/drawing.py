@@ -7,7 +7,7 @@ from colorsys import hsv_to_rgb
 
 from PIL import Image, ImageDraw, ImageFont
 
-from cyclemlp.data.splits import Color
+from cyclemlp.data.split import Color
 
 _MINIMUM_WIDTH = 160
 _INK = (255, 255, 255)

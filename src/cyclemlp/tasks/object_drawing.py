@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from cyclemlp.data.splits import Color
+from cyclemlp.data.split import Color
 from cyclemlp.tasks.drawing import at_least_readable
 from cyclemlp.tasks.object_masks import Patch
 

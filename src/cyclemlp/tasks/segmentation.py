@@ -11,15 +11,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cyclemlp.data.class_table import ignore_index
-from cyclemlp.data.dense_transforms import (
+from cyclemlp.data.layouts.class_table import ignore_index
+from cyclemlp.data.layouts.mask_layouts import open_segmentation
+from cyclemlp.data.split import Color, Split
+from cyclemlp.data.transforms.classify import Preprocessing
+from cyclemlp.data.transforms.dense import (
     SegmentationAugmentation,
     segmentation_eval_transform,
     segmentation_train_transform,
 )
-from cyclemlp.data.segmentation import open_segmentation
-from cyclemlp.data.splits import Color, Split
-from cyclemlp.data.transforms import Preprocessing
 from cyclemlp.tasks.base import Task
 from cyclemlp.tasks.drawing import palette
 from cyclemlp.tasks.segmentation_prediction import SegmentationPrediction

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from cyclemlp.data.splits import Color
+from cyclemlp.data.split import Color
 from cyclemlp.tasks.drawing import legend
 
 _OPACITY = 0.55

@@ -9,8 +9,8 @@ from timm.data import resolve_model_data_config
 from torch import nn
 
 from cyclemlp.data.report import DataReport, usable
-from cyclemlp.data.splits import Split
-from cyclemlp.data.transforms import Preprocessing
+from cyclemlp.data.split import Split
+from cyclemlp.data.transforms.classify import Preprocessing
 from cyclemlp.outputs import inspected
 from cyclemlp.predictor import check_size
 from cyclemlp.tasks import Task, create_task, get_task

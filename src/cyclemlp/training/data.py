@@ -10,10 +10,10 @@ import lightning.pytorch as pl
 import torch
 from typing_extensions import override
 
-from cyclemlp.data.loading import eval_loader, train_loader
+from cyclemlp.data.loading.loader import eval_loader, train_loader
 from cyclemlp.data.report import DataReport, usable
-from cyclemlp.data.splits import Split
-from cyclemlp.data.transforms import Preprocessing
+from cyclemlp.data.split import Split
+from cyclemlp.data.transforms.classify import Preprocessing
 from cyclemlp.tasks.base import Task
 from cyclemlp.training.engine import weights_dtype
 from cyclemlp.training.settings import Settings

@@ -8,7 +8,7 @@ from typing import Any
 import lightning
 
 from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig, library_versions
-from cyclemlp.data.splits import Split
+from cyclemlp.data.split import Split
 from cyclemlp.reporting import illustrate
 from cyclemlp.tasks.scores import json_ready
 from cyclemlp.training.files import write_text

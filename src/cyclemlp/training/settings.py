@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import yaml
 
-from cyclemlp.data.dense_transforms import DetectionAugmentation, SegmentationAugmentation
-from cyclemlp.data.transforms import Augmentation
+from cyclemlp.data.transforms.classify import Augmentation
+from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.outputs import at_least, dotted
 from cyclemlp.tasks import get_task
 

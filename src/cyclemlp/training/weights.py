@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 
 from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig
-from cyclemlp.data.splits import shown
+from cyclemlp.data.split import shown
 from cyclemlp.models.mixer import CycleMixer
 from cyclemlp.models.weights.released import load_weights
 from cyclemlp.models.weights.transfer import load_parts

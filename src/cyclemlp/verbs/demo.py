@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cyclemlp.data.dense_transforms import DetectionAugmentation, SegmentationAugmentation
-from cyclemlp.data.samples import write_digits
-from cyclemlp.data.scenes import write_scenes
-from cyclemlp.data.transforms import Augmentation
+from cyclemlp.data.generated.digits import write_digits
+from cyclemlp.data.generated.scenes import write_scenes
+from cyclemlp.data.transforms.classify import Augmentation
+from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.outputs import output_folder
 from cyclemlp.training.settings import Optim
 from cyclemlp.verbs.evaluate import Evaluation, evaluate

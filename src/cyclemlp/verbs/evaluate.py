@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cyclemlp.bundle import Bundle
-from cyclemlp.data.loading import eval_loader
+from cyclemlp.data.loading.loader import eval_loader
 from cyclemlp.data.report import usable
 from cyclemlp.outputs import (
     at_least,

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from cyclemlp.data.dense_transforms import DetectionAugmentation, SegmentationAugmentation
-from cyclemlp.data.transforms import Augmentation
+from cyclemlp.data.transforms.classify import Augmentation
+from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.tasks import get_task
 from cyclemlp.tasks.scores import json_ready
 from cyclemlp.training.fitting import fit

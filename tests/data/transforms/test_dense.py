@@ -5,7 +5,11 @@ from PIL import Image
 from torchvision.ops import masks_to_boxes
 from torchvision.tv_tensors import BoundingBoxes, BoundingBoxFormat, Mask
 
-from cyclemlp.data.dense_transforms import (
+from cyclemlp.data.loading.loader import Draw, DrawDataset, train_loader
+from cyclemlp.data.loading.seeding import seeded
+from cyclemlp.data.split import Sample, Split
+from cyclemlp.data.transforms.classify import Preprocessing
+from cyclemlp.data.transforms.dense import (
     DetectionAugmentation,
     SegmentationAugmentation,
     detection_eval_transform,
@@ -13,11 +17,7 @@ from cyclemlp.data.dense_transforms import (
     segmentation_eval_transform,
     segmentation_train_transform,
 )
-from cyclemlp.data.geometry import PER_OBJECT, FitWithin, LimitedCrop, PadTo, fill_of
-from cyclemlp.data.loading import Draw, DrawDataset, train_loader
-from cyclemlp.data.seeding import seeded
-from cyclemlp.data.splits import Sample, Split
-from cyclemlp.data.transforms import Preprocessing
+from cyclemlp.data.transforms.geometry import PER_OBJECT, FitWithin, LimitedCrop, PadTo, fill_of
 
 HALF = (0.5, 0.5, 0.5)
 PLAIN = Preprocessing((48, 96), interpolation="bilinear", mean=HALF, std=HALF)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from cyclemlp.data.coco import coco_files, open_coco
-from cyclemlp.data.folders import contents, require_folder
-from cyclemlp.data.objects import ObjectSplit
-from cyclemlp.data.voc import is_voc, open_voc
+from cyclemlp.data.layouts.coco import coco_files, open_coco
+from cyclemlp.data.layouts.folders import contents, require_folder
+from cyclemlp.data.layouts.objects import ObjectSplit
+from cyclemlp.data.layouts.voc_boxes import is_voc, open_voc
 
 _LAYOUT = (
     "expected ROOT/instances_train.json with ROOT/images/train/*, "

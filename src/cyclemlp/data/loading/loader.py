@@ -11,9 +11,9 @@ from torch.utils.data import DataLoader, Dataset
 from typing_extensions import override
 
 from cyclemlp.data.images import ImageError
-from cyclemlp.data.sampling import Draw, DrawSampler, EvalSampler
-from cyclemlp.data.seeding import seeded
-from cyclemlp.data.splits import Split
+from cyclemlp.data.loading.sampler import Draw, DrawSampler, EvalSampler
+from cyclemlp.data.loading.seeding import seeded
+from cyclemlp.data.split import Split
 
 __all__ = ["Draw", "DrawDataset", "DrawSampler", "TrainLoader", "eval_loader", "train_loader"]
 

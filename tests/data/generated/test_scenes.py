@@ -4,10 +4,10 @@ import numpy as np
 import torch
 from torchvision.ops import masks_to_boxes
 
-from cyclemlp.data.detection import open_detection
+from cyclemlp.data.generated.scenes import SHAPES, draw_scene, write_scenes
+from cyclemlp.data.layouts.finding import open_detection
+from cyclemlp.data.layouts.mask_layouts import open_segmentation
 from cyclemlp.data.report import inspect_splits
-from cyclemlp.data.scenes import SHAPES, draw_scene, write_scenes
-from cyclemlp.data.segmentation import open_segmentation
 
 
 def digest(root) -> str:

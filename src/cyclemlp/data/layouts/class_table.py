@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from cyclemlp.data.folders import read_json, read_text
-from cyclemlp.data.splits import Color, label_map, shortened, shown
+from cyclemlp.data.layouts.folders import read_json, read_text
+from cyclemlp.data.split import Color, label_map, shortened, shown
 
 _VALUES = 1 << 16
 _UNKNOWN = -1

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from cyclemlp.data.folders import choose_split, files_below, leads_out, read_text
 from cyclemlp.data.images import is_image_name
-from cyclemlp.data.objects import Item, ObjectSplit, Scene
-from cyclemlp.data.splits import label_map
+from cyclemlp.data.layouts.folders import choose_split, files_below, leads_out, read_text
+from cyclemlp.data.layouts.objects import Item, ObjectSplit, Scene
+from cyclemlp.data.split import label_map
 
 _PRESENCE = re.compile(r"\s+(-1|0|1)$")  # of a class, in the lists that VOC has for each
 

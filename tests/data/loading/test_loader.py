@@ -7,8 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cyclemlp.data.layouts import ClassFolder
-from cyclemlp.data.loading import (
+from cyclemlp.data.layouts.class_folders import ClassFolder
+from cyclemlp.data.loading.loader import (
     Draw,
     DrawDataset,
     DrawSampler,
@@ -16,7 +16,12 @@ from cyclemlp.data.loading import (
     eval_loader,
     train_loader,
 )
-from cyclemlp.data.transforms import Augmentation, Preprocessing, eval_transform, train_transform
+from cyclemlp.data.transforms.classify import (
+    Augmentation,
+    Preprocessing,
+    eval_transform,
+    train_transform,
+)
 
 TRANSFORM = train_transform(
     Preprocessing((8, 8)), Augmentation(rand_augment="rand-m9-mstd0.5-inc1", erasing=0.5)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode, v2
 from typing_extensions import override
 
-from cyclemlp.data.mixing import Mixer, Resizer
+from cyclemlp.data.transforms.mixing import Mixer, Resizer
 
 Pipeline = Callable[..., Any]
 """From a picture, or from picture and target together, to the same as tensors."""

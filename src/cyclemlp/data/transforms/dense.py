@@ -9,8 +9,15 @@ from PIL import Image
 from torchvision.transforms import v2
 from torchvision.tv_tensors import Mask
 
-from cyclemlp.data.class_table import ignore_index
-from cyclemlp.data.geometry import (
+from cyclemlp.data.layouts.class_table import ignore_index
+from cyclemlp.data.transforms.classify import (
+    OnPicture,
+    Pipeline,
+    Preprocessing,
+    interpolation_mode,
+    to_input,
+)
+from cyclemlp.data.transforms.geometry import (
     DropCrowds,
     FitBoxes,
     FitWithin,
@@ -18,13 +25,6 @@ from cyclemlp.data.geometry import (
     PadTo,
     fill_of,
     per_object,
-)
-from cyclemlp.data.transforms import (
-    OnPicture,
-    Pipeline,
-    Preprocessing,
-    interpolation_mode,
-    to_input,
 )
 
 # class numbers index the loss: whole numbers of 64 bits, whatever the mask's file has

@@ -11,11 +11,11 @@ import torch
 from torchvision.tv_tensors import Mask
 from typing_extensions import override
 
-from cyclemlp.data.class_table import ClassTable, describe_unknown, ignore_index
-from cyclemlp.data.folders import files_below
 from cyclemlp.data.images import ImageError, image_fault, image_header, is_image_name, read_image
-from cyclemlp.data.index_masks import aligned, read_index_mask
-from cyclemlp.data.splits import Check, Fault, Sample, Split
+from cyclemlp.data.layouts.class_table import ClassTable, describe_unknown, ignore_index
+from cyclemlp.data.layouts.folders import files_below
+from cyclemlp.data.layouts.mask_files import aligned, read_index_mask
+from cyclemlp.data.split import Check, Fault, Sample, Split
 
 
 class MaskFolder(Split):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from timm.data import create_transform
 
-from cyclemlp.data.seeding import seeded
-from cyclemlp.data.transforms import (
+from cyclemlp.data.loading.seeding import seeded
+from cyclemlp.data.transforms.classify import (
     Augmentation,
     Preprocessing,
     eval_transform,
@@ -19,7 +19,7 @@ from cyclemlp.data.transforms import (
     train_transform,
 )
 
-from .conftest import picture
+from ..conftest import picture
 
 SIDES = st.integers(8, 120)
 

@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 from typing_extensions import override
 
-from cyclemlp.data.folders import choose_split, is_system_file
 from cyclemlp.data.images import IMAGE_SUFFIXES, image_fault, read_image
-from cyclemlp.data.splits import Fault, Sample, Split, label_map, shown
+from cyclemlp.data.layouts.folders import choose_split, is_system_file
+from cyclemlp.data.split import Fault, Sample, Split, label_map, shown
 
 
 class Member(NamedTuple):

@@ -8,13 +8,13 @@ import pytest
 import torch
 from PIL import Image
 
-from cyclemlp.data.layouts import open_classification
-from cyclemlp.data.loading import train_loader
+from cyclemlp.data.layouts.class_folders import open_classification
+from cyclemlp.data.layouts.timm_names import is_timm_string
+from cyclemlp.data.loading.loader import train_loader
 from cyclemlp.data.report import inspect_splits
-from cyclemlp.data.timm_split import is_timm_string
-from cyclemlp.data.transforms import Augmentation, Preprocessing, train_transform
+from cyclemlp.data.transforms.classify import Augmentation, Preprocessing, train_transform
 
-from .conftest import encoded, picture
+from ..conftest import encoded, picture
 
 
 def write_tar(path, members):

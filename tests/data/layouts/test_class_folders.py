@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclemlp.data.detection import open_detection
-from cyclemlp.data.layouts import ClassFolder, Subset, open_classification
-from cyclemlp.data.segmentation import open_segmentation
+from cyclemlp.data.layouts.class_folders import ClassFolder, Subset, open_classification
+from cyclemlp.data.layouts.finding import open_detection
+from cyclemlp.data.layouts.mask_layouts import open_segmentation
 
-from .conftest import picture
+from ..conftest import picture
 
 
 def test_class_folders(folders):

@@ -8,10 +8,10 @@ import torch
 from PIL import Image
 from torchvision.ops import masks_to_boxes
 
-from cyclemlp.data.detection import open_detection
+from cyclemlp.data.layouts.finding import open_detection
 from cyclemlp.data.report import inspect_splits, usable
 
-from .conftest import picture
+from ..conftest import picture
 
 RUNS = {"size": [20, 30], "counts": [20 * 4 + 5, 6, 14, 6, 494 - 5]}  # columns 4, 5; rows 5 to 10
 PACKED = {"size": [20, 30], "counts": "e26>0k>"}  # the same, as pycocotools writes it

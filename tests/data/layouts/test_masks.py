@@ -7,12 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
-from cyclemlp.data.detection import open_detection
-from cyclemlp.data.layouts import open_classification
+from cyclemlp.data.layouts.class_folders import open_classification
+from cyclemlp.data.layouts.finding import open_detection
+from cyclemlp.data.layouts.mask_layouts import open_segmentation
 from cyclemlp.data.report import inspect_splits, usable
-from cyclemlp.data.segmentation import open_segmentation
 
-from .conftest import encoded, picture
+from ..conftest import encoded, picture
 
 CITY = "aachen/aachen_000000_000019"
 

@@ -8,11 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from cyclemlp.data.coco_file import is_whole, labels_of, listed_pictures, read_coco, repeated
-from cyclemlp.data.folders import choose_split, files_below, leads_out
 from cyclemlp.data.images import is_image_name
-from cyclemlp.data.objects import Item, ObjectSplit, Scene
-from cyclemlp.data.splits import shown
+from cyclemlp.data.layouts.coco_file import (
+    is_whole,
+    labels_of,
+    listed_pictures,
+    read_coco,
+    repeated,
+)
+from cyclemlp.data.layouts.folders import choose_split, files_below, leads_out
+from cyclemlp.data.layouts.objects import Item, ObjectSplit, Scene
+from cyclemlp.data.split import shown
 
 _NAME = re.compile(r"instances_(?P<split>.+?)(?P<year>\d{4})?\.json")
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from cyclemlp.data.class_table import (
+from cyclemlp.data.layouts.class_table import (
     ClassTable,
     by_position,
     by_values,
@@ -15,9 +15,9 @@ from cyclemlp.data.class_table import (
     read_ade_names,
     read_class_file,
 )
-from cyclemlp.data.folders import choose_split, contents, is_system_file, require_folder
-from cyclemlp.data.index_masks import read_index_mask, values_in
-from cyclemlp.data.masks import MaskFolder, by_stem
+from cyclemlp.data.layouts.folders import choose_split, contents, is_system_file, require_folder
+from cyclemlp.data.layouts.index_masks import MaskFolder, by_stem
+from cyclemlp.data.layouts.mask_files import read_index_mask, values_in
 
 _LAYOUT = (
     "expected ROOT/images/train/* and ROOT/masks/train/*.png, ADE20K's images and annotations, "
@@ -58,7 +58,7 @@ def open_segmentation(data: str, split: str, classes: Sequence[str] | None = Non
 
     Args:
         data: ROOT.
-        split: ``"train"``, ``"val"``, …; see `cyclemlp.data.folders.choose_split`.
+        split: ``"train"``, ``"val"``, …; see `cyclemlp.data.layouts.folders.choose_split`.
         classes: the order the labels follow, e.g. a bundle's; by default the data set's own.
             Without ``classes.json`` they name the values 0, 1, 2, ….
 

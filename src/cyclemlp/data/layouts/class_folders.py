@@ -7,11 +7,11 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from cyclemlp.data.folders import find_split, scan
 from cyclemlp.data.images import image_fault, read_image
-from cyclemlp.data.splits import Fault, Sample, Split, Subset, label_map
-from cyclemlp.data.tars import open_class_tar
-from cyclemlp.data.timm_split import TimmSplit, is_timm_string, open_timm
+from cyclemlp.data.layouts.folders import find_split, scan
+from cyclemlp.data.layouts.tars import open_class_tar
+from cyclemlp.data.layouts.timm_names import TimmSplit, is_timm_string, open_timm
+from cyclemlp.data.split import Fault, Sample, Split, Subset, label_map
 
 __all__ = ["ClassFolder", "Fault", "Sample", "Split", "Subset", "TimmSplit", "open_classification"]
 
@@ -84,7 +84,7 @@ def open_classification(data: str, split: str, classes: Sequence[str] | None = N
     Args:
         data: a folder with ``ROOT/<split>/<class>/*``; a folder with ``ROOT/<split>.tar`` and
             ``<class>/*`` in it; or a timm data set string: ``torch/NAME?root=DIR``,
-            ``hfds/NAME``, ``wds/DIR`` (see `cyclemlp.data.timm_split`).
+            ``hfds/NAME``, ``wds/DIR`` (see `cyclemlp.data.layouts.timm_names`).
         split: ``"train"``, ``"val"``, …; where there is no ``val``, a split of another usual name
             stands in if there is only one, and the split's notes say so.
         classes: the order the labels follow, e.g. a bundle's; by default the data set's own.

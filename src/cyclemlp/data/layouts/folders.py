@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from cyclemlp.data.splits import shown
+from cyclemlp.data.split import shown
 
 _ALIASES = {"train": (("training",),), "val": (("validation", "valid"), ("test",))}
 """What may stand in for a split, better groups first; two of one group would be ambiguous."""

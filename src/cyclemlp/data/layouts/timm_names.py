@@ -19,10 +19,10 @@ from urllib.parse import parse_qsl
 
 from typing_extensions import override
 
-from cyclemlp.data.folders import choose_split
 from cyclemlp.data.images import ImageError, image_fault, read_image, to_rgb
-from cyclemlp.data.splits import Sample, Split, label_map
-from cyclemlp.data.tars import open_shards
+from cyclemlp.data.layouts.folders import choose_split
+from cyclemlp.data.layouts.tars import open_shards
+from cyclemlp.data.split import Sample, Split, label_map
 
 _REFUSED = {
     "tfds": "use the same data through hfds/",

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cyclemlp.data.folders import read_json
-from cyclemlp.data.splits import label_map, shortened
+from cyclemlp.data.layouts.folders import read_json
+from cyclemlp.data.split import label_map, shortened
 
 
 class _Kind(NamedTuple):

@@ -13,9 +13,9 @@ from torchvision.tv_tensors import BoundingBoxes, BoundingBoxFormat, Mask
 from typing_extensions import override
 
 from cyclemlp.data.images import Header, ImageError, image_fault, image_header, read_image
-from cyclemlp.data.index_masks import aligned
-from cyclemlp.data.shapes import Shape, decode_shape, without_slivers
-from cyclemlp.data.splits import Check, Sample, Split
+from cyclemlp.data.layouts.mask_files import aligned
+from cyclemlp.data.layouts.shapes import Shape, decode_shape, without_slivers
+from cyclemlp.data.split import Check, Sample, Split
 
 _SLACK = 1.0  # pixels beyond the edge that rounding and counting from 1 or 0 explain
 _SLIGHT = "less than a pixel wide or high; coordinates count pixels"

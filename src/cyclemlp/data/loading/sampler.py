@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import Sampler
 from typing_extensions import override
 
-from cyclemlp.data.seeding import seed_of
+from cyclemlp.data.loading.seeding import seed_of
 
 _ORDER = 0  # keeps the order's seeds apart from those of single draws, whose keys are longer
 

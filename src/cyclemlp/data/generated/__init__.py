@@ -1,0 +1,1 @@
+"""Small data sets that are written by this library."""

@@ -1,0 +1,1 @@
+"""Batches of samples that depend on seed, epoch and index alone."""
