@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 import cyclemlp.bundle
 from cyclemlp.bundle import Bundle, load
 from cyclemlp.data.transforms.classify import Preprocessing
-from cyclemlp.tasks.classification import Classification
+from cyclemlp.tasks.classification.task import Classification
 
 CLASSES = ("ant", "bee", "cat")
 SIZE = 64

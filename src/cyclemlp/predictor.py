@@ -15,7 +15,7 @@ from torchvision.transforms.v2.functional import to_pil_image
 
 from cyclemlp.data.images import read_image, to_rgb
 from cyclemlp.data.transforms.classify import Preprocessing
-from cyclemlp.tasks.base import Prediction, Task
+from cyclemlp.tasks.contract import Prediction, Task
 
 ImageLike: TypeAlias = "str | Path | Image.Image | np.ndarray | Tensor"
 """A file, a PIL image, an ``(H, W, 3)`` or ``(H, W)`` uint8 array, or a ``(C, H, W)`` tensor of 1

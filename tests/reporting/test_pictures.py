@@ -4,8 +4,8 @@ from PIL import Image
 
 from cyclemlp.reporting import confusion, confusion_matrix, curves, sample_grid
 from cyclemlp.reporting.confusion import brief
-from cyclemlp.tasks.classification import ClassificationPrediction
-from cyclemlp.tasks.scores import most_confused
+from cyclemlp.tasks.classification.task import ClassificationPrediction
+from cyclemlp.tasks.common.scores import most_confused
 
 
 def _colours(path):

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from cyclemlp.tasks.classification import Classification
+from cyclemlp.tasks.classification.task import Classification
 from cyclemlp.training.ema import Ema
 from cyclemlp.training.optim import create_optimizer, create_schedule, default_lr, peak_lr
 from cyclemlp.training.settings import Optim, Settings

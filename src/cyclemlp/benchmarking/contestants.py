@@ -15,7 +15,7 @@ from torchvision.ops import deform_conv2d
 from cyclemlp.models.layers import CycleFC
 from cyclemlp.models.zoo import ZOO
 from cyclemlp.ops.offsets import cycle_offsets
-from cyclemlp.tasks.networks import create_network
+from cyclemlp.tasks.common.backbones import create_network
 
 _LABELS = {"ours": "", "deformable": " deformable", "twin": " twin", "collapsed": " stepsize 1"}
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
 from cyclemlp.reporting.canvas import INK, MUTED, new_figure, plain_axes, save
-from cyclemlp.tasks.scores import most_confused
+from cyclemlp.tasks.common.scores import most_confused
 
 _NUMBERED = 20
 _NAMED = 60

@@ -11,7 +11,7 @@ import yaml
 from jinja2 import Environment, PackageLoader
 
 from cyclemlp.outputs import dotted
-from cyclemlp.tasks.scores import Scores
+from cyclemlp.tasks.common.scores import Scores
 
 _PICTURES = {
     "curves.png": "Curves",

@@ -17,8 +17,8 @@ from cyclemlp.reporting.curves import curves
 from cyclemlp.reporting.pairs import pair_grid
 from cyclemlp.reporting.report import write_report
 from cyclemlp.reporting.samples import Labelled, sample_grid
-from cyclemlp.tasks.classification import Classification
-from cyclemlp.tasks.scores import Scores, score
+from cyclemlp.tasks.classification.task import Classification
+from cyclemlp.tasks.common.scores import Scores, score
 
 _SAMPLES = 18
 _PAIRS = 6

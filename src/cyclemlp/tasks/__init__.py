@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from cyclemlp.tasks.base import Prediction, Task
+from cyclemlp.tasks.contract import Prediction, Task
 
 __all__ = ["TASKS", "Prediction", "Task", "create_task", "get_task"]
 
 TASKS: dict[str, str] = {
-    "classify": "cyclemlp.tasks.classification:Classification",
-    "segment": "cyclemlp.tasks.segmentation:Segmentation",
-    "detect": "cyclemlp.tasks.detection:Detection",
-    "instance": "cyclemlp.tasks.detection:InstanceSegmentation",
+    "classify": "cyclemlp.tasks.classification.task:Classification",
+    "segment": "cyclemlp.tasks.segmentation.task:Segmentation",
+    "detect": "cyclemlp.tasks.detection.task:Detection",
+    "instance": "cyclemlp.tasks.detection.task:InstanceSegmentation",
 }
 """Task name -> where its class lives, as ``module:class``."""
 

@@ -14,7 +14,7 @@ from cyclemlp.data.loading.loader import eval_loader, train_loader
 from cyclemlp.data.report import DataReport, usable
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.classify import Preprocessing
-from cyclemlp.tasks.base import Task
+from cyclemlp.tasks.contract import Task
 from cyclemlp.training.engine import weights_dtype
 from cyclemlp.training.settings import Settings
 

@@ -12,7 +12,7 @@ from torch import nn
 from cyclemlp.bundle import Bundle
 from cyclemlp.data.report import usable
 from cyclemlp.predictor import probe_size
-from cyclemlp.tasks.scores import json_ready
+from cyclemlp.tasks.common.scores import json_ready
 from cyclemlp.training.checking import check, open_data, preprocessing, try_sizes
 from cyclemlp.training.checkpoints import Saver
 from cyclemlp.training.data import TrainingData

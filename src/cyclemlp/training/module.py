@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from cyclemlp.tasks.base import Task
+from cyclemlp.tasks.contract import Task
 from cyclemlp.training.optim import create_optimizer, create_schedule
 from cyclemlp.training.settings import Settings
 

@@ -10,7 +10,7 @@ import lightning
 from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig, library_versions
 from cyclemlp.data.split import Split
 from cyclemlp.reporting import illustrate
-from cyclemlp.tasks.scores import json_ready
+from cyclemlp.tasks.common.scores import json_ready
 from cyclemlp.training.files import write_text
 from cyclemlp.training.run import RunFolder
 

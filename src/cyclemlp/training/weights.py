@@ -13,8 +13,8 @@ from cyclemlp.data.split import shown
 from cyclemlp.models.mixer import CycleMixer
 from cyclemlp.models.weights.released import load_weights
 from cyclemlp.models.weights.transfer import load_parts
-from cyclemlp.tasks.base import Task
-from cyclemlp.tasks.networks import create_network as create_backbone
+from cyclemlp.tasks.common.backbones import create_network as create_backbone
+from cyclemlp.tasks.contract import Task
 from cyclemlp.training.say import say
 from cyclemlp.training.settings import Settings
 

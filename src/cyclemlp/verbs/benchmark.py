@@ -39,7 +39,7 @@ from cyclemlp.benchmarking.results import (
 )
 from cyclemlp.models.layers import CycleFC
 from cyclemlp.outputs import at_least, best_device, output_folder, usable_device, write_json
-from cyclemlp.tasks.networks import create_network
+from cyclemlp.tasks.common.backbones import create_network
 
 Work = Literal["inference", "training"]
 Precision = Literal["float32", "bfloat16"]

@@ -22,7 +22,7 @@ from cyclemlp.outputs import (
 from cyclemlp.predictor import check_size, probe_size, resized
 from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.tasks import Task
-from cyclemlp.tasks.scores import Row, Scores, score
+from cyclemlp.tasks.common.scores import Row, Scores, score
 
 _SHOWN_CLASSES = 20
 

@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode, flop_registry
 from cyclemlp.models.zoo import ZOO, ZooEntry
 from cyclemlp.outputs import at_least, table
 from cyclemlp.predictor import check_size
-from cyclemlp.tasks.networks import create_network
+from cyclemlp.tasks.common.backbones import create_network
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from cyclemlp.data.images import IMAGE_SUFFIXES, is_image_name, read_image
 from cyclemlp.outputs import at_least, best_device, output_folder, table, tracked
 from cyclemlp.predictor import Predictor
 from cyclemlp.tasks import Prediction
-from cyclemlp.tasks.base import Gathering
+from cyclemlp.tasks.contract import Gathering
 
 _RESULT = "predictions.jsonl"
 _SHOWN_FILES = 30

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from cyclemlp.data.transforms.classify import Augmentation
 from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.tasks import get_task
-from cyclemlp.tasks.scores import json_ready
+from cyclemlp.tasks.common.scores import json_ready
 from cyclemlp.training.fitting import fit
 from cyclemlp.training.settings import Optim, Settings
 

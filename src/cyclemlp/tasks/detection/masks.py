@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor
 from torchvision.models.detection.roi_heads import paste_masks_in_image
 
-from cyclemlp.tasks.networks import needs
+from cyclemlp.tasks.common.backbones import needs
 
 _INSIDE = 0.5  # probability from which a pixel is the object's
 

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from cyclemlp.data.split import Color
-from cyclemlp.tasks.drawing import legend
+from cyclemlp.tasks.common.drawing import legend
 
 _OPACITY = 0.55
 

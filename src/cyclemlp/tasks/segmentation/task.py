@@ -20,14 +20,14 @@ from cyclemlp.data.transforms.dense import (
     segmentation_eval_transform,
     segmentation_train_transform,
 )
-from cyclemlp.tasks.base import Task
-from cyclemlp.tasks.drawing import palette
-from cyclemlp.tasks.segmentation_prediction import SegmentationPrediction
-from cyclemlp.tasks.segmenter import Segmenter
-from cyclemlp.tasks.windows import window_labels
+from cyclemlp.tasks.common.drawing import palette
+from cyclemlp.tasks.contract import Task
+from cyclemlp.tasks.segmentation.network import Segmenter
+from cyclemlp.tasks.segmentation.prediction import SegmentationPrediction
+from cyclemlp.tasks.segmentation.windows import window_labels
 
 if TYPE_CHECKING:
-    from cyclemlp.tasks.segmentation_metrics import SegmentationScores
+    from cyclemlp.tasks.segmentation.metrics import SegmentationScores
 
 _CLASSES_AT_ONCE = 16  # bounds the memory of logits brought to the size of a large image
 
@@ -235,7 +235,7 @@ class Segmentation(Task):
         Columns: iou, class_accuracy. Of one confusion matrix over the data set; a class that is
         neither there nor predicted does not count.
         """
-        from cyclemlp.tasks.segmentation_metrics import SegmentationScores
+        from cyclemlp.tasks.segmentation.metrics import SegmentationScores
 
         return SegmentationScores(len(self.classes), detailed, loss=self.window is None)
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map_only
 
-from cyclemlp.tasks.base import Task
+from cyclemlp.tasks.contract import Task
 
 Row = dict[str, str | int | float | None]
 _PAIRS = 20

@@ -15,9 +15,9 @@ from PIL import Image
 from torch import Tensor
 
 from cyclemlp.data.split import Color
-from cyclemlp.tasks.base import Prediction
-from cyclemlp.tasks.object_drawing import Drawn, draw_objects
-from cyclemlp.tasks.object_masks import Patch, pasted
+from cyclemlp.tasks.contract import Prediction
+from cyclemlp.tasks.detection.drawing import Drawn, draw_objects
+from cyclemlp.tasks.detection.masks import Patch, pasted
 
 
 class Look(NamedTuple):

@@ -17,9 +17,9 @@ from cyclemlp.data.layouts.class_folders import Split
 from cyclemlp.data.split import Color
 from cyclemlp.data.transforms import classify as transforms
 from cyclemlp.data.transforms.classify import Augmentation, Preprocessing
-from cyclemlp.tasks.base import Task
-from cyclemlp.tasks.drawing import label_strip
-from cyclemlp.tasks.networks import create_network
+from cyclemlp.tasks.common.backbones import create_network
+from cyclemlp.tasks.common.drawing import label_strip
+from cyclemlp.tasks.contract import Task
 
 if TYPE_CHECKING:
     from torchmetrics import MetricCollection
@@ -149,7 +149,7 @@ class Classification(Task):
         from torchmetrics import Metric, MetricCollection
         from torchmetrics import classification as scores
 
-        from cyclemlp.tasks.metrics import CrossEntropy
+        from cyclemlp.tasks.classification.metrics import CrossEntropy
 
         count = len(self.classes)
         metrics: dict[str, Metric | MetricCollection] = {

@@ -8,10 +8,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from cyclemlp.data.layouts.mask_files import read_index_mask
-from cyclemlp.tasks.drawing import palette
-from cyclemlp.tasks.segmentation import Segmentation, labels_at
-from cyclemlp.tasks.segmentation_prediction import SegmentationPrediction
-from cyclemlp.tasks.segmenter import Segmenter
+from cyclemlp.tasks.common.drawing import palette
+from cyclemlp.tasks.segmentation.network import Segmenter
+from cyclemlp.tasks.segmentation.prediction import SegmentationPrediction
+from cyclemlp.tasks.segmentation.task import Segmentation, labels_at
 
 CLASSES = ("sky", "road", "car")
 NARROW = {"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32}

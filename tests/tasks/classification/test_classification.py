@@ -4,7 +4,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from cyclemlp.tasks import TASKS, get_task
-from cyclemlp.tasks.classification import Classification, ClassificationPrediction
+from cyclemlp.tasks.classification.task import Classification, ClassificationPrediction
 
 CLASSES = ("ant", "bee", "cat")
 

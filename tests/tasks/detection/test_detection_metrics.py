@@ -11,8 +11,8 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from cyclemlp.tasks.detection_metrics import DetectionScores
-from cyclemlp.tasks.detection_prediction import DetectionPrediction, Look
+from cyclemlp.tasks.detection.metrics import DetectionScores
+from cyclemlp.tasks.detection.prediction import DetectionPrediction, Look
 
 NAMES = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large")
 NAMES += ("ar1", "ar10", "ar100", "ar_small", "ar_medium", "ar_large")

@@ -37,7 +37,7 @@ class SegmentationScores(Metric):
 
     def update(self, outputs: list[Tensor], targets: list[Tensor]) -> None:
         """Take what `Segmentation.infer` gives, and masks ``(H, W)`` of the original sizes."""
-        from cyclemlp.tasks.segmentation import labels_at
+        from cyclemlp.tasks.segmentation.task import labels_at
 
         for output, target in zip(outputs, targets, strict=True):
             found = labels_at(output, (target.shape[0], target.shape[1]))

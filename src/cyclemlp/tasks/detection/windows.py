@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torchvision.ops import batched_nms
 
-from cyclemlp.tasks.detector import Found
-from cyclemlp.tasks.windows import starts
+from cyclemlp.tasks.detection.network import Found
+from cyclemlp.tasks.segmentation.windows import starts
 
 _AT_ONCE = 4  # windows a forward pass
 _TOUCHES = 1.0  # pixels from an edge at which a box counts as cut by it

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from cyclemlp.data.split import Color
-from cyclemlp.tasks.drawing import at_least_readable
-from cyclemlp.tasks.object_masks import Patch
+from cyclemlp.tasks.common.drawing import at_least_readable
+from cyclemlp.tasks.detection.masks import Patch
 
 _OPACITY = 0.45
 _MINIMUM_WIDTH = 400  # in pixels: several labels side by side

@@ -7,10 +7,10 @@ import torch
 from torchvision.models.detection.image_list import ImageList
 
 from cyclemlp.tasks import create_task
-from cyclemlp.tasks.detection import Detection, InstanceSegmentation
-from cyclemlp.tasks.detector import Detector
+from cyclemlp.tasks.detection.network import Detector
+from cyclemlp.tasks.detection.task import Detection, InstanceSegmentation
 
-from .contract import DenseTaskContract
+from ..contract import DenseTaskContract
 
 CLASSES = ("ant", "bee", "cat")
 SMALL = {"channels": 32, "min_score": 0.0, "max_objects": 5}

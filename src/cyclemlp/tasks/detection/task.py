@@ -16,15 +16,15 @@ from cyclemlp.data.transforms.dense import (
     detection_eval_transform,
     detection_train_transform,
 )
-from cyclemlp.tasks.base import Gathering, Task
-from cyclemlp.tasks.detection_prediction import CocoFile, DetectionPrediction, Look
-from cyclemlp.tasks.detector import Detector, Found
-from cyclemlp.tasks.drawing import palette
-from cyclemlp.tasks.object_windows import window_objects
+from cyclemlp.tasks.common.drawing import palette
+from cyclemlp.tasks.contract import Gathering, Task
+from cyclemlp.tasks.detection.network import Detector, Found
+from cyclemlp.tasks.detection.prediction import CocoFile, DetectionPrediction, Look
+from cyclemlp.tasks.detection.windows import window_objects
 
 if TYPE_CHECKING:
     from cyclemlp.data.layouts.objects import ObjectSplit
-    from cyclemlp.tasks.detection_metrics import DetectionScores
+    from cyclemlp.tasks.detection.metrics import DetectionScores
 
 
 class Detection(Task):
@@ -214,7 +214,7 @@ class Detection(Task):
         ap (over IoU 0.5 to 0.95), ap50, ap75, ap_small, ap_medium, ap_large, ar1, ar10, ar100,
         ar_small, ar_medium, ar_large. Columns: the headline, then ap50 and objects.
         """
-        from cyclemlp.tasks.detection_metrics import DetectionScores
+        from cyclemlp.tasks.detection.metrics import DetectionScores
 
         return DetectionScores(len(self.classes), self.masks, detailed)
 

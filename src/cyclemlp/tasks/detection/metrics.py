@@ -12,9 +12,9 @@ from faster_coco_eval import COCO, COCOeval_faster
 from torch import Tensor
 from torchmetrics import Metric
 
-from cyclemlp.tasks.detection_prediction import DetectionPrediction, Look
-from cyclemlp.tasks.detector import Found
-from cyclemlp.tasks.object_masks import Patch
+from cyclemlp.tasks.detection.masks import Patch
+from cyclemlp.tasks.detection.network import Found
+from cyclemlp.tasks.detection.prediction import DetectionPrediction, Look
 
 _FIGURES = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large")
 _FIGURES += ("ar1", "ar10", "ar100", "ar_small", "ar_medium", "ar_large")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cyclemlp.tasks.networks import any_size_args, check_pyramid, needs
+from cyclemlp.tasks.common.backbones import any_size_args, check_pyramid, needs
 
 _STRIDE = 32
 # What the recipes of the two first-class decoders set and the library's defaults do not.

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from cyclemlp.tasks.detection import Detection, InstanceSegmentation
-from cyclemlp.tasks.object_windows import window_objects
+from cyclemlp.tasks.detection.task import Detection, InstanceSegmentation
+from cyclemlp.tasks.detection.windows import window_objects
 
 
 class Coloured(nn.Module):

@@ -22,7 +22,7 @@ from torchvision.models.detection.retinanet import RetinaNet, RetinaNetHead
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 from typing_extensions import override
 
-from cyclemlp.tasks.pyramid import Pyramid
+from cyclemlp.tasks.detection.pyramid import Pyramid
 
 Found: TypeAlias = dict[str, Tensor]
 """What is found in one image, best first: ``boxes`` ``(N, 4)``, ``labels`` ``(N,)`` from 0,

@@ -15,7 +15,12 @@ from torchvision.ops.feature_pyramid_network import (
 )
 from typing_extensions import override
 
-from cyclemlp.tasks.networks import any_size_args, check_pyramid, create_network, feature_strides
+from cyclemlp.tasks.common.backbones import (
+    any_size_args,
+    check_pyramid,
+    create_network,
+    feature_strides,
+)
 
 
 class Pyramid(nn.Module):
