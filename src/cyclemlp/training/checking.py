@@ -8,11 +8,11 @@ from typing import Any
 from timm.data import resolve_model_data_config
 from torch import nn
 
+from cyclemlp.bundle.predictor import check_size
 from cyclemlp.data.report import DataReport, usable
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.classify import Preprocessing
 from cyclemlp.outputs import inspected
-from cyclemlp.predictor import check_size
 from cyclemlp.tasks import Task, create_task, get_task
 from cyclemlp.training.files import write_text
 from cyclemlp.training.run import RunFolder

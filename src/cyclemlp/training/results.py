@@ -7,7 +7,7 @@ from typing import Any
 
 import lightning
 
-from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig, library_versions
+from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig, library_versions
 from cyclemlp.data.split import Split
 from cyclemlp.reporting import illustrate
 from cyclemlp.tasks.common.scores import json_ready

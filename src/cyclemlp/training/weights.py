@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig
+from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig
 from cyclemlp.data.split import shown
 from cyclemlp.models.mixer import CycleMixer
 from cyclemlp.models.weights.released import load_weights

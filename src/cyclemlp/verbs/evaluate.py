@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cyclemlp.bundle import Bundle
+from cyclemlp.bundle.predictor import check_size, probe_size, resized
 from cyclemlp.data.loading.loader import eval_loader
 from cyclemlp.data.report import usable
 from cyclemlp.outputs import (
@@ -19,7 +20,6 @@ from cyclemlp.outputs import (
     tracked,
     write_json,
 )
-from cyclemlp.predictor import check_size, probe_size, resized
 from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.tasks import Task
 from cyclemlp.tasks.common.scores import Row, Scores, score

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
+from cyclemlp.bundle.predictor import check_size
 from cyclemlp.models.zoo import ZOO, ZooEntry
 from cyclemlp.outputs import at_least, table
-from cyclemlp.predictor import check_size
 from cyclemlp.tasks.common.backbones import create_network
 
 

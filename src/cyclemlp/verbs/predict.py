@@ -14,9 +14,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from cyclemlp.bundle import load
+from cyclemlp.bundle.predictor import Predictor
 from cyclemlp.data.images import IMAGE_SUFFIXES, is_image_name, read_image
 from cyclemlp.outputs import at_least, best_device, output_folder, table, tracked
-from cyclemlp.predictor import Predictor
 from cyclemlp.tasks import Prediction
 from cyclemlp.tasks.contract import Gathering
 

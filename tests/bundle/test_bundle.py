@@ -9,7 +9,7 @@ from PIL import Image
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-import cyclemlp.bundle
+import cyclemlp.bundle.bundle
 from cyclemlp.bundle import Bundle, load
 from cyclemlp.data.transforms.classify import Preprocessing
 from cyclemlp.tasks.classification.task import Classification
@@ -108,7 +108,7 @@ def test_a_failing_write_leaves_the_old_bundle(saved, monkeypatch):
             file.write(b"half")
         raise SafetensorError("I/O error: No space left on device")
 
-    monkeypatch.setattr(cyclemlp.bundle, "save_model", full)
+    monkeypatch.setattr(cyclemlp.bundle.bundle, "save_model", full)
     with pytest.raises(OSError, match=r"cannot write .*model\.safetensors: .*No space left"):
         make_bundle(classes=("x", "y")).save_pretrained(saved)
     assert {p.name: p.read_bytes() for p in saved.iterdir()} == before
@@ -147,7 +147,7 @@ def test_a_hub_id_is_downloaded(saved, monkeypatch):
         asked.append((repo_id, options))
         return str(saved)
 
-    monkeypatch.setattr(cyclemlp.bundle, "snapshot_download", download)
+    monkeypatch.setattr(cyclemlp.bundle.bundle, "snapshot_download", download)
     bundle = Bundle.from_pretrained("me/garden", revision="v1")
     assert bundle.config.classes == CLASSES
     assert asked[0][0] == "me/garden"
@@ -158,7 +158,7 @@ def test_a_hub_id_that_is_not_there(monkeypatch):
     def download(repo_id, **options):
         raise OSError("offline\nand more")
 
-    monkeypatch.setattr(cyclemlp.bundle, "snapshot_download", download)
+    monkeypatch.setattr(cyclemlp.bundle.bundle, "snapshot_download", download)
     with pytest.raises(
         FileNotFoundError, match=r"no folder me/garden.*Hub does not give it \(offline\)"
     ):

@@ -8,7 +8,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_model
 from torch import nn
 
-from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig
+from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig
 
 WEIGHTS_NAME = "model.safetensors"
 _LISTED = 8

@@ -20,10 +20,10 @@ from safetensors import SafetensorError
 from safetensors.torch import save_model
 from torch import nn
 
-from cyclemlp.bundle_config import CONFIG_NAME, BundleConfig, library_versions
-from cyclemlp.bundle_weights import WEIGHTS_NAME, fill
+from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig, library_versions
+from cyclemlp.bundle.predictor import Predictor
+from cyclemlp.bundle.weights import WEIGHTS_NAME, fill
 from cyclemlp.data.transforms.classify import Preprocessing
-from cyclemlp.predictor import Predictor
 from cyclemlp.tasks import Task, create_task, get_task
 
 __all__ = ["Bundle", "BundleConfig", "load"]
@@ -169,7 +169,7 @@ class Bundle(ModelHubMixin, library_name="cyclemlp"):
         figures = {
             k: v for k, v in self.config.training.get("metrics", {}).items() if isinstance(v, float)
         }
-        with as_file(files("cyclemlp") / "model_card.md") as template:
+        with as_file(files("cyclemlp.bundle") / "model_card.md") as template:
             return ModelCard.from_template(
                 data,
                 template_path=str(template),

@@ -3,7 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from cyclemlp.predictor import Predictor
+from cyclemlp.bundle.predictor import Predictor
 
 from .test_bundle import SIZE, make_bundle
 

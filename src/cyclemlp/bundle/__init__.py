@@ -1,0 +1,5 @@
+"""A trained network in a folder, and predictions from it."""
+
+from cyclemlp.bundle.bundle import Bundle, load
+
+__all__ = ["Bundle", "load"]
