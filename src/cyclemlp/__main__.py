@@ -2,7 +2,7 @@
 
 import sys
 
-from cyclemlp.cli import main
+from cyclemlp.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

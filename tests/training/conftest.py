@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
-from cyclemlp.training.module import TrainingModule
+from cyclemlp.training.lightning.module import TrainingModule
 from cyclemlp.training.settings import Optim, Settings
 from cyclemlp.verbs.train import TrainResult, train
 

@@ -12,7 +12,7 @@ import torch
 from faster_coco_eval import COCO
 
 from cyclemlp.bundle import Bundle
-from cyclemlp.training.history import History
+from cyclemlp.training.run.history import History
 from cyclemlp.training.settings import Optim, Settings
 from cyclemlp.verbs.evaluate import evaluate
 from cyclemlp.verbs.predict import predict
@@ -148,7 +148,7 @@ def test_an_epoch_without_a_value_never_wins(tmp_path: Path) -> None:
 
 
 def test_the_published_schedule_steps_where_it_says() -> None:
-    from cyclemlp.training.optim import create_optimizer, create_schedule, peak_lr
+    from cyclemlp.training.lightning.optim import create_optimizer, create_schedule, peak_lr
 
     optim = Optim(schedule="multistep", milestones=(8, 11), warmup_epochs=0.5)
     optimizer = create_optimizer(torch.nn.Linear(2, 2), optim, 1e-4)

@@ -21,7 +21,7 @@ from .conftest import DENSE, tiny_settings
 from .same import assert_same_run
 
 Run = Callable[..., TrainResult]
-SCRIPT = Path(__file__).with_name("killed.py")
+SCRIPT = Path(__file__).parent / "run" / "killed.py"
 
 
 def two_processes(step: int, config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,7 @@ from PIL import Image
 
 from cyclemlp.bundle import load
 from cyclemlp.data.transforms.classify import Augmentation
-from cyclemlp.training.progress import Clock
+from cyclemlp.training.run.progress import Clock
 from cyclemlp.training.settings import Optim, Settings
 from cyclemlp.verbs.train import TrainResult, train
 

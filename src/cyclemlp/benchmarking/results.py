@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cyclemlp.outputs import table
+from cyclemlp.console.tables import table
 
 
 @dataclass(frozen=True)

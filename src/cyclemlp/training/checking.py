@@ -9,13 +9,13 @@ from timm.data import resolve_model_data_config
 from torch import nn
 
 from cyclemlp.bundle.predictor import check_size
-from cyclemlp.data.report import DataReport, usable
+from cyclemlp.console.progress import counted
+from cyclemlp.data.report import DataReport, inspect_splits, usable
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.classify import Preprocessing
-from cyclemlp.outputs import inspected
 from cyclemlp.tasks import Task, create_task, get_task
-from cyclemlp.training.files import write_text
-from cyclemlp.training.run import RunFolder
+from cyclemlp.training.run.files import write_text
+from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.say import say
 from cyclemlp.training.settings import Settings
 
@@ -43,7 +43,8 @@ def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> Da
     if folder.last.is_file() and path.is_file():
         report = DataReport.from_dict(json.loads(path.read_text(encoding="utf-8")))
     else:
-        report = inspected(splits)
+        with counted("checking images") as progress:
+            report = inspect_splits(splits, progress=progress)
         write_text(path, json.dumps(report.to_dict(), ensure_ascii=False, indent=2) + "\n")
         say(report.to_text())
     for split in splits.values():

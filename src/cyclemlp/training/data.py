@@ -15,7 +15,7 @@ from cyclemlp.data.report import DataReport, usable
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.classify import Preprocessing
 from cyclemlp.tasks.contract import Task
-from cyclemlp.training.engine import weights_dtype
+from cyclemlp.training.lightning.engine import weights_dtype
 from cyclemlp.training.settings import Settings
 
 

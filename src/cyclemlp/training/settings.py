@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import yaml
 
+from cyclemlp.console.ranges import at_least, dotted
 from cyclemlp.data.transforms.classify import Augmentation
 from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
-from cyclemlp.outputs import at_least, dotted
 from cyclemlp.tasks import get_task
 
 Size = int | tuple[int, int]

@@ -37,8 +37,10 @@ from cyclemlp.benchmarking.results import (
     Loading,
     Scenario,
 )
+from cyclemlp.console.devices import best_device, usable_device
+from cyclemlp.console.folders import output_folder, write_json
+from cyclemlp.console.ranges import at_least
 from cyclemlp.models.layers import CycleFC
-from cyclemlp.outputs import at_least, best_device, output_folder, usable_device, write_json
 from cyclemlp.tasks.common.backbones import create_network
 
 Work = Literal["inference", "training"]

@@ -9,17 +9,13 @@ from typing import Any, Literal
 
 from cyclemlp.bundle import Bundle
 from cyclemlp.bundle.predictor import check_size, probe_size, resized
+from cyclemlp.console.devices import best_device
+from cyclemlp.console.folders import output_folder, write_json
+from cyclemlp.console.progress import counted, tracked
+from cyclemlp.console.ranges import at_least
+from cyclemlp.console.tables import table
 from cyclemlp.data.loading.loader import eval_loader
-from cyclemlp.data.report import usable
-from cyclemlp.outputs import (
-    at_least,
-    best_device,
-    inspected,
-    output_folder,
-    table,
-    tracked,
-    write_json,
-)
+from cyclemlp.data.report import inspect_splits, usable
 from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.tasks import Task
 from cyclemlp.tasks.common.scores import Row, Scores, score
@@ -106,7 +102,8 @@ def evaluate(
     for preprocessing in inputs:  # before the files are read, which may take long
         check_size(network, probe_size(task, preprocessing))
     opened = task.open(data, split, task.classes)
-    report = inspected({split: opened})
+    with counted("checking images") as progress:
+        report = inspect_splits({split: opened}, progress=progress)
     images = usable(opened, report, on_bad_file)
     folder = output_folder(output, "evaluate", "metrics.json", overwrite)
     write_json(folder / "data_report.json", report.to_dict())

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
 from cyclemlp.bundle.predictor import check_size
+from cyclemlp.console.ranges import at_least
+from cyclemlp.console.tables import table
 from cyclemlp.models.zoo import ZOO, ZooEntry
-from cyclemlp.outputs import at_least, table
 from cyclemlp.tasks.common.backbones import create_network
 
 

@@ -15,8 +15,12 @@ from torch.utils.data import DataLoader, Dataset
 
 from cyclemlp.bundle import load
 from cyclemlp.bundle.predictor import Predictor
+from cyclemlp.console.devices import best_device
+from cyclemlp.console.folders import output_folder
+from cyclemlp.console.progress import tracked
+from cyclemlp.console.ranges import at_least
+from cyclemlp.console.tables import table
 from cyclemlp.data.images import IMAGE_SUFFIXES, is_image_name, read_image
-from cyclemlp.outputs import at_least, best_device, output_folder, table, tracked
 from cyclemlp.tasks import Prediction
 from cyclemlp.tasks.contract import Gathering
 

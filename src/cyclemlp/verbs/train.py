@@ -11,7 +11,7 @@ from cyclemlp.data.transforms.classify import Augmentation
 from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.tasks import get_task
 from cyclemlp.tasks.common.scores import json_ready
-from cyclemlp.training.fitting import fit
+from cyclemlp.training.fit import fit
 from cyclemlp.training.settings import Optim, Settings
 
 _OPTIM = Optim()

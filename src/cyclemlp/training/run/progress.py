@@ -10,8 +10,8 @@ import lightning.pytorch as pl
 from lightning.pytorch.callbacks import Callback, RichProgressBar
 from typing_extensions import override
 
-from cyclemlp.training.history import History, Row
-from cyclemlp.training.module import TrainingModule
+from cyclemlp.training.lightning.module import TrainingModule
+from cyclemlp.training.run.history import History, Row
 from cyclemlp.training.say import say
 
 _HELD_OUT = 5  # figures in a line; detection has a dozen more, in metrics.csv

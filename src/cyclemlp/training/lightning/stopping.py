@@ -15,7 +15,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from typing_extensions import override
 
-from cyclemlp.training.module import TrainingModule
+from cyclemlp.training.lightning.module import TrainingModule
 from cyclemlp.training.say import say
 
 

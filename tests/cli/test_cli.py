@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 import pytest
 
-from cyclemlp import cli
-from cyclemlp.command_line import parse, recipe_files
+from cyclemlp.cli import main as cli
+from cyclemlp.cli.flags import parse, recipe_files
 from cyclemlp.models.zoo import ZOO
 from cyclemlp.verbs.info import info
 
-from .test_bundle import make_bundle
+from ..bundle.test_bundle import make_bundle
 
 
 @dataclass(frozen=True)
@@ -272,7 +272,7 @@ import sys
 train = "docstring_parser jsonargparse lightning matplotlib rich sklearn tensorboard torchmetrics"
 sys.modules |= dict.fromkeys(train.split())  # None: as if they were not installed
 import cyclemlp
-from cyclemlp.cli import VERBS, main
+from cyclemlp.cli.main import VERBS, main
 assert main([]) == main(["--version"]) == 0
 for verb in VERBS:
     assert main([verb]) == 2, verb

@@ -10,8 +10,8 @@ import signal
 import sys
 from typing import Any
 
-from cyclemlp.cli import main
-from cyclemlp.training.module import TrainingModule
+from cyclemlp.cli.main import main
+from cyclemlp.training.lightning.module import TrainingModule
 
 _original = TrainingModule.training_step
 _step = int(sys.argv[1])

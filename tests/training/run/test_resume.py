@@ -13,12 +13,12 @@ import torch
 import yaml
 
 from cyclemlp.data.transforms.classify import Augmentation
-from cyclemlp.training.module import TrainingModule
+from cyclemlp.training.lightning.module import TrainingModule
 from cyclemlp.training.settings import Optim
 from cyclemlp.verbs.train import TrainResult
 
-from .conftest import DENSE, Killed
-from .same import assert_same_run
+from ..conftest import DENSE, Killed
+from ..same import assert_same_run
 
 Run = Callable[..., TrainResult]
 RANDOM = {

@@ -12,12 +12,12 @@ from safetensors.torch import load_file
 from torch import nn
 
 from cyclemlp.tasks.classification.task import Classification
-from cyclemlp.training.ema import Ema
-from cyclemlp.training.optim import create_optimizer, create_schedule, default_lr, peak_lr
+from cyclemlp.training.lightning.ema import Ema
+from cyclemlp.training.lightning.optim import create_optimizer, create_schedule, default_lr, peak_lr
 from cyclemlp.training.settings import Optim, Settings
 from cyclemlp.verbs.train import TrainResult
 
-from .conftest import TINY
+from ..conftest import TINY
 
 Run = Callable[..., TrainResult]
 

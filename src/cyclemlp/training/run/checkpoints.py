@@ -12,10 +12,10 @@ from lightning.fabric.plugins import CheckpointIO
 from lightning.pytorch.callbacks import Checkpoint
 from typing_extensions import override
 
-from cyclemlp.training.files import replacing
-from cyclemlp.training.history import History
+from cyclemlp.training.lightning.stopping import Interruption
+from cyclemlp.training.run.files import replacing
+from cyclemlp.training.run.history import History
 from cyclemlp.training.say import say
-from cyclemlp.training.stopping import Interruption
 
 
 class AtomicCheckpointIO(CheckpointIO):

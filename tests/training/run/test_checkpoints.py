@@ -13,9 +13,9 @@ import pytest
 import torch
 
 from cyclemlp.bundle import Bundle
-from cyclemlp.training import checkpoints
-from cyclemlp.training.checkpoints import AtomicCheckpointIO
-from cyclemlp.training.files import remove_leftovers, replacing
+from cyclemlp.training.run import checkpoints
+from cyclemlp.training.run.checkpoints import AtomicCheckpointIO
+from cyclemlp.training.run.files import remove_leftovers, replacing
 from cyclemlp.verbs.train import TrainResult
 
 Run = Callable[..., TrainResult]

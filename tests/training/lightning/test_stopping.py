@@ -13,11 +13,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from cyclemlp.training.module import TrainingModule
-from cyclemlp.training.stopping import Interruption, NonFiniteError
+from cyclemlp.training.lightning.module import TrainingModule
+from cyclemlp.training.lightning.stopping import Interruption, NonFiniteError
 from cyclemlp.verbs.train import TrainResult
 
-from .same import assert_same_run
+from ..same import assert_same_run
 
 Run = Callable[..., TrainResult]
 

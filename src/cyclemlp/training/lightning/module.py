@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from cyclemlp.tasks.contract import Task
-from cyclemlp.training.optim import create_optimizer, create_schedule
+from cyclemlp.training.lightning.optim import create_optimizer, create_schedule
 from cyclemlp.training.settings import Settings
 
 

@@ -12,9 +12,9 @@ import lightning.pytorch as pl
 from lightning.pytorch.callbacks import Callback
 from typing_extensions import override
 
-from cyclemlp.training.files import write_text
-from cyclemlp.training.module import TrainingModule
-from cyclemlp.training.optim import peak_lr
+from cyclemlp.training.lightning.module import TrainingModule
+from cyclemlp.training.lightning.optim import peak_lr
+from cyclemlp.training.run.files import write_text
 
 Row = dict[str, float]
 

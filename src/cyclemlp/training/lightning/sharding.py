@@ -9,7 +9,7 @@ from lightning.pytorch.strategies import ModelParallelStrategy
 from torch import nn
 from typing_extensions import override
 
-from cyclemlp.training.module import TrainingModule
+from cyclemlp.training.lightning.module import TrainingModule
 
 
 def sharding_strategy(processes: int, timeout: timedelta) -> ModelParallelStrategy:

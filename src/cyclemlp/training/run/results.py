@@ -11,8 +11,8 @@ from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig, library_versions
 from cyclemlp.data.split import Split
 from cyclemlp.reporting import illustrate
 from cyclemlp.tasks.common.scores import json_ready
-from cyclemlp.training.files import write_text
-from cyclemlp.training.run import RunFolder
+from cyclemlp.training.run.files import write_text
+from cyclemlp.training.run.folder import RunFolder
 
 
 def write_results(

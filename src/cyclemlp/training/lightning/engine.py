@@ -17,7 +17,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy, Strategy
 
 from cyclemlp.tasks import get_task
-from cyclemlp.training.checkpoints import AtomicCheckpointIO
+from cyclemlp.training.run.checkpoints import AtomicCheckpointIO
 from cyclemlp.training.settings import Settings
 
 # The first process checks every image before it joins the others, which wait for it meanwhile.
@@ -101,7 +101,7 @@ def weights_dtype(settings: Settings) -> torch.dtype:
 def _strategy(settings: Settings) -> Strategy | str:
     processes = choose_devices(settings) * choose_nodes(settings)
     if settings.strategy == "fsdp2":
-        from cyclemlp.training.sharding import sharding_strategy
+        from cyclemlp.training.lightning.sharding import sharding_strategy
 
         return sharding_strategy(processes, _PATIENCE)
     if settings.strategy == "ddp" or processes > 1:

@@ -55,7 +55,8 @@ class Verb:
 
     def summary(self) -> str:
         """The first line of the function's docstring, read without importing anything."""
-        source = (Path(__file__).parent / "verbs" / f"{self.module}.py").read_text(encoding="utf-8")
+        file = Path(__file__).parents[1] / "verbs" / f"{self.module}.py"
+        source = file.read_text(encoding="utf-8")
         for node in ast.parse(source).body:
             if isinstance(node, ast.FunctionDef) and node.name == self.function:
                 return (ast.get_docstring(node) or "").partition("\n")[0]
@@ -120,7 +121,7 @@ def _run(arguments: list[str]) -> int:
         near = get_close_matches(verb, VERBS, n=1)
         offer = f"did you mean {near[0]}?" if near else f"the verbs are: {', '.join(VERBS)}"
         return _complain(f"there is no verb {verb!r}; {offer}")
-    from cyclemlp.command_line import parse
+    from cyclemlp.cli.flags import parse
 
     chosen = VERBS[verb]
     function = chosen.load()

@@ -9,7 +9,7 @@ import torch
 import yaml
 from lightning.pytorch.utilities import rank_zero_only
 
-from cyclemlp.training.files import is_leftover, remove_leftovers, write_text
+from cyclemlp.training.run.files import is_leftover, remove_leftovers, write_text
 from cyclemlp.training.settings import Settings
 
 

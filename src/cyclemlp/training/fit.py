@@ -14,10 +14,9 @@ from cyclemlp.bundle.predictor import probe_size
 from cyclemlp.data.report import usable
 from cyclemlp.tasks.common.scores import json_ready
 from cyclemlp.training.checking import check, open_data, preprocessing, try_sizes
-from cyclemlp.training.checkpoints import Saver
 from cyclemlp.training.data import TrainingData
-from cyclemlp.training.ema import Ema
-from cyclemlp.training.engine import (
+from cyclemlp.training.lightning.ema import Ema
+from cyclemlp.training.lightning.engine import (
     choose_accelerator,
     choose_devices,
     choose_nodes,
@@ -25,16 +24,17 @@ from cyclemlp.training.engine import (
     quiet_lightning,
     weights_dtype,
 )
-from cyclemlp.training.history import History
-from cyclemlp.training.module import TrainingModule
-from cyclemlp.training.optim import default_lr
-from cyclemlp.training.progress import Clock, EpochLines, LiveBar
-from cyclemlp.training.results import write_results
-from cyclemlp.training.run import RunFolder, is_first_process, open_run
+from cyclemlp.training.lightning.module import TrainingModule
+from cyclemlp.training.lightning.optim import default_lr
+from cyclemlp.training.lightning.stopping import FiniteGuard, Interruption, RunInterruptedError
+from cyclemlp.training.run.checkpoints import Saver
+from cyclemlp.training.run.folder import RunFolder, is_first_process, open_run
+from cyclemlp.training.run.history import History
+from cyclemlp.training.run.progress import Clock, EpochLines, LiveBar
+from cyclemlp.training.run.results import write_results
 from cyclemlp.training.say import say
 from cyclemlp.training.settings import Settings
-from cyclemlp.training.stopping import FiniteGuard, Interruption, RunInterruptedError
-from cyclemlp.training.weights import create_network, model_args
+from cyclemlp.training.start import create_network, model_args
 
 
 def fit(settings: Settings) -> tuple[Path, Path, dict[str, float]]:
@@ -148,7 +148,7 @@ class _Run:
             return self.ema.network
         if self.settings.strategy != "fsdp2":
             return self.network
-        from cyclemlp.training.sharding import whole_weights
+        from cyclemlp.training.lightning.sharding import whole_weights
 
         weights = whole_weights(self.network)
         network = self.task.build(self.settings.model, **model_args(self.settings))
@@ -195,6 +195,6 @@ class _Run:
 def _module_class(settings: Settings) -> type[TrainingModule]:
     if settings.strategy != "fsdp2":
         return TrainingModule
-    from cyclemlp.training.sharding import ShardedModule
+    from cyclemlp.training.lightning.sharding import ShardedModule
 
     return ShardedModule

@@ -14,9 +14,9 @@ import torch
 from rich.console import Console
 
 import cyclemlp
-from cyclemlp import cli
 from cyclemlp.benchmarking.plots import draw
 from cyclemlp.benchmarking.results import BenchmarkResult
+from cyclemlp.cli import main as cli
 from cyclemlp.verbs import benchmark as verb
 from cyclemlp.verbs.benchmark import benchmark
 

@@ -1,0 +1,1 @@
+"""What verbs and runs share: flag checks, devices, output folders, progress bars, tables."""

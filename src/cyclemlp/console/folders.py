@@ -1,0 +1,39 @@
+"""Where a verb writes its results."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+
+def output_folder(output: str | Path | None, verb: str, result: str, overwrite: bool) -> Path:
+    """Make the folder a verb writes into; results that are there are kept.
+
+    Args:
+        output: the user's choice; None takes the first free of ``runs/VERB``, ``runs/VERB-2``, ….
+        verb: names the default folder.
+        result: the file that would be replaced.
+        overwrite: replace it all the same.
+
+    Raises:
+        FileExistsError: `result` is in `output` already.
+    """
+    folder = _first_free(Path("runs") / verb) if output is None else Path(output)
+    if (folder / result).exists() and not overwrite:
+        raise FileExistsError(
+            f"{folder / result} exists; give another --output, or --overwrite to replace it"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write `content`, indented."""
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _first_free(folder: Path) -> Path:
+    candidates = (folder.with_name(f"{folder.name}-{n}") for n in count(2))
+    return folder if not folder.exists() else next(c for c in candidates if not c.exists())
