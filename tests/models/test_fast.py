@@ -301,7 +301,7 @@ def _calls(block: Any, x: torch.Tensor, **options: Any) -> tuple[torch.Tensor, l
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 def test_compiled_inference_calls_kernels(fusion, dtype):
     block, x = _block(dtype, fusion=fusion).eval(), torch.randn(2, 9, 8, 12).to(dtype)
-    serve = library.find(dtype).obstacle == ""
+    serve = library.find(dtype).missing == ""
     with torch.no_grad():
         y, calls = _calls(block, x)
         assert calls == (["cyclemlp.mixer", "cyclemlp.add_feed_forward"] if serve else [])
@@ -334,7 +334,7 @@ def test_changed_blocks_are_compiled_as_their_layers_say(change):
 
 def test_registered_kernels_keep_torchs_contract():
     block, x = _block(torch.float64).eval(), torch.randn(2, 4, 5, 12).double()
-    if library.find(torch.float64).obstacle:
+    if library.find(torch.float64).missing:
         pytest.skip("this machine has no kernels")
     mixer, norm, mlp = block.mixer, block.norm1, block.mlp
     tensors = [norm.weight, norm.bias]

@@ -16,10 +16,10 @@ from cyclemlp.models.fast import (
     operands,
 )
 from cyclemlp.models.mixer import CycleMixer
-from cyclemlp.ops.backends import computing_dtype
 from cyclemlp.ops.cpu import kernels, registered
 from cyclemlp.ops.plain.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
-from cyclemlp.ops.watching import is_eager_on_cpu
+from cyclemlp.ops.precision import computing_dtype
+from cyclemlp.ops.tracing import is_eager_on_cpu
 
 
 class Block(nn.Module):

@@ -15,7 +15,7 @@ from torch import nn
 from torch.autograd import forward_ad
 from torch.nn.modules import module as nn_module
 
-from cyclemlp.ops.backends import native_serves
+from cyclemlp.ops.cpu import library
 from cyclemlp.ops.plain.mixing import Branch
 
 
@@ -37,7 +37,7 @@ def is_compiled_on_cpu(x: torch.Tensor) -> bool:
 @torch.compiler.assume_constant_result
 def kernels_serve(dtype: torch.dtype, stepsize: int = 1) -> bool:
     """Whether this CPU has kernels for a dtype and stepsize; compilers ask once."""
-    return native_serves(dtype, (1, stepsize))
+    return library.why_not(dtype, stepsize) is None
 
 
 def are_untouched(*layers: nn.Module) -> bool:

@@ -20,10 +20,10 @@ from cyclemlp.models.fast import (
     suit,
 )
 from cyclemlp.models.layers import CycleFC
-from cyclemlp.ops.backends import computing_dtype
 from cyclemlp.ops.cpu import kernels, registered
 from cyclemlp.ops.plain.mixing import branch_means, mix, one_product_pays
-from cyclemlp.ops.watching import is_eager_on_cpu
+from cyclemlp.ops.precision import computing_dtype
+from cyclemlp.ops.tracing import is_eager_on_cpu
 
 
 class CycleMixer(nn.Module):

@@ -1,4 +1,4 @@
-"""Which code a call of the operator runs, and why."""
+"""Which implementation of the operator a call runs, and why."""
 
 from __future__ import annotations
 
@@ -6,25 +6,55 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
-from cyclemlp.ops.cpu import library, operator
-from cyclemlp.ops.offsets import check_stepsize
-from cyclemlp.ops.watching import is_traced
+from cyclemlp.ops.cpu import library
+from cyclemlp.ops.cpu import operator as native
+from cyclemlp.ops.layout import is_dense
+from cyclemlp.ops.offsets import Cycle, check_stepsize
+from cyclemlp.ops.plain import operator as plain
+from cyclemlp.ops.precision import allows_tf32, computing_dtype
+from cyclemlp.ops.tracing import is_traced
 
 _OLDEST = (8, 0)  # compute capability that Triton supports
+# The GPU kernels count positions in 32 bits; the last tile may begin just below the end.
+_MOST_GPU_POSITIONS = 2**31 - 2**16
+
+
+class Implementation(Protocol):
+    """What computes the operator and its gradients.
+
+    Implemented by the modules `ops.plain.operator`, `ops.cpu.operator` and `ops.cuda.triton`.
+    Shapes as in `cycle_fc`; any strides.
+    """
+
+    def forward(
+        self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle
+    ) -> torch.Tensor:
+        """Compute the output `(B, H, W, C_out)`."""
+        ...
+
+    def grad_x(
+        self, grad: torch.Tensor, weight: torch.Tensor, shape: torch.Size, cycle: Cycle
+    ) -> torch.Tensor:
+        """Compute the gradient of x, which has this shape, from that of the output."""
+        ...
+
+    def grad_weight(self, grad: torch.Tensor, x: torch.Tensor, cycle: Cycle) -> torch.Tensor:
+        """Compute the gradient of the weight from that of the output."""
+        ...
 
 
 @dataclass(frozen=True)
 class Backend:
-    """Where a call goes.
+    """The path that a call takes.
 
     Attributes:
-        name: `"triton"`, fused GPU kernels; `"native"`, kernels in C for this processor;
-            `"eager"`, plain torch; `"traced"`, ordinary operators for a compiler to fuse.
-        reason: why.
+        name: `"triton"`, fused GPU kernels; `"native"`, C kernels for this processor; `"eager"`,
+            ordinary torch operators; `"traced"`, ordinary operators for a compiler to fuse.
+        reason: why this path was chosen.
     """
 
     name: str
@@ -35,95 +65,85 @@ class Backend:
 
 
 def explain_backend(x: torch.Tensor, stepsize: tuple[int, int] = (1, 3)) -> Backend:
-    """Which path `cycle_fc(x, …, stepsize)` takes here and now, and why.
+    """Return the path that `cycle_fc(x, …, stepsize)` takes here and now, and why.
 
     Args:
-        x: the input; its device, its dtype (or autocast's) and what traces it decide.
-        stepsize: `(S_H, S_W)`; `(1, 1)` moves nothing.
+        x: the input. Its device, its dtype (or that of autocast), its size and whether it is traced
+            decide.
+        stepsize: `(S_H, S_W)`; `(1, 1)` is the channel FC.
 
     Raises:
-        ValueError: a stepsize that is not two positive integers.
+        ValueError: `stepsize` is not two positive integers.
 
     Example:
         >>> print(explain_backend(torch.zeros(1, 2, 2, 3), stepsize=(1, 1)))
-        eager: stepsize (1, 1) moves nothing: one matrix product serves
+        eager: stepsize (1, 1) is the channel FC, which F.linear computes
     """
     stepsize = check_stepsize(stepsize)
     if stepsize == (1, 1):
-        return Backend("eager", "stepsize (1, 1) moves nothing: one matrix product serves")
+        return Backend("eager", "stepsize (1, 1) is the channel FC, which F.linear computes")
     if is_traced():
-        return Backend("traced", "a compiler, tracer or transform is to see ordinary operators")
-    return _backend(x.device, computing_dtype(x), stepsize)
+        return Backend("traced", "a compiler, tracer or transform needs ordinary operators")
+    dtype = computing_dtype(x)
+    if x.device.type == "cuda":
+        return _cuda_backend(x, dtype)
+    if x.device.type != "cpu":
+        return Backend("eager", f"x is on the {x.device.type}, which has no kernels")
+    where, reason = f"x is on the cpu, computed in {_name(dtype)}", _why_not_native(dtype, stepsize)
+    return Backend("eager", f"{where}; {reason}") if reason else Backend("native", where)
 
 
-def computing_dtype(x: torch.Tensor) -> torch.dtype:
-    """In which dtype layers compute on x, autocast considered, which leaves float64 alone."""
-    kind = x.device.type
-    autocast = torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
-    return torch.get_autocast_dtype(kind) if autocast and x.dtype != torch.float64 else x.dtype
+def implementation(cycle: Cycle, x: torch.Tensor, *others: torch.Tensor | None) -> Implementation:
+    """Return the fastest implementation for a computation on x and the other operands.
+
+    Args:
+        cycle: the offsets.
+        x: the first operand, in the dtype of the computation.
+        others: the remaining operands.
+    """
+    # C kernels first and by the shortest way: a call may take no longer than this choice
+    if x.device.type == "cpu":
+        serves = _why_not_native(x.dtype, cycle.stepsize) is None and is_dense(x, *others)
+        return native if serves else plain
+    if x.device.type == "cuda" and _cuda_backend(x, x.dtype).name == "triton":
+        return import_module("cyclemlp.ops.cuda.triton")
+    return plain
 
 
-def _backend(device: torch.device, dtype: torch.dtype, stepsize: tuple[int, int]) -> Backend:
-    if device.type == "cpu":
-        obstacle = _why_not_native(dtype, stepsize)
-        where = f"x is on the cpu, computed in {_name(dtype)}"
-        return Backend("eager", f"{where}; {obstacle}") if obstacle else Backend("native", where)
-    if device.type != "cuda":
-        where = f"x is on the {device.type}"
-        return Backend("eager", f"{where}, where moved copies and one matrix product serve")
-    obstacle = _why_no_triton(device)
-    if obstacle is not None:
-        return Backend("eager", obstacle)
+def _cuda_backend(x: torch.Tensor, dtype: torch.dtype) -> Backend:
+    reason = _why_no_triton(x.device)
+    if reason is not None:
+        return Backend("eager", reason)
     if dtype == torch.float64:
-        return Backend("eager", "in float64 the library's matrix product is faster")
+        return Backend("eager", "the matrix product of the CUDA library is faster in float64")
     if dtype == torch.float32 and not allows_tf32():
-        # Triton's exact product of float32 takes one multiply-add after the other
-        return Backend("eager", "in float32 without TF32 the library's matrix product serves")
-    return Backend("triton", f"x is on {device}, computed in {_name(dtype)}")
+        # Triton multiplies float32 exactly without tensor cores
+        return Backend("eager", "without TF32 the matrix product of the CUDA library is faster")
+    if x.shape[:3].numel() > _MOST_GPU_POSITIONS:
+        return Backend("eager", f"kernels take at most {_MOST_GPU_POSITIONS:,} positions")
+    return Backend("triton", f"x is on {x.device}, computed in {_name(dtype)}")
 
 
 def _name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def allows_tf32() -> bool:
-    """Whether float32 products may round their factors to TF32, by either of torch's settings."""
-    # the older `allow_tf32` cannot be read once somebody has written this one, which follows both
-    return torch.backends.cuda.matmul.fp32_precision == "tf32"
-
-
 def _why_not_native(dtype: torch.dtype, stepsize: tuple[int, int]) -> str | None:
-    """What keeps the kernels in C from serving, or None."""
-    if stepsize[0] * stepsize[1] > library.MOST_POSITIONS:
-        return f"kernels know cycles of at most {library.MOST_POSITIONS} positions"
-    obstacle = library.find(dtype).obstacle
-    return f"without kernels: {obstacle}" if obstacle else None
+    """Return why the C kernels cannot compute this, or None if they can."""
+    return library.why_not(dtype, stepsize[0] * stepsize[1])
 
 
 @cache
 def _why_no_triton(device: torch.device) -> str | None:
-    """What keeps Triton from compiling for this GPU, or None."""
+    """Return why Triton cannot compile for this GPU, or None if it can."""
     if find_spec("triton") is None:
-        return "Triton is not installed: pip install triton fuses the gather"
+        return "Triton is not installed: pip install triton enables the fused kernels"
     capability = torch.cuda.get_device_capability(device)
     if capability < _OLDEST:
         return f"Triton needs compute capability {_OLDEST}, {device} has {capability}"
-    try:  # it builds its launcher by the C compiler, which may be missing or fail in many ways
-        import_module("triton.runtime").driver.active.get_current_target()
+    try:  # Triton builds its launcher with the C compiler, which can fail in many ways
+        runtime: Any = import_module("triton.runtime")
+        runtime.driver.active.get_current_target()
     except Exception as error:
         return f"Triton cannot compile here ({error}): it needs a C compiler, e.g. apt install gcc"
     return None
-
-
-def kernels(x: torch.Tensor, stepsize: tuple[int, int]) -> Any | None:
-    """The module of kernels where a computation on x takes them, imported when needed."""
-    if x.device.type == "cpu":  # the shortest way: here a call may take as long as its product
-        return operator if _why_not_native(x.dtype, stepsize) is None else None
-    if _backend(x.device, x.dtype, stepsize).name != "triton":
-        return None
-    return import_module("cyclemlp.ops.cuda.triton")
-
-
-def native_serves(dtype: torch.dtype, stepsize: tuple[int, int] = (1, 1)) -> bool:
-    """Whether there are kernels in C for what is computed on this CPU in this dtype."""
-    return _why_not_native(dtype, stepsize) is None

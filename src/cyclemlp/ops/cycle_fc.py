@@ -13,10 +13,13 @@ import torch
 import torch.nn.functional as F
 from torch.utils.flop_counter import register_flop_formula
 
-from cyclemlp.ops.backends import kernels
-from cyclemlp.ops.offsets import check_phase, check_stepsize, period_offsets
-from cyclemlp.ops.plain.eager import cycle_fc_eager, cycle_fc_traced, shift, shift_adjoint
-from cyclemlp.ops.watching import is_eager_on_cpu, is_gradient_watched, is_traced
+from cyclemlp.ops.backends import implementation
+from cyclemlp.ops.layout import is_dense
+from cyclemlp.ops.offsets import Cycle, check_phase, check_stepsize, period_offsets
+from cyclemlp.ops.plain import operator as plain
+from cyclemlp.ops.plain.eager import cycle_fc_eager, cycle_fc_traced
+from cyclemlp.ops.precision import is_cast
+from cyclemlp.ops.tracing import is_eager_on_cpu, is_gradient_watched, is_traced
 
 
 def cycle_fc(
@@ -58,17 +61,12 @@ def cycle_fc(
             return F.linear(x, weight, bias)
         if is_traced():
             return cycle_fc_traced(x, weight, bias, period_offsets(stepsize, phase))
-        autocast = torch.is_autocast_enabled("cpu")  # which the operator casts for, before it moves
-        direct = not torch.is_grad_enabled() and not autocast and _are_plain(weight, bias)
+        autocast = torch.is_autocast_enabled("cpu")  # only the registered operator casts
+        direct = not torch.is_grad_enabled() and not autocast and is_dense(weight, bias)
         if direct and is_eager_on_cpu(x):
-            # a registered operator costs as much as a small product does (docs/performance.md)
-            return _compute(x, weight, bias, stepsize, phase)
+            # calling a registered operator takes as long as a small product (docs/performance.md)
+            return _compute(x, weight, bias, Cycle(stepsize, phase))
         return torch.ops.cyclemlp.cycle_fc(x, weight, bias, list(stepsize), phase)
-
-
-def _are_plain(*tensors: torch.Tensor | None) -> bool:
-    """Whether these are no subclasses, whose numbers may be elsewhere."""
-    return all(t is None or type(t) in (torch.Tensor, torch.nn.Parameter) for t in tensors)
 
 
 def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
@@ -93,18 +91,12 @@ def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | N
         raise ValueError(
             f"cycle_fc takes floating-point tensors; received x of {x.dtype}. Use x.float()."
         )
-    if any(p.dtype != x.dtype for p in parameters) and not _is_cast(x):
+    if any(p.dtype != x.dtype for p in parameters) and not is_cast(x):
         raise ValueError(
             "cycle_fc takes x, weight and bias of one dtype outside autocast, which leaves float64 "
             f"as it is; received {[str(t.dtype) for t in (x, *parameters)]}. Convert them with "
             ".to(dtype), or run under torch.autocast."
         )
-
-
-def _is_cast(x: torch.Tensor) -> bool:
-    kind = x.device.type
-    available = torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
-    return available and x.dtype != torch.float64
 
 
 def _shapes(x: torch.Tensor, weight: torch.Tensor) -> str:
@@ -119,20 +111,13 @@ def _cycle_fc(
     stepsize: list[int],
     phase: str,
 ) -> torch.Tensor:
-    return _compute(x, weight, bias, (stepsize[0], stepsize[1]), phase)
+    return _compute(x, weight, bias, Cycle((stepsize[0], stepsize[1]), phase))
 
 
 def _compute(
-    x: torch.Tensor,
-    weight: torch.Tensor,
-    bias: torch.Tensor | None,
-    stepsize: tuple[int, int],
-    phase: str,
+    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle
 ) -> torch.Tensor:
-    fused = kernels(x, stepsize)
-    if fused is not None:
-        return fused.forward(x, weight, bias, stepsize, phase)
-    return cycle_fc_eager(x, weight, bias, period_offsets(stepsize, phase))
+    return implementation(cycle, x, weight, bias).forward(x, weight, bias, cycle)
 
 
 @_cycle_fc.register_fake
@@ -152,23 +137,18 @@ def _setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> N
     # each gradient needs the other factor only: a frozen weight keeps no activation
     ctx.save_for_backward(x if needs_weight else None, weight if needs_x else None)
     ctx.shape = x.shape
-    ctx.stepsize, ctx.phase = (stepsize[0], stepsize[1]), phase
+    ctx.cycle = Cycle((stepsize[0], stepsize[1]), phase)
 
 
 def _backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
     x, weight = ctx.saved_tensors
     needs_x, needs_weight, needs_bias = ctx.needs_input_grad[:3]
+    cycle = ctx.cycle
+    # a gradient that is differentiated again or counted has to consist of ordinary operators
+    by = plain if is_gradient_watched() else implementation(cycle, grad, x, weight)
+    grad_x = by.grad_x(grad, weight, ctx.shape, cycle) if needs_x else None
+    grad_weight = by.grad_weight(grad, x, cycle) if needs_weight else None
     grad_bias = grad.sum((0, 1, 2)) if needs_bias else None
-    fused = None if is_gradient_watched() else kernels(grad, ctx.stepsize)
-    if fused is not None:
-        moves = (ctx.stepsize, ctx.phase)
-        grad_x = fused.grad_x(grad, weight, ctx.shape, *moves) if needs_x else None
-        grad_weight = fused.grad_weight(grad, x, *moves) if needs_weight else None
-        return grad_x, grad_weight, grad_bias, None, None
-    offsets = period_offsets(ctx.stepsize, ctx.phase)
-    grad_x = shift_adjoint(grad @ weight, offsets) if needs_x else None
-    flat = grad.flatten(0, 2)
-    grad_weight = flat.T @ shift(x, offsets).flatten(0, 2) if needs_weight else None
     return grad_x, grad_weight, grad_bias, None, None
 
 

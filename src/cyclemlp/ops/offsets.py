@@ -1,10 +1,20 @@
 """Which position each input channel of a Cycle FC reads."""
 
+from functools import cache
+from typing import NamedTuple
+
 import torch
 
 PHASES = ("released", "paper")
 
 Group = tuple[int, int, int, int]  # first channel, step between channels, rows down, columns right
+
+
+def period_start(stepsize: tuple[int, int], phase: str) -> int:
+    """Return how many channels later than printed a cycle starts: ⌊S/2⌋ in released 1-D ones."""
+    height, width = stepsize[0], stepsize[1]
+    one_dimensional = height == 1 or width == 1
+    return (height * width) // 2 if phase == "released" and one_dimensional else 0
 
 
 def period_offsets(stepsize: tuple[int, int], phase: str) -> list[tuple[int, int]]:
@@ -25,13 +35,34 @@ def period_offsets(stepsize: tuple[int, int], phase: str) -> list[tuple[int, int
         `S_H * S_W` pairs `(δi, δj)` in pixels, down and to the right.
     """
     height, width = stepsize[0], stepsize[1]
-    one_dimensional = height == 1 or width == 1
-    start = (height * width) // 2 if phase == "released" and one_dimensional else 0
+    start = period_start(stepsize, phase)
     offsets: list[tuple[int, int]] = []
     for i in range(height * width):
         c = i + start
         offsets.append((c % height - height // 2, (c // height) % width - width // 2))
     return offsets
+
+
+class Cycle(NamedTuple):
+    """The offsets of one Cycle FC, checked.
+
+    Attributes:
+        stepsize: `(S_H, S_W)`, positive.
+        phase: one of `PHASES`.
+    """
+
+    stepsize: tuple[int, int]
+    phase: str
+
+    @property
+    def offsets(self) -> list[tuple[int, int]]:
+        """One period of `(δi, δj)` pairs, see `period_offsets`. Do not change the list."""
+        return _cached_offsets(self.stepsize, self.phase)
+
+
+@cache
+def _cached_offsets(stepsize: tuple[int, int], phase: str) -> list[tuple[int, int]]:
+    return period_offsets(stepsize, phase)
 
 
 def moved_groups(stepsize: int, phase: str) -> list[Group]:

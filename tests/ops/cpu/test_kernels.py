@@ -43,7 +43,7 @@ def _required(dtype: torch.dtype) -> torch.dtype:
     needed = {"avx512bw"} | ({"amx_bf16"} if dtype == torch.bfloat16 else set())
     if not needed <= _flags():
         pytest.skip(f"this processor lacks {needed - _flags()}")
-    assert library.find(dtype).obstacle == ""
+    assert library.find(dtype).missing == ""
     return dtype
 
 
@@ -87,7 +87,7 @@ def test_the_operator(dtype, sizes, columns, stepsize, phase, stride, bias, thre
     offsets = period_offsets(stepsize, phase)
     got = kernels.cycle_fc(x, *linear, offsets)
     _assert_near(got, cycle_fc_eager(x.double(), *_wide(linear), offsets))
-    assert torch.equal(kernels.move(x, offsets), shift(x, offsets))
+    assert torch.equal(kernels.shift(x, offsets), shift(x, offsets))
 
 
 @pytest.mark.parametrize("stepsize", [(1, 3), (7, 1), (3, 3), (1, 16)])
@@ -277,7 +277,7 @@ def test_read_no_memory_they_have_not_written(dtype):
         norm = _norm(channels, dtype)
         layers = _layers(channels, dtype, norm=norm)
         found = [
-            kernels.move(x, offsets),
+            kernels.shift(x, offsets),
             kernels.cycle_fc(x, *linear, offsets),
             *(kernels.mixer(x, layers, folded) for folded in (False, channels % 16 == 0)),
             kernels.add_feed_forward_(x.clone(), norm, linear, linear),

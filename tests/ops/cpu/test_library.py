@@ -1,69 +1,198 @@
-"""How kernels are compiled and kept, and what is said where they cannot be."""
+"""How kernels are compiled and cached, and what happens where they cannot be."""
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from cyclemlp.ops import cycle_fc, explain_backend
-from cyclemlp.ops.cpu import library
+from cyclemlp.ops.cpu import cache as caching
+from cyclemlp.ops.cpu import compiling, library
 
-find = library.find.__wrapped__  # as if no process had asked before
+find = library.find.__wrapped__  # as if no call had asked before in this process
+
+WHY = """
+import torch
+from cyclemlp.ops.cpu import library
+print(library.find(torch.float32).missing)
+"""
 
 
 @pytest.fixture(autouse=True)
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """torch's cache, empty."""
+    """An empty cache of torch."""
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "torch" / "hub"))
     return tmp_path / "torch" / "cyclemlp"
 
 
 @pytest.fixture
-def compiled(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """A compiler that writes something at once, and what it was asked for."""
-    asked: list[list[str]] = []
+def compiler(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A compiler that writes something at once, and the dtypes it was run for."""
+    kinds: list[str] = []
 
-    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        asked.append(command)
-        Path(command[-1]).write_text("a library")
-        return subprocess.CompletedProcess(command, 0, "", "")
+    def compiled(compiler: str, kind: str) -> bytes:
+        kinds.append(kind)
+        return f"a library for {kind}, number {len(kinds)}".encode()
 
     monkeypatch.setattr(shutil, "which", lambda name: sys.executable)
-    monkeypatch.setattr(subprocess, "run", run)
-    return asked
+    monkeypatch.setattr(library, "compile_library", compiled)
+    monkeypatch.setattr(library, "_opened", lambda file: file)
+    return kinds
 
 
-def test_what_was_compiled_is_kept(cache, compiled):
-    first, second = (library._built(torch.float32) for _ in range(2))
+@pytest.fixture
+def real_compiler() -> None:
+    """Skip where the processor or the machine cannot have kernels."""
+    if "avx512bw" not in Path("/proc/cpuinfo").read_text() or shutil.which("gcc") is None:
+        pytest.skip("this machine has no AVX-512 or no gcc")
+
+
+def test_a_compiled_library_is_kept(cache, compiler):
+    first, second = (library._loaded(torch.float32) for _ in range(2))
     assert first == second
-    assert first.parent == cache
-    assert len(compiled) == 1
+    assert compiler == ["FLOAT32"]
     assert cache.stat().st_mode & 0o077 == 0
-    assert [p.name for p in cache.iterdir()] == [first.name]  # nothing unfinished is left
+    assert [cache / p.name for p in cache.iterdir()] == [first]  # and no temporary file
 
 
-def test_other_sources_another_dtype_or_processor_are_compiled_anew(monkeypatch, compiled):
-    built = {library._built(dtype).name for dtype in (torch.float32, torch.float64)}
-    monkeypatch.setattr(library, "_FLAGS", (*library._FLAGS, "-g"))
-    built.add(library._built(torch.float32).name)
+def test_other_sources_dtypes_and_processors_are_compiled_again(monkeypatch, compiler):
+    built = {library._loaded(dtype) for dtype in (torch.float32, torch.float64)}
+    monkeypatch.setattr(compiling, "_FLAGS", (*compiling._FLAGS, "-g"))
+    built.add(library._loaded(torch.float32))
     read = Path.read_text
     monkeypatch.setattr(platform, "libc_ver", lambda: ("glibc", "99"))
-    built.add(library._built(torch.float32).name)
+    built.add(library._loaded(torch.float32))
     for part, changed in (("cpuinfo", "flags : fewer"), ("mixer.c", "// other")):
         monkeypatch.setattr(
             Path,
             "read_text",
             lambda p, part=part, changed=changed: changed if part in str(p) else read(p),
         )
-        built.add(library._built(torch.float32).name)
-    assert len(built) == len(compiled) == 6
+        built.add(library._loaded(torch.float32))
+    assert len(built) == len(compiler) == 6
+
+
+@pytest.mark.parametrize("size", [0, 4_000, 20_000])
+def test_a_library_that_was_cut_short_is_compiled_again(cache, compiler, monkeypatch, size):
+    monkeypatch.setattr(library, "compile_library", lambda *_: bytes(range(256)) * 100)
+    file: Any = library._loaded(torch.float32)
+    os.truncate(file, size)
+    assert caching.find_library(cache, file.name.partition(".")[0]) is None
+    assert library._loaded(torch.float32) == file
+    assert file.stat().st_size == 25_600
+
+
+def test_a_process_survives_a_library_that_was_cut_short(cache, real_compiler):
+    environment = {**os.environ, "TORCH_HOME": str(cache.parent)}
+    assert find(torch.float32).missing == ""
+    (file,) = cache.glob("*.so")
+    os.truncate(file, 8_000)
+    run = subprocess.run(
+        [sys.executable, "-c", WHY], capture_output=True, text=True, env=environment
+    )
+    assert (run.returncode, run.stdout.strip()) == (0, "")
+    assert file.stat().st_size > 20_000
+
+
+def test_a_library_that_cannot_be_loaded_is_compiled_once_more(cache, compiler, monkeypatch):
+    opened: list[Path] = []
+
+    def open_second(file: Path) -> Path:
+        opened.append(file)
+        if len(opened) == 2:
+            raise OSError("invalid ELF header")
+        return file
+
+    monkeypatch.setattr(library, "_opened", open_second)
+    library._loaded(torch.float32)
+    assert library._loaded(torch.float32) == opened[2]
+    assert len(compiler) == 2
+
+
+def test_a_library_of_another_user_or_behind_a_link_is_not_loaded(cache, compiler, tmp_path):
+    file: Any = library._loaded(torch.float32)
+    key = file.name.partition(".")[0]
+    file.chmod(0o666)
+    assert caching.find_library(cache, key) is None
+    elsewhere = tmp_path / "elsewhere.so"
+    elsewhere.write_bytes(b"a library for FLOAT32, number 1")
+    (cache / file.name).symlink_to(elsewhere)
+    assert caching.find_library(cache, key) is None
+    assert elsewhere.exists()
+
+
+def test_a_failure_is_kept_with_its_reason_for_a_day(cache, compiler, monkeypatch):
+    calls: list[str] = []
+
+    def fail(compiler: str, kind: str) -> bytes:
+        calls.append(kind)
+        raise caching.UnavailableError("no AVX-512 here")
+
+    monkeypatch.setattr(library, "compile_library", fail)
+    assert find(torch.float32).missing == "no AVX-512 here"
+    again = find(torch.float32).missing
+    (file,) = cache.glob("*.failed")
+    assert again.startswith("no AVX-512 here (compiling is tried again a day later")
+    assert str(file) in again
+    assert len(calls) == 1
+    yesterday = time.time() - 25 * 3600
+    os.utime(file, (yesterday, yesterday))
+    assert find(torch.float32).missing == "no AVX-512 here"
+    assert len(calls) == 2
+
+
+def test_a_success_ends_a_failure(cache, compiler, monkeypatch):
+    cache.mkdir(parents=True, mode=0o700)
+    key = f"float32-{compiling.build_key(sys.executable)}"
+    caching.add_failure(cache, key, "no space left")
+    caching.add_library(cache, key, b"a library")
+    assert caching.known_failure(cache, key) is None
+
+
+def test_libraries_that_nobody_uses_are_deleted(cache, compiler):
+    old, used = (cache / f"{name}.{'0' * 32}.so" for name in ("old", "used"))
+    cache.mkdir(parents=True, mode=0o700)
+    for file in (old, used):
+        file.write_bytes(b"")
+    long_ago = time.time() - 100 * 24 * 3600
+    os.utime(old, (long_ago, long_ago))
+    library._loaded(torch.float32)
+    assert not old.exists()
+    assert used.exists()
+
+
+def test_threads_that_compile_at_once_agree(cache, compiler, monkeypatch):
+    monkeypatch.setattr(library, "compile_library", lambda *_: time.sleep(0.05) or b"a library")
+    found: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(library._loaded(torch.float32)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert len(set(found)) == 1
+    assert list(cache.iterdir()) == [found[0]]
+
+
+def test_compiling_is_said_once(cache, compiler, caplog):
+    caplog.set_level(logging.INFO, logger="cyclemlp")
+    for _ in range(2):
+        library._loaded(torch.float32)
+    assert caplog.messages == ["Compiling the CPU kernels for float32, once for this machine"]
 
 
 def _no_gcc(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
@@ -74,30 +203,25 @@ def _another_system(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "arm64")
 
 
-def _a_compiler_that_fails(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+def _gcc_fails(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     said = 'numbers.h:8:2: error: #error "no AVX-512 here, or gcc does not know it"\nmore'
     failed = subprocess.CompletedProcess([], 1, "", said)
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: failed)
 
 
-def _one_that_never_ends(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+def _gcc_never_ends(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     def run(command: list[str], timeout: int, **_: object) -> None:
         raise subprocess.TimeoutExpired("gcc", timeout)
 
     monkeypatch.setattr(subprocess, "run", run)
 
 
-def _a_folder_of_everybodys(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
-    cache.mkdir(parents=True)
-    cache.chmod(0o777)
+def _gcc_writes_nothing(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    done = subprocess.CompletedProcess([], 0, "", "")
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: done)
 
 
-def _a_file_in_its_place(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
-    cache.parent.mkdir(parents=True)
-    cache.write_text("")
-
-
-def _a_broken_library(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+def _gcc_writes_no_library(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         Path(command[-1]).write_text("no library")
         return subprocess.CompletedProcess(command, 0, "", "")
@@ -105,50 +229,77 @@ def _a_broken_library(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setattr(subprocess, "run", run)
 
 
+def _folder_of_everybody(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    cache.mkdir(parents=True)
+    cache.chmod(0o777)
+
+
+def _file_instead_of_the_folder(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    cache.parent.mkdir(parents=True)
+    cache.write_text("")
+
+
+def _no_home(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: "~/.cache/torch/hub")
+
+
 @pytest.mark.parametrize(
-    ("trouble", "said"),
+    ("trouble", "reason"),
     [
         (_no_gcc, "no C compiler was found, e.g. apt install gcc"),
         (_another_system, "they are for Linux on x86_64, not Linux on arm64"),
-        (_a_compiler_that_fails, "kernels: no AVX-512 here, or gcc does not know it$"),
-        (_one_that_never_ends, "timed out after 120 seconds"),
-        (_a_folder_of_everybodys, "others than you can write to .*cyclemlp, where they would be"),
-        (_a_file_in_its_place, "File exists"),
-        (_a_broken_library, "invalid ELF header|file too short"),
+        (_gcc_fails, "available: no AVX-512 here, or gcc does not know it$"),
+        (_gcc_never_ends, "timed out after 120 seconds"),
+        (_gcc_writes_nothing, "ended without an error and wrote no file"),
+        (_gcc_writes_no_library, "invalid ELF header|file too short"),
+        (_folder_of_everybody, "other users can write to .*cyclemlp: set TORCH_HOME to a folder"),
+        (_file_instead_of_the_folder, "cannot be written to .File exists.: set TORCH_HOME to"),
+        (_no_home, "folder ~/.cache/torch/cyclemlp is not an absolute path: set TORCH_HOME"),
     ],
 )
-def test_whatever_fails_is_told_and_plain_torch_serves(monkeypatch, cache, trouble, said):
+def test_without_kernels_the_reason_is_given_and_plain_torch_computes(
+    monkeypatch, cache, tmp_path, trouble, reason
+):
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(shutil, "which", lambda name: sys.executable)  # any file is a compiler
     trouble(monkeypatch, cache)
     found = find(torch.float32)
-    assert found.obstacle
     monkeypatch.setattr(library, "find", lambda dtype: found)
     x, weight = torch.randn(1, 4, 5, 6), torch.randn(3, 6)
-    assert explain_backend(x).name == "eager"
-    assert str(explain_backend(x)).startswith(
-        "eager: x is on the cpu, computed in float32; without"
-    )
-    with pytest.raises(AssertionError, match=said):
-        raise AssertionError(str(explain_backend(x)))
+    backend = explain_backend(x)
+    assert backend.name == "eager"
+    start = "x is on the cpu, computed in float32; kernels are not available: "
+    assert backend.reason.startswith(start)
+    with pytest.raises(AssertionError, match=reason):
+        raise AssertionError(backend.reason)
     with torch.no_grad():
         assert cycle_fc(x, weight).shape == (1, 4, 5, 3)
-    unfinished = cache.glob("tmp*") if cache.is_dir() else []
-    assert not list(unfinished)
+    assert not Path("~").exists()
+    if cache.is_dir():
+        assert not list(cache.glob("*.part"))
 
 
-def test_a_dtype_or_stepsize_without_kernels_is_told():
+def test_a_folder_that_cannot_be_written_to_names_the_remedy(cache, compiler, monkeypatch):
+    def refuse(**_: object) -> None:
+        raise PermissionError(13, "Permission denied")  # the tests may run as root, whom none stops
+
+    monkeypatch.setattr(caching.tempfile, "TemporaryFile", refuse)
+    assert find(torch.float32).missing == (
+        f"the cache folder {cache} cannot be written to (Permission denied): set TORCH_HOME to a "
+        "folder that this user can write to"
+    )
+    assert not compiler
+
+
+def test_a_dtype_or_stepsize_without_kernels_gives_the_reason():
     assert "there are none for float16" in explain_backend(torch.zeros(1, 2, 2, 3).half()).reason
     found = explain_backend(torch.zeros(1, 2, 2, 3), (5, 5))
     assert found.name == "eager"
     assert "cycles of at most 16 positions" in found.reason
 
 
-def test_it_is_compiled_and_loaded(cache):
-    flags = Path("/proc/cpuinfo").read_text()
-    if "avx512bw" not in flags or shutil.which("gcc") is None:
-        pytest.skip("this machine compiles no kernels")
+def test_the_sources_compile_and_load(cache, real_compiler):
     found = find(torch.float32)
-    assert found.obstacle == ""
+    assert found.missing == ""
     assert callable(found["mixer_run"])
     assert [p.suffix for p in cache.iterdir()] == [".so"]
-    assert os.access(next(cache.iterdir()), os.R_OK)

@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cyclemlp.ops import cycle_fc, cycle_fc_reference
 from cyclemlp.ops.cuda import triton
-from cyclemlp.ops.offsets import PHASES
+from cyclemlp.ops.offsets import PHASES, Cycle
 
 
 def check(sizes, stepsize, phase, with_bias, dtype=torch.float64, tolerance=1e-10):
@@ -27,7 +27,8 @@ def check(sizes, stepsize, phase, with_bias, dtype=torch.float64, tolerance=1e-1
     bias = torch.randn(columns, dtype=torch.float64).to(dtype) if with_bias else None
     wide: Any = [None if t is None else t.double().requires_grad_() for t in (x, weight, bias)]
     expected = cycle_fc_reference(wide[0], wide[1], wide[2], stepsize, phase)
-    y = triton.forward(x, weight, bias, stepsize, phase)
+    cycle = Cycle(stepsize, phase)
+    y = triton.forward(x, weight, bias, cycle)
     grad = torch.randn_like(y)
     gradients: Any = [torch.zeros_like(wide[0]), torch.zeros_like(wide[1])]
     if expected.requires_grad:
@@ -36,8 +37,8 @@ def check(sizes, stepsize, phase, with_bias, dtype=torch.float64, tolerance=1e-1
         )
     found = (
         y,
-        triton.grad_x(grad, weight, x.shape, stepsize, phase),
-        triton.grad_weight(grad, x, stepsize, phase),
+        triton.grad_x(grad, weight, x.shape, cycle),
+        triton.grad_weight(grad, x, cycle),
     )
     for ours, theirs in zip(found, (expected, *gradients), strict=True):
         assert ours.dtype == dtype
@@ -65,7 +66,7 @@ def main():
     check((1, 5, 4, 12, 8), (3, 1), "released", True, torch.float16, 2e-2)
     print(f"{cases + 5} cases agree")
     operator: Any = import_module("cyclemlp.ops.cycle_fc")
-    operator.kernels = lambda x, stepsize: triton
+    operator.implementation = lambda cycle, *operands: triton
     for stepsize in ((1, 3), (3, 1), (2, 3)):
         check_gradients_of_both_orders(stepsize)
     check_a_penalty_on_the_gradient()

@@ -14,6 +14,8 @@ import pytest
 import torch
 
 from cyclemlp.ops import backends, cycle_fc, explain_backend
+from cyclemlp.ops.offsets import Cycle
+from cyclemlp.ops.plain import operator as plain
 
 FIRST_USE = """
 import sys
@@ -23,7 +25,7 @@ assert "cyclemlp.ops.cuda.triton" not in sys.modules
 
 EVERY_SETTING_OF_TF32 = """
 import torch
-from cyclemlp.ops.backends import allows_tf32
+from cyclemlp.ops.precision import allows_tf32
 matmul = torch.backends.cuda.matmul
 found = [allows_tf32()]
 for setting, value in [
@@ -64,7 +66,7 @@ def test_tf32_is_read_in_the_old_and_the_new_way_of_setting_it():
 
 def test_what_moves_nothing_copies_nothing():
     found = explain_backend(torch.zeros(1, 2, 2, 3), (1, 1))
-    assert str(found) == "eager: stepsize (1, 1) moves nothing: one matrix product serves"
+    assert str(found) == "eager: stepsize (1, 1) is the channel FC, which F.linear computes"
     with pytest.raises(ValueError, match="two positive integers"):
         explain_backend(torch.zeros(1, 2, 2, 3), (0, 3))
 
@@ -73,6 +75,7 @@ class _Cuda:
     """Looks like a tensor on a GPU to what decides."""
 
     device = torch.device("cuda", 0)
+    shape = torch.Size((1, 2, 2, 3))
 
     def __init__(self, dtype: torch.dtype) -> None:
         self.dtype = dtype
@@ -88,7 +91,7 @@ def _on_cuda(dtype: torch.dtype) -> Any:
         (torch.bfloat16, None, "triton", "cuda:0, computed in bfloat16"),
         (torch.bfloat16, "Triton is not installed", "eager", "Triton is not installed"),
         (torch.float64, None, "eager", "float64"),
-        (torch.float32, None, "eager", "float32 without TF32"),
+        (torch.float32, None, "eager", "without TF32"),
     ],
 )
 def test_cuda_takes_triton_where_it_can(monkeypatch, dtype, obstacle, name, reason):
@@ -97,7 +100,8 @@ def test_cuda_takes_triton_where_it_can(monkeypatch, dtype, obstacle, name, reas
     found = explain_backend(_on_cuda(dtype))
     assert found.name == name
     assert reason in found.reason
-    assert (backends.kernels(_on_cuda(dtype), (1, 3)) is None) == (name == "eager")
+    chosen = backends.implementation(Cycle((1, 3), "released"), _on_cuda(dtype))
+    assert (chosen is plain) == (name == "eager")
 
 
 def test_cuda_takes_triton_for_float32_that_may_be_rounded(monkeypatch):

@@ -67,7 +67,7 @@ class MixerLayers:
         ]
 
 
-def move(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
+def shift(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
     """`cyclemlp.ops.plain.eager.shift`, of at most `MOST_POSITIONS` offsets."""
     x = x.contiguous()
     out = torch.empty_like(x)

@@ -1,4 +1,4 @@
-"""The operator and its gradients by kernels in C, as `ops.cuda.triton` has them for GPUs."""
+"""The operator and its gradients by the C kernels."""
 
 from __future__ import annotations
 
@@ -6,37 +6,26 @@ import torch
 import torch.nn.functional as F
 
 from cyclemlp.ops.cpu import kernels
-from cyclemlp.ops.offsets import period_offsets
+from cyclemlp.ops.offsets import Cycle
 
 
 def forward(
-    x: torch.Tensor,
-    weight: torch.Tensor,
-    bias: torch.Tensor | None,
-    stepsize: tuple[int, int],
-    phase: str,
+    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle
 ) -> torch.Tensor:
-    """See `cyclemlp.ops.cycle_fc`."""
+    """See `cyclemlp.ops.backends.Implementation`."""
     if x.numel() == 0 or len(weight) == 0:
         return F.linear(x, weight, bias)
-    return kernels.cycle_fc(x, weight, bias, period_offsets(stepsize, phase))
+    return kernels.cycle_fc(x, weight, bias, cycle.offsets)
 
 
 def grad_x(
-    grad: torch.Tensor,
-    weight: torch.Tensor,
-    shape: torch.Size,
-    stepsize: tuple[int, int],
-    phase: str,
+    grad: torch.Tensor, weight: torch.Tensor, shape: torch.Size, cycle: Cycle
 ) -> torch.Tensor:
-    """Gradient of x, of this shape: the product, moved back."""
-    back = [(-di, -dj) for di, dj in period_offsets(stepsize, phase)]
-    return kernels.move((grad @ weight).view(shape), back)
+    """See `cyclemlp.ops.backends.Implementation`."""
+    back = [(-di, -dj) for di, dj in cycle.offsets]
+    return kernels.shift((grad @ weight).view(shape), back)
 
 
-def grad_weight(
-    grad: torch.Tensor, x: torch.Tensor, stepsize: tuple[int, int], phase: str
-) -> torch.Tensor:
-    """Gradient of the weight: moved rows of x against those of the gradient."""
-    moved = kernels.move(x, period_offsets(stepsize, phase))
-    return grad.flatten(0, 2).T @ moved.flatten(0, 2)
+def grad_weight(grad: torch.Tensor, x: torch.Tensor, cycle: Cycle) -> torch.Tensor:
+    """See `cyclemlp.ops.backends.Implementation`."""
+    return grad.flatten(0, 2).T @ kernels.shift(x, cycle.offsets).flatten(0, 2)

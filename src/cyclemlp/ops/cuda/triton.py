@@ -20,7 +20,8 @@ import triton
 import triton.language as tl
 from triton.runtime.interpreter import InterpretedFunction
 
-from cyclemlp.ops.backends import allows_tf32
+from cyclemlp.ops.offsets import Cycle, period_start
+from cyclemlp.ops.precision import allows_tf32
 
 _SLICE = 4096  # positions of one partial sum of a weight's gradient
 _SETTINGS = [
@@ -117,9 +118,11 @@ def _grad_weight(
     ACC: tl.constexpr, PRECISION: tl.constexpr,
     BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr,
 ):  # fmt: skip
-    n = tl.program_id(0) * BLOCK_M + tl.arange(0, BLOCK_M)
-    c = tl.program_id(1) * BLOCK_N + tl.arange(0, BLOCK_N)
-    part = tl.program_id(2)
+    # All on the first axis of the grid: the other two end at 65,535.
+    rows, columns = tl.cdiv(N, BLOCK_M), tl.cdiv(C, BLOCK_N)
+    tile, part = tl.program_id(0) % (rows * columns), tl.program_id(0) // (rows * columns)
+    n = tile % rows * BLOCK_M + tl.arange(0, BLOCK_M)
+    c = tile // rows * BLOCK_N + tl.arange(0, BLOCK_N)
     last = tl.minimum((part + 1) * SLICE, M)
     total = tl.zeros((BLOCK_M, BLOCK_N), dtype=ACC)
     for k in range(part * SLICE, last, BLOCK_K):
@@ -128,16 +131,12 @@ def _grad_weight(
         left = tl.load(grad + place, mask=(m < last)[None, :] & (n < N)[:, None], other=0.0)
         right = _gathered(x, m, c, last, C, H, W, START, S_H, S_W)
         total = tl.dot(left, right, total, input_precision=PRECISION, out_dtype=ACC)
-    place = part * N * C + n[:, None] * C + c[None, :]
+    place = part.to(tl.int64) * N * C + n[:, None] * C + c[None, :]
     tl.store(out + place, total, mask=(n < N)[:, None] & (c < C)[None, :])
 
 
 def forward(
-    x: torch.Tensor,
-    weight: torch.Tensor,
-    bias: torch.Tensor | None,
-    stepsize: tuple[int, int],
-    phase: str,
+    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle
 ) -> torch.Tensor:
     """`cycle_fc` itself. Shapes as there; any strides, which are made contiguous."""
     x, weight = x.contiguous(), weight.contiguous()
@@ -145,48 +144,42 @@ def forward(
     out = x.new_empty((*x.shape[:3], columns))
     if out.numel():
         tensors = (x, weight, x if bias is None else bias.contiguous(), out)
-        constants = {**_constants(x, stepsize, phase), "BIAS": bias is not None}
+        constants = {**_constants(x, cycle), "BIAS": bias is not None}
         _launch(_forward, tensors, x, columns, (rows, columns), constants)
     return out
 
 
 def grad_x(
-    grad: torch.Tensor,
-    weight: torch.Tensor,
-    shape: torch.Size,
-    stepsize: tuple[int, int],
-    phase: str,
+    grad: torch.Tensor, weight: torch.Tensor, shape: torch.Size, cycle: Cycle
 ) -> torch.Tensor:
     """Gradient with respect to x, which has this shape."""
     grad, weight = grad.contiguous(), weight.contiguous()
     out = torch.empty(shape, dtype=grad.dtype, device=grad.device)
     if out.numel():
         size = (shape[:3].numel(), shape[3])
-        constants = _constants(grad, stepsize, phase)
+        constants = _constants(grad, cycle)
         _launch(_grad_x, (grad, weight, out), out, weight.shape[0], size, constants)
     return out
 
 
-def grad_weight(
-    grad: torch.Tensor, x: torch.Tensor, stepsize: tuple[int, int], phase: str
-) -> torch.Tensor:
+def grad_weight(grad: torch.Tensor, x: torch.Tensor, cycle: Cycle) -> torch.Tensor:
     """Gradient with respect to the weight."""
     grad, x = grad.contiguous(), x.contiguous()
     rows, columns = grad.shape[3], x.shape[3]
-    slices = max(1, triton.cdiv(x.shape[:3].numel(), _SLICE))
-    constants = _constants(x, stepsize, phase)
-    out = torch.zeros((slices, rows, columns), dtype=_sums(x), device=x.device)
-    if x.numel() and out.numel():
-        _launch(_grad_weight, (grad, x, out), x, rows, (rows, columns, slices), constants, _SLICE)
+    if not x.numel() or not rows:
+        return x.new_zeros((rows, columns))
+    slices = triton.cdiv(x.shape[:3].numel(), _SLICE)
+    out = torch.empty((slices, rows, columns), dtype=_sums(x), device=x.device)
+    size, constants = (rows, columns), _constants(x, cycle)
+    _launch(_grad_weight, (grad, x, out), x, rows, size, constants, slices)
     return out.sum(0).to(x.dtype)
 
 
-def _constants(x: torch.Tensor, stepsize: tuple[int, int], phase: str) -> dict[str, Any]:
-    height, width = stepsize
-    one_dimensional = height == 1 or width == 1
+def _constants(x: torch.Tensor, cycle: Cycle) -> dict[str, Any]:
+    height, width = cycle.stepsize
     tf32 = x.dtype == torch.float32 and allows_tf32()
     return {
-        "START": height * width // 2 if phase == "released" and one_dimensional else 0,
+        "START": period_start(cycle.stepsize, cycle.phase),
         "S_H": height,
         "S_W": width,
         "ACC": tl.float64 if x.dtype == torch.float64 else tl.float32,
@@ -203,21 +196,21 @@ def _launch(
     tensors: tuple[torch.Tensor, ...],
     x: torch.Tensor,
     columns: int,
-    size: tuple[int, ...],
+    size: tuple[int, int],
     constants: dict[str, Any],
-    *more: int,
+    slices: int = 0,
 ) -> None:
-    """Run a kernel over tiles of `size`: two axes in tiles, a third as it is."""
+    """Run a kernel over tiles of `size`, or with `slices` over all tiles once for each slice."""
     batch, height, width, channels = x.shape
     positions = batch * height * width
-    numbers = (positions, columns, channels, height, width, positions.bit_length(), *more)
+    numbers = [positions, columns, channels, height, width, positions.bit_length()]
+    if slices:
+        numbers.append(_SLICE)
 
     def grid(settings: dict[str, int]) -> tuple[int, ...]:
-        tiles = (
-            triton.cdiv(size[0], settings["BLOCK_M"]),
-            triton.cdiv(size[1], settings["BLOCK_N"]),
-        )
-        return (*tiles, *size[2:])
+        rows = triton.cdiv(size[0], settings["BLOCK_M"])
+        columns = triton.cdiv(size[1], settings["BLOCK_N"])
+        return (slices * rows * columns,) if slices else (rows, columns)
 
     with torch.cuda.device_of(x):  # which leaves everything as it is for a CPU tensor
         _tuned(kernel)[grid](*tensors, *numbers, **constants)
@@ -234,4 +227,5 @@ def _tuned(kernel: Any) -> Any:
                 blocks, num_warps=settings["num_warps"], num_stages=settings["num_stages"]
             )
         )
-    return triton.autotune(configs, key=["M_BITS", "N", "C"])(kernel)
+    # the choice is kept in Triton's cache folder: timing takes seconds in every new process
+    return triton.autotune(configs, key=["M_BITS", "N", "C"], cache_results=True)(kernel)

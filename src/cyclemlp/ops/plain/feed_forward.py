@@ -13,7 +13,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from cyclemlp.ops.watching import gradients_in_operators, is_gradient_watched, is_traced
+from cyclemlp.ops.tracing import gradients_in_operators, is_gradient_watched, is_traced
 
 Linear = tuple[torch.Tensor, torch.Tensor | None]  # weight (C_out, C), bias (C_out,)
 

@@ -20,10 +20,10 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from cyclemlp.ops.backends import native_serves
-from cyclemlp.ops.cpu import kernels
+from cyclemlp.ops.cpu import kernels, library
+from cyclemlp.ops.layout import is_dense
 from cyclemlp.ops.offsets import Group
-from cyclemlp.ops.watching import gradients_in_operators, is_gradient_watched, is_traced
+from cyclemlp.ops.tracing import gradients_in_operators, is_gradient_watched, is_traced
 
 # One piece of the gathered operand. Larger ones gained nothing on a core with 2 MiB of L2, and
 # freshly mapped memory is what the plain form loses its time to (docs/performance.md).
@@ -175,7 +175,7 @@ def _pieces(
 ) -> Iterator[tuple[slice, slice, torch.Tensor]]:
     """The gathered operand piece by piece, all in one buffer: each is overwritten by the next."""
     channels, buffer = x.shape[3], None
-    native = x.is_contiguous() and native_serves(x.dtype)
+    native = x.is_contiguous() and is_dense(x) and library.why_not(x.dtype) is None
     for images, rows in _parts(x, columns):
         shape = (images.stop - images.start, rows.stop - rows.start, x.shape[2], columns)
         if buffer is None:

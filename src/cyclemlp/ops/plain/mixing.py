@@ -17,7 +17,7 @@ import torch.nn.functional as F
 
 from cyclemlp.ops.offsets import Group, moved_groups
 from cyclemlp.ops.plain.gathered import gathered_product
-from cyclemlp.ops.watching import is_traced
+from cyclemlp.ops.tracing import is_traced
 
 Branch = tuple[torch.Tensor, torch.Tensor | None]  # weight (C_out, C), bias (C_out,)
 

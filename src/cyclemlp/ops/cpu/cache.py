@@ -1,0 +1,172 @@
+"""Where compiled kernels are kept: a private folder, and files that prove to be whole.
+
+A library's name ends with the digest of its content, so that one rename publishes it and a file
+that was cut short or changed is never loaded: mapping it would end the process by SIGBUS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+
+_DAY = 24 * 3600.0
+_KEEP_DAYS = 60  # libraries of older sources or processors, from their last use on
+_RETRY_DAYS = 1  # failures may be transient: a full disk, too little memory
+
+
+class UnavailableError(Exception):
+    """Kernels are not available; the message is the reason, as part of a sentence."""
+
+
+def cache_folder() -> Path:
+    """Return the folder for compiled kernels, beside what `torch.hub` downloads.
+
+    Raises:
+        UnavailableError: it has no absolute path, or another user can write to it.
+    """
+    folder = Path(torch.hub.get_dir()).parent / "cyclemlp"
+    if not folder.is_absolute():  # `~` stays as it is without HOME and without a passwd entry
+        raise UnavailableError(
+            f"the cache folder {folder} is not an absolute path: set TORCH_HOME to a folder that "
+            "this user can write to"
+        )
+    if folder.exists() and not _is_private(folder.stat()):
+        raise UnavailableError(
+            f"other users can write to the cache folder {folder}: set TORCH_HOME to a folder that "
+            "only this user can write to"
+        )
+    return folder
+
+
+def find_library(folder: Path, key: str) -> Path | None:
+    """Return the complete library of this key, or None. Incomplete ones are deleted."""
+    for file in sorted(folder.glob(f"{key}.*.so")):
+        if _is_whole(file):
+            _mark_used(file)
+            return file
+        with suppress(OSError):
+            file.unlink()
+    return None
+
+
+def require_writable(folder: Path) -> None:
+    """Create the folder.
+
+    Raises:
+        UnavailableError: it cannot be written to.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def add_library(folder: Path, key: str, content: bytes) -> Path:
+    """Write a library in one step, whoever else writes it now, and delete unused old ones.
+
+    Raises:
+        UnavailableError: the folder cannot be written to.
+    """
+    target = folder / f"{key}.{_digest(content)}.so"
+    _write(target, content)
+    _failure_file(folder, key).unlink(missing_ok=True)
+    _remove_unused(folder)
+    return target
+
+
+def known_failure(folder: Path, key: str) -> str | None:
+    """Return why compiling failed within the last day, or None."""
+    file = _failure_file(folder, key)
+    try:
+        age = time.time() - file.stat().st_mtime
+        reason = file.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return None
+    if not reason or age > _RETRY_DAYS * _DAY:
+        return None
+    return f"{reason} (compiling is tried again a day later, or once {file} is deleted)"
+
+
+def add_failure(folder: Path, key: str, reason: str) -> None:
+    """Record why compiling failed, so that the next process need not try."""
+    with suppress(UnavailableError):  # then the next process tries again
+        _write(_failure_file(folder, key), reason.encode())
+
+
+def _write(target: Path, content: bytes) -> None:
+    """Write a file that is complete or absent, also after a power cut."""
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, target)
+            _sync(target.parent)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(target.parent, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> UnavailableError:
+    return UnavailableError(
+        f"the cache folder {folder} cannot be written to ({error.strerror}): set TORCH_HOME to a "
+        "folder that this user can write to"
+    )
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_whole(file: Path) -> bool:
+    """Return whether a file is private, regular, and has the content whose digest its name has."""
+    try:
+        state = file.lstat()
+        if not stat.S_ISREG(state.st_mode) or not _is_private(state):
+            return False
+        return file.name.split(".")[-2] == _digest(file.read_bytes())
+    except OSError:
+        return False
+
+
+def _is_private(state: os.stat_result) -> bool:
+    """Return whether only this user, or root, can write to a file or folder."""
+    return state.st_uid in (os.getuid(), 0) and not state.st_mode & 0o022
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _failure_file(folder: Path, key: str) -> Path:
+    return folder / f"{key}.failed"
+
+
+def _mark_used(file: Path) -> None:
+    with suppress(OSError):  # a read-only cache
+        if time.time() - file.stat().st_mtime > _DAY:
+            os.utime(file)
+
+
+def _remove_unused(folder: Path) -> None:
+    oldest = time.time() - _KEEP_DAYS * _DAY
+    for file in folder.iterdir():
+        with suppress(OSError):  # another process may delete it first
+            if file.suffix in (".so", ".failed", ".part") and file.stat().st_mtime < oldest:
+                file.unlink()

@@ -1,0 +1,85 @@
+"""The C sources into a shared library, by gcc, for the processor at hand."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from cyclemlp.ops.cpu.cache import UnavailableError
+
+SOURCES = Path(__file__).parent / "csrc"
+_FLAGS = ("-std=gnu11", "-O3", "-march=native", "-fno-math-errno", "-fopenmp", "-fPIC")
+_SECONDS = 120  # for one file, which takes about one
+
+
+def find_compiler() -> str:
+    """Return the path of gcc.
+
+    Raises:
+        UnavailableError: there is none, or the kernels are not written for this system.
+    """
+    system, machine = platform.system(), platform.machine()
+    if (system, machine) != ("Linux", "x86_64"):
+        raise UnavailableError(f"they are for Linux on x86_64, not {system} on {machine}")
+    compiler = shutil.which("gcc")
+    if compiler is None:
+        raise UnavailableError("no C compiler was found, e.g. apt install gcc")
+    return compiler
+
+
+def build_key(compiler: str) -> str:
+    """Return a digest of everything that decides what the compiler writes and who can load it."""
+    sources = sorted([*SOURCES.glob("*.c"), *SOURCES.glob("*.h")])
+    info = Path("/proc/cpuinfo").read_text().split("\n\n", 1)[0].splitlines()
+    processor = [line for line in info if line.startswith(("flags", "model"))]
+    file = Path(compiler).resolve()
+    gcc = f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}"
+    parts = [*(s.read_text() for s in sources), *_FLAGS, *processor, gcc, *platform.libc_ver()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def compile_library(compiler: str, kind: str) -> bytes:
+    """Compile the sources for one dtype, file by file in parallel, and link them.
+
+    Args:
+        compiler: path of gcc.
+        kind: the dtype's macro, e.g. `"FLOAT32"`.
+
+    Returns:
+        The content of the shared library.
+
+    Raises:
+        UnavailableError: gcc failed, took too long, or wrote nothing.
+    """
+    with tempfile.TemporaryDirectory(prefix="cyclemlp-") as folder:
+        sources = sorted(SOURCES.glob("*.c"))
+        objects = [str(Path(folder) / f"{source.stem}.o") for source in sources]
+        commands = [
+            [compiler, *_FLAGS, f"-D{kind}", "-c", str(source), "-o", file]
+            for source, file in zip(sources, objects, strict=True)
+        ]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(_run, commands))
+        library = Path(folder) / "kernels.so"
+        _run([compiler, *_FLAGS, "-shared", *objects, "-lm", "-o", str(library)])
+        return library.read_bytes()
+
+
+def _run(command: list[str]) -> None:
+    """Run gcc, which has to write the file that its last argument names."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise UnavailableError(f"gcc could not be run ({error})") from error
+    if done.returncode != 0:
+        said = next((s for s in done.stderr.splitlines() if "error" in s), "gcc failed")
+        raise UnavailableError(said.split("error: ")[-1].removeprefix("#error ").strip('"'))
+    written = Path(command[-1])
+    if not written.is_file() or not written.stat().st_size:
+        raise UnavailableError(f"{command[0]} ended without an error and wrote no file")

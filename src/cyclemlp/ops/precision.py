@@ -1,0 +1,23 @@
+"""The dtype and the precision of products, as torch's settings and autocast choose them."""
+
+from __future__ import annotations
+
+import torch
+
+
+def is_cast(x: torch.Tensor) -> bool:
+    """Return whether autocast casts x, which it does on its device to all but float64."""
+    kind = x.device.type
+    enabled = torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
+    return enabled and x.dtype != torch.float64
+
+
+def computing_dtype(x: torch.Tensor) -> torch.dtype:
+    """Return the dtype in which layers compute on x: that of autocast where it casts x."""
+    return torch.get_autocast_dtype(x.device.type) if is_cast(x) else x.dtype
+
+
+def allows_tf32() -> bool:
+    """Return whether CUDA products of float32 may round their factors to TF32."""
+    # the older `allow_tf32` cannot be read once this setting, which follows both, was written
+    return torch.backends.cuda.matmul.fp32_precision == "tf32"
