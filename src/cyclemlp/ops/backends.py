@@ -106,7 +106,8 @@ def implementation(cycle: Cycle, x: torch.Tensor, *others: torch.Tensor | None) 
         serves = _why_not_native(x.dtype, cycle.stepsize) is None and is_dense(x, *others)
         return native if serves else plain
     if x.device.type == "cuda" and _cuda_backend(x, x.dtype).name == "triton":
-        return import_module("cyclemlp.ops.cuda.triton")
+        fused: Any = import_module("cyclemlp.ops.cuda.triton")  # which needs Triton
+        return fused
     return plain
 
 

@@ -1,9 +1,10 @@
 """The operator's contract: what goes in, what comes out, what is refused, how torch sees it.
 
-`cycle_fc` is the only function callers need. Run eagerly it calls `torch.ops.cyclemlp.cycle_fc`,
-registered below with its fake kernel, gradient, autocast rule and FLOP formula; the gradient keeps
+`cycle_fc` is the only function callers need. Eager calls run an implementation directly; calls that
+a counter, a fake tensor or a tensor subclass observes run `torch.ops.cyclemlp.cycle_fc`, which is
+registered below with its fake kernel, gradient, autocast rule and FLOP formula. The gradient keeps
 the input alone and shifts it again, so training stores no shifted copy. Traced by torch.compile,
-torch.export, TorchScript or torch.func it is a handful of ordinary operators, which compilers can
+torch.export, TorchScript or torch.func, a call is a few ordinary operators, which compilers can
 fuse and transforms know.
 """
 
@@ -14,12 +15,11 @@ import torch.nn.functional as F
 from torch.utils.flop_counter import register_flop_formula
 
 from cyclemlp.ops.backends import implementation
-from cyclemlp.ops.layout import is_dense
 from cyclemlp.ops.offsets import Cycle, check_phase, check_stepsize, period_offsets
 from cyclemlp.ops.plain import operator as plain
 from cyclemlp.ops.plain.eager import cycle_fc_eager, cycle_fc_traced
-from cyclemlp.ops.precision import is_cast
-from cyclemlp.ops.tracing import is_eager_on_cpu, is_gradient_watched, is_traced
+from cyclemlp.ops.precision import computing_dtype, is_cast
+from cyclemlp.ops.tracing import is_eager, is_gradient_watched, is_traced
 
 
 def cycle_fc(
@@ -61,12 +61,26 @@ def cycle_fc(
             return F.linear(x, weight, bias)
         if is_traced():
             return cycle_fc_traced(x, weight, bias, period_offsets(stepsize, phase))
-        autocast = torch.is_autocast_enabled("cpu")  # only the registered operator casts
-        direct = not torch.is_grad_enabled() and not autocast and is_dense(weight, bias)
-        if direct and is_eager_on_cpu(x):
-            # calling a registered operator takes as long as a small product (docs/performance.md)
-            return _compute(x, weight, bias, Cycle(stepsize, phase))
+        if is_eager(x, weight, bias):
+            return _eager(x, weight, bias, Cycle(stepsize, phase))
         return torch.ops.cyclemlp.cycle_fc(x, weight, bias, list(stepsize), phase)
+
+
+def _eager(
+    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle
+) -> torch.Tensor:
+    """Compute without the registered operator.
+
+    Its dispatch from Python takes a tenth of a millisecond: as long as the computation on a GPU,
+    and as a small one on a CPU.
+    """
+    if is_cast(x):
+        dtype = computing_dtype(x)
+        x, weight = x.to(dtype), weight.to(dtype)
+        bias = None if bias is None else bias.to(dtype)
+    if torch.is_grad_enabled():
+        return _CycleFC.apply(x, weight, bias, cycle)  # pyright: ignore[reportReturnType]
+    return _compute(x, weight, bias, cycle)
 
 
 def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
@@ -131,25 +145,49 @@ def _(
     return x.new_empty((*x.shape[:3], weight.shape[0]))
 
 
-def _setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
-    x, weight, _, stepsize, phase = inputs
+def _keep(ctx: Any, x: torch.Tensor, weight: torch.Tensor, cycle: Cycle) -> None:
+    """Keep what the gradients need: each the other factor, so a frozen weight keeps no image."""
     needs_x, needs_weight = ctx.needs_input_grad[:2]
-    # each gradient needs the other factor only: a frozen weight keeps no activation
     ctx.save_for_backward(x if needs_weight else None, weight if needs_x else None)
-    ctx.shape = x.shape
-    ctx.cycle = Cycle((stepsize[0], stepsize[1]), phase)
+    ctx.shape, ctx.cycle = x.shape, cycle
 
 
-def _backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+def _gradients(ctx: Any, grad: torch.Tensor) -> list[torch.Tensor | None]:
+    """Compute the gradients of x, weight and bias that are wanted."""
     x, weight = ctx.saved_tensors
     needs_x, needs_weight, needs_bias = ctx.needs_input_grad[:3]
     cycle = ctx.cycle
     # a gradient that is differentiated again or counted has to consist of ordinary operators
     by = plain if is_gradient_watched() else implementation(cycle, grad, x, weight)
-    grad_x = by.grad_x(grad, weight, ctx.shape, cycle) if needs_x else None
-    grad_weight = by.grad_weight(grad, x, cycle) if needs_weight else None
-    grad_bias = grad.sum((0, 1, 2)) if needs_bias else None
-    return grad_x, grad_weight, grad_bias, None, None
+    return [
+        by.grad_x(grad, weight, ctx.shape, cycle) if needs_x else None,
+        by.grad_weight(grad, x, cycle) if needs_weight else None,
+        grad.sum((0, 1, 2)) if needs_bias else None,
+    ]
+
+
+class _CycleFC(torch.autograd.Function):
+    """The operator for eager training."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle
+    ) -> torch.Tensor:
+        _keep(ctx, x, weight, cycle)
+        return _compute(x, weight, bias, cycle)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> Any:
+        return (*_gradients(ctx, grads[0]), None)
+
+
+def _setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
+    x, weight, _, stepsize, phase = inputs
+    _keep(ctx, x, weight, Cycle((stepsize[0], stepsize[1]), phase))
+
+
+def _backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    return (*_gradients(ctx, grad), None, None)
 
 
 _cycle_fc.register_autograd(_backward, setup_context=_setup_context)

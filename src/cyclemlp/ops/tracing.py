@@ -9,6 +9,8 @@ import torch
 from torch.autograd import forward_ad
 from torch.utils._python_dispatch import is_in_torch_dispatch_mode
 
+from cyclemlp.ops.layout import is_dense
+
 _functorch: Any = torch._C._functorch  # pyright: ignore[reportAttributeAccessIssue]
 _DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 
@@ -62,14 +64,28 @@ def gradients_in_operators(
     return [next(found) if need else None for need in needs]
 
 
-def is_eager_on_cpu(x: object) -> bool:
-    """Whether x is a plain tensor on the CPU, with something in it, that nobody is tracing."""
+def is_eager(x: torch.Tensor, *others: torch.Tensor | None) -> bool:
+    """Return whether these are ordinary tensors on the CPU or a GPU and nothing observes the call.
+
+    FLOP counters and fake tensors, which are dispatch modes, have to see the layers or operators.
+    """
     return (
-        not is_traced()  # first: what follows would make sizes part of a graph
-        and type(x) is torch.Tensor
-        and x.device.type == "cpu"
+        not is_traced()  # first: the conditions below would become part of a graph
+        and is_dense(x, *others)  # False for the proxies of symbolic tracing
+        and x.device.type in ("cpu", "cuda")
         and x.dtype in _DTYPES
+        and not is_in_torch_dispatch_mode()
+    )
+
+
+def is_eager_on_cpu(x: torch.Tensor) -> bool:
+    """Return whether x is an ordinary tensor on the CPU, not empty, and nothing observes the call.
+
+    False for float64 under autocast, which casts the weights but not x.
+    """
+    return (
+        is_eager(x)
+        and x.device.type == "cpu"
         and x.numel() > 0
-        and not is_in_torch_dispatch_mode()  # FLOP counters, fake tensors: they see the layers
-        and not (torch.is_autocast_enabled("cpu") and x.dtype == torch.float64)
+        and not (x.dtype == torch.float64 and torch.is_autocast_enabled("cpu"))
     )

@@ -212,8 +212,27 @@ def _launch(
         columns = triton.cdiv(size[1], settings["BLOCK_N"])
         return (slices * rows * columns,) if slices else (rows, columns)
 
+    # Triton's own choice among settings takes as long as a small kernel at every call
+    key = (
+        kernel,
+        x.dtype,
+        x.device,
+        columns,
+        channels,
+        positions.bit_length(),
+        *constants.values(),
+    )
     with torch.cuda.device_of(x):  # which leaves everything as it is for a CPU tensor
-        _tuned(kernel)[grid](*tensors, *numbers, **constants)
+        chosen = _CHOSEN.get(key)
+        if chosen is not None:
+            kernel[grid](*tensors, *numbers, **constants, **chosen)
+            return
+        tuned = _tuned(kernel)
+        tuned[grid](*tensors, *numbers, **constants)
+        _CHOSEN[key] = tuned.best_config.all_kwargs()
+
+
+_CHOSEN: dict[tuple[Any, ...], dict[str, Any]] = {}  # launch settings by kernel, dtype and sizes
 
 
 @cache
