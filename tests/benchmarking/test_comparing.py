@@ -22,8 +22,8 @@ from cyclemlp.benchmarking.contestants import (
 )
 from cyclemlp.benchmarking.measuring import Times, peak_memory
 from cyclemlp.benchmarking.results import Scenario
-from cyclemlp.models import CycleFC, CycleMixer
-from cyclemlp.models import mixer as mixers
+from cyclemlp.models import CycleFC, CycleMixer, fast
+from cyclemlp.models.layers import branch_weights
 
 CPU = torch.device("cpu")
 LAYER = Scenario("operator", "inference", "cpu", "float32", "eager", 2, 6, 5, 8)
@@ -76,10 +76,10 @@ def test_replacing_operators_leaves_the_network_alone():
 
 def test_the_network_of_stepsize_1_keeps_our_paths_and_the_twin_does_not(no_kernels, monkeypatch):
     taken: list[Any] = []
-    one_product = CycleMixer._one_product
-    monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
+    one_product = fast._one_product
+    monkeypatch.setattr(fast, "one_product_pays", lambda x, summed: True)
     monkeypatch.setattr(
-        CycleMixer, "_one_product", lambda self, x: taken.append(self) or one_product(self, x)
+        fast, "_one_product", lambda layers, x: taken.append(layers) or one_product(layers, x)
     )
     entries = {c.kind: c for c in contestants(["cyclemlp_nano"], [], (64, 64))}
     assert entries["collapsed"].name == "cyclemlp_nano stepsize 1"
@@ -133,7 +133,7 @@ class _Wrong(CycleMixer):
             mean = mean + self.channel(at)
         assert self.reweight is not None
         logits = self.reweight(mean)
-        a = mixers._branch_weights(logits)
+        a = branch_weights(logits)
         if self.wrong == "thirds":
             a = torch.full_like(a, 1 / 3)
         if self.wrong == "branch-major":

@@ -12,16 +12,21 @@ from timm.layers import Mlp
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from cyclemlp.models import CycleFC, CycleMixer
-from cyclemlp.models import block as blocks
-from cyclemlp.models import mixer as mixers
+from cyclemlp.models import CycleFC, CycleMixer, fast
 from cyclemlp.models.block import Block
 from cyclemlp.ops.cpu import library
 
 
 def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (blocks, mixers):
-        monkeypatch.setattr(module, "is_eager_on_cpu", lambda x: False)
+    """From here on, blocks and mixers call their layers one by one."""
+    monkeypatch.setattr(fast, "block", lambda layers, x: None)
+    monkeypatch.setattr(fast, "mixer", lambda layers, x: None)
+
+
+def _by_layers(module: Any, x: torch.Tensor) -> torch.Tensor:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _plain(monkeypatch)
+        return module(x)
 
 
 def _block(dtype: torch.dtype = torch.float64, **kwargs: Any) -> Any:
@@ -41,8 +46,8 @@ def _step(module: Any, x: torch.Tensor) -> list[torch.Tensor]:
 def test_a_block_equals_its_layers_with_all_gradients(
     either_path, monkeypatch, fusion, size, stepsize
 ):
-    monkeypatch.setattr(blocks, "recomputing_pays", lambda x: True)
-    monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
+    monkeypatch.setattr(fast, "recomputing_pays", lambda shape, dtype: True)
+    monkeypatch.setattr(fast, "one_product_pays", lambda x, summed: True)
     block, x = _block(fusion=fusion, stepsize=stepsize), torch.randn(2, *size, 12).double()
     ours = _step(block, x)
     with torch.no_grad():
@@ -57,7 +62,7 @@ def test_a_block_equals_its_layers_with_all_gradients(
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("train", [True, False])
 def test_autocast_and_low_weights_stay_near(either_path, monkeypatch, dtype, train):
-    monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
+    monkeypatch.setattr(fast, "one_product_pays", lambda x, summed: True)
     block, x = _block(torch.float32), torch.randn(2, 8, 8, 12)
     expected = block(x)
     with torch.autocast("cpu", dtype=dtype), torch.set_grad_enabled(train):
@@ -148,7 +153,7 @@ _CHANGES: dict[str, Callable[[Any], object]] = {
 @pytest.mark.parametrize("change", _CHANGES)
 @pytest.mark.parametrize("train", [True, False])
 def test_changed_blocks_compute_what_their_layers_say(either_path, monkeypatch, change, train):
-    monkeypatch.setattr(mixers, "one_product_pays", lambda x, summed: True)
+    monkeypatch.setattr(fast, "one_product_pays", lambda x, summed: True)
     block, x = _block(torch.float32).train(train), torch.randn(1, 40, 40, 12)  # over 1024 rows
     _CHANGES[change](block)
     with torch.set_grad_enabled(train):
@@ -245,7 +250,7 @@ def test_mixers_of_other_shapes_compute_what_their_layers_say(change):
     mixer, x = CycleMixer(12).double().eval(), torch.randn(2, 9, 8, 12).double()
     _OTHER_SHAPES[change](mixer)
     with torch.no_grad():
-        torch.testing.assert_close(mixer(x), mixer.proj(mixer._branches(x)), atol=1e-12, rtol=0)
+        torch.testing.assert_close(mixer(x), _by_layers(mixer, x), atol=1e-12, rtol=0)
 
 
 @pytest.mark.usefixtures("either_path")
@@ -278,7 +283,7 @@ def test_kernels_leave_other_kinds_of_parameters_to_the_layers(monkeypatch):
     block, x = _block(torch.float32).eval(), torch.randn(1, 9, 8, 12)
     weight = block.mixer.proj.weight.detach().as_subclass(_Wrapped)
     block.mixer.proj.weight = nn.Parameter(weight)
-    monkeypatch.setattr(mixers.kernels, "mixer", None)
+    monkeypatch.setattr(fast.kernels, "mixer", None)
     with torch.no_grad():
         assert block(x).shape == x.shape
 
@@ -305,7 +310,7 @@ def test_compiled_inference_calls_kernels(fusion, dtype):
     with torch.no_grad():
         y, calls = _calls(block, x)
         assert calls == (["cyclemlp.mixer", "cyclemlp.add_feed_forward"] if serve else [])
-        torch.testing.assert_close(y, block._layers(x), atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(y, _by_layers(block, x), atol=1e-5, rtol=1e-5)
         _, calls = _calls(block, x, dynamic=True)
         assert len(calls) == (2 if serve else 0)
 
@@ -364,3 +369,65 @@ def test_compiled_transforms_of_a_block_are_right(transform):
     with torch.no_grad():
         got = torch.compile(transformed, backend="eager")(x)
         torch.testing.assert_close(got, transformed(x), atol=1e-11, rtol=0)
+
+
+_Memory = Callable[[torch.Tensor], torch.Tensor]
+
+
+def _negated(values: torch.Tensor) -> torch.Tensor:
+    """The same values behind torch's negation bit, in contiguous memory."""
+    view = torch._neg_view((-values).contiguous())
+    assert view.is_neg()
+    assert view.is_contiguous()
+    return view
+
+
+def _conjugated(values: torch.Tensor) -> torch.Tensor:
+    view = torch.complex(torch.zeros_like(values), -values).conj().imag
+    assert view.is_neg()
+    return view
+
+
+_MEMORIES = {"negated": _negated, "conjugated": _conjugated}
+
+
+@pytest.mark.usefixtures("either_path")
+@pytest.mark.parametrize("module", ["block", "mixer", "mixer.width", "mlp"])
+@pytest.mark.parametrize("memory", _MEMORIES)
+@pytest.mark.parametrize("train", [True, False])
+def test_negated_views_are_computed_with_their_values(module, memory, train):
+    block = _block().train(train)
+    part = block if module == "block" else block.get_submodule(module)
+    values = torch.randn(2, 40, 30, 12).double()
+    with torch.set_grad_enabled(train):
+        torch.testing.assert_close(part(_MEMORIES[memory](values)), part(values))
+
+
+_WEIGHTS = ["mixer.width", "mixer.channel", "mixer.proj", "mixer.reweight.fc1", "mlp.fc1", "norm2"]
+
+
+@pytest.mark.usefixtures("either_path")
+@pytest.mark.parametrize("name", _WEIGHTS)
+@pytest.mark.parametrize("compiled", [False, True])
+def test_negated_weights_are_used_with_their_values(name, compiled):
+    block, x = _block().eval(), torch.randn(2, 9, 8, 12).double()
+    with torch.no_grad():
+        expected = block(x)
+        layer = block.get_submodule(name)
+        layer.weight = nn.Parameter(_negated(layer.weight), requires_grad=False)
+        assert layer.weight.is_neg()
+        got = _calls(block, x)[0] if compiled else block(x)
+        torch.testing.assert_close(got, expected)
+
+
+@pytest.mark.usefixtures("either_path")
+@pytest.mark.filterwarnings("ignore:Sparse")
+@pytest.mark.parametrize("name", ["mixer.channel", "mixer.proj", "mixer.reweight.fc1", "mlp.fc2"])
+@pytest.mark.parametrize("train", [True, False])
+def test_sparse_weights_work_where_the_layers_take_them(name, train):
+    block, x = _block(torch.float32).train(train), torch.randn(2, 9, 8, 12)
+    with torch.set_grad_enabled(train):
+        expected = block(x)
+        layer = block.get_submodule(name)
+        layer.weight = nn.Parameter(layer.weight.detach().to_sparse_csr(), requires_grad=False)
+        torch.testing.assert_close(block(x), expected, atol=1e-5, rtol=1e-5)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.autograd import forward_ad
 
+from cyclemlp.models import fast
 from cyclemlp.models.block import Block
 from cyclemlp.models.mixer import CycleMixer
 
@@ -21,9 +22,10 @@ def block(request: pytest.FixtureRequest) -> Block:
 
 def _definition(block: Any, x: torch.Tensor) -> torch.Tensor:
     """Three branches and the layers of the MLP: ordinary operators and the registered one."""
-    mixer = block.mixer
-    x = x + mixer.proj(mixer._branches(block.norm1(x)))
-    return x + block.mlp(block.norm2(x))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(fast, "block", lambda layers, x: None)
+        monkeypatch.setattr(fast, "mixer", lambda layers, x: None)
+        return block(x)
 
 
 def _slopes(function: Any, x: torch.Tensor, tangent: torch.Tensor) -> torch.Tensor:

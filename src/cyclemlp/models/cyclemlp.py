@@ -13,7 +13,7 @@ from timm.models.swin_transformer import PatchMerging
 from torch import nn
 
 from cyclemlp.models.block import Block
-from cyclemlp.models.layers import ConvLast
+from cyclemlp.models.layers import ConvLast, CycleFC
 from cyclemlp.models.mixer import CycleMixer
 
 MIN_SIZE = 32  # pixels: the stride of the last stage
@@ -291,7 +291,7 @@ def _downsample(kind: str, in_chans: int, out_chans: int, **dd: Any) -> nn.Modul
 
 def _init_weights(module: nn.Module, name: str = "") -> None:
     """The released code's initialisation; convolutions keep torch's."""
-    if isinstance(module, nn.Linear):
+    if isinstance(module, nn.Linear | CycleFC):
         trunc_normal_(module.weight, std=0.02)
-        if module.bias is not None:
+        if isinstance(module.bias, torch.Tensor):
             nn.init.zeros_(module.bias)

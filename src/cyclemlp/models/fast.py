@@ -1,26 +1,185 @@
-"""When a mixer or block may take the operators' fused paths instead of calling its layers.
+"""The fused paths of a mixer and a block: when one is taken, and the call.
 
-The layers one by one are the definition. Exporters, tracers and counters see them, and compilers
-too where no kernel serves.
+The layers one by one are the definition, in `mixer.py` and `block.py`. Each entry here returns the
+same result, or None if no fused path applies and the layers have to run. Exporters, tracers and
+counters always see the layers, and so do compilers for which there are no kernels.
+
+`mixer` and `block` take modules by structure, not by class: they read the attributes that
+`CycleMixer` and `Block` have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
-from timm.layers import DropPath, Mlp
+import torch.nn.functional as F
+from timm.layers import Mlp
 from torch import nn
 from torch.autograd import forward_ad
-from torch.nn.modules import module as nn_module
 
-from cyclemlp.ops.cpu import library
-from cyclemlp.ops.plain.mixing import Branch
+from cyclemlp.models.layers import CycleFC, branch_weights
+from cyclemlp.models.untouched import (
+    are_untouched,
+    does_nothing,
+    has_shape,
+    have_types,
+    is_plain_mlp,
+    is_plain_norm,
+    suit,
+)
+from cyclemlp.ops.cpu import kernels, library, registered
+from cyclemlp.ops.plain.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
+from cyclemlp.ops.plain.mixing import Branch, branch_means, mix, one_product_pays
+from cyclemlp.ops.precision import computing_dtype
+from cyclemlp.ops.tracing import is_eager_on_cpu
 
 
-def is_compiled_on_cpu(x: torch.Tensor) -> bool:
-    """Whether torch.compile sees this call, on the CPU, in inference: it may call kernels.
+def mixer(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
+    """Compute what a `CycleMixer` computes, in one call, or return None.
+
+    Args:
+        layers: the mixer.
+        x: `(B, H, W, C)`.
+    """
+    if not is_eager_on_cpu(x) or not _is_plain_mixer(layers, x):
+        return None
+    if not torch.is_grad_enabled() and _has_mixer_kernels(layers, x):
+        return layers.proj_drop(_mixer_kernels(layers, x))
+    if one_product_pays(x, summed=layers.reweight is None):
+        return layers.proj_drop(_one_product(layers, x))
+    return None
+
+
+def block(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
+    """Compute what a `Block` computes, each half in one call if there is one, or return None.
+
+    Args:
+        layers: the block. Any mixer; only those that declare `has_fast_path` are fused with the
+            norm before them and the addition after them.
+        x: `(B, H, W, C)`.
+    """
+    if not is_eager_on_cpu(x) and not _is_compiled_on_cpu(x):
+        return None
+    return _add_mlp(layers, _add_mixer(layers, x))
+
+
+def _add_mixer(layers: Any, x: torch.Tensor) -> torch.Tensor:
+    """Compute `x + drop_path1(mixer(norm1(x)))`."""
+    mixer, norm = layers.mixer, layers.norm1
+    if (
+        not torch.is_grad_enabled()
+        and _declares_fast_path(mixer)
+        and are_untouched(mixer)
+        and does_nothing(layers.drop_path1)
+        and does_nothing(mixer.proj_drop)
+        and computing_dtype(x) == x.dtype  # else the sum has not the dtype of the branches
+        and is_plain_norm(norm, x)
+        and _is_plain_mixer(mixer, x)
+        and _has_mixer_kernels(mixer, x)
+    ):
+        return _mixer_kernels(mixer, x, norm, residual=x)
+    return x + layers.drop_path1(mixer(norm(x)))
+
+
+def _add_mlp(layers: Any, x: torch.Tensor) -> torch.Tensor:
+    """Compute `x + drop_path2(mlp(norm2(x)))`; x may be overwritten."""
+    if is_plain_mlp(layers.mlp, x, x.shape[-1]):
+        fused = _train_mlp(layers, x) if torch.is_grad_enabled() else _infer_mlp(layers, x)
+        if fused is not None:
+            return fused
+    return x + layers.drop_path2(layers.mlp(layers.norm2(x)))
+
+
+def _train_mlp(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
+    """Compute `_add_mlp` without keeping the hidden activation, or return None."""
+    dtype = computing_dtype(x)
+    if not recomputing_pays(x.shape, dtype):
+        return None
+    y = feed_forward(layers.norm2(x).to(dtype), *_mlp_operands(layers.mlp, dtype))
+    return x + layers.drop_path2(y)
+
+
+def _infer_mlp(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
+    """Compute `_add_mlp` some rows at a time, or return None."""
+    norm, dtype = layers.norm2, computing_dtype(x)
+    if not is_plain_norm(norm, x) or not does_nothing(layers.drop_path2):
+        return None
+    native = dtype == x.dtype and _are_kernels_available(dtype)
+    fc1, fc2 = _mlp_operands(layers.mlp, dtype)
+    if torch.compiler.is_compiling():
+        return registered.add_feed_forward(x, norm, fc1, fc2) if native else None
+    add_ = kernels.add_feed_forward_ if native else add_feed_forward_
+    return add_(x.contiguous(), norm, fc1, fc2)
+
+
+def _mixer_kernels(
+    layers: Any, x: torch.Tensor, norm: Any = None, residual: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Compute the mixer, or `residual + mixer(norm(x))`, by the kernels in `cyclemlp.ops.cpu`."""
+    dtype, reweight = computing_dtype(x), layers.reweight
+    parameters = kernels.MixerLayers(
+        width=_operands(layers.width, dtype),
+        height=_operands(layers.height, dtype),
+        channel=layers.channel.weight.to(dtype),
+        reweight=reweight and _mlp_operands(reweight, dtype),
+        proj=_operands(layers.proj, dtype),
+        stepsize=layers.stepsize,
+        phase=layers.phase,
+        norm=norm,
+        residual=residual,
+    )
+    x = x.to(dtype)
+    folded = kernels.folding_pays(x, reweight is not None, layers.stepsize)
+    run = registered.mixer if torch.compiler.is_compiling() else kernels.mixer
+    return run(x, parameters, folded)
+
+
+def _one_product(layers: Any, x: torch.Tensor) -> torch.Tensor:
+    """Compute the mixer by one gathered operand, see `cyclemlp.ops.plain.mixing`."""
+    dtype, scale = computing_dtype(x), None
+    width, height = _operands(layers.width, dtype), _operands(layers.height, dtype)
+    channel = layers.channel.weight.to(dtype)
+    x = x.to(dtype)
+    if layers.reweight is not None:
+        x, moved, mean = branch_means(x, layers.stepsize, layers.phase)
+        mean = F.linear(moved[0], *width) + F.linear(moved[1], *height) + mean @ channel.T
+        scale = branch_weights(layers.reweight(mean)).transpose(0, 1).to(dtype)  # (B, 3, C)
+    branches, proj = (width, height, channel), _operands(layers.proj, dtype)
+    return mix(x, branches, scale, proj, layers.stepsize, layers.phase)
+
+
+def _is_plain_mixer(layers: Any, x: torch.Tensor) -> bool:
+    """Return whether the branches and the projection compute what their names say of x."""
+    parts = (layers.width, layers.height, layers.channel, layers.proj)
+    return (
+        have_types(parts, CycleFC, CycleFC, nn.Linear, nn.Linear)
+        and (layers.width.stepsize, layers.width.phase) == ((1, layers.stepsize), layers.phase)
+        and (layers.height.stepsize, layers.height.phase) == ((layers.stepsize, 1), layers.phase)
+        and are_untouched(*parts)
+        and suit(x, *parts)
+        and all(has_shape(part, x.shape[3], x.shape[3]) for part in parts)
+    )
+
+
+def _has_mixer_kernels(layers: Any, x: torch.Tensor) -> bool:
+    plain = layers.reweight is None or is_plain_mlp(layers.reweight, x, 3 * x.shape[3])
+    return plain and _are_kernels_available(computing_dtype(x), layers.stepsize)
+
+
+def _declares_fast_path(mixer: nn.Module) -> bool:
+    """Return whether this very class says so: a subclass may compute something else."""
+    return type(mixer).__dict__.get("has_fast_path", False)
+
+
+@torch.compiler.assume_constant_result
+def _are_kernels_available(dtype: torch.dtype, stepsize: int = 1) -> bool:
+    """Return whether this CPU has kernels for a dtype and stepsize; compilers ask once."""
+    return library.why_not(dtype, stepsize) is None
+
+
+def _is_compiled_on_cpu(x: torch.Tensor) -> bool:
+    """Return whether torch.compile sees this call, on the CPU, in inference: it may call kernels.
 
     Exported graphs are for other runtimes; autocast and derivatives know ordinary operators.
     """
@@ -34,94 +193,11 @@ def is_compiled_on_cpu(x: torch.Tensor) -> bool:
     )
 
 
-@torch.compiler.assume_constant_result
-def kernels_serve(dtype: torch.dtype, stepsize: int = 1) -> bool:
-    """Whether this CPU has kernels for a dtype and stepsize; compilers ask once."""
-    return library.why_not(dtype, stepsize) is None
-
-
-def are_untouched(*layers: nn.Module) -> bool:
-    """Whether calling these layers would do nothing but compute.
-
-    No hooks anybody added, to them or to all modules, and no other ``forward`` put in the place of
-    theirs, as offloading does.
-    """
-    return not nn_module._has_any_global_hook() and not any(
-        layer._forward_hooks
-        or layer._forward_pre_hooks
-        or layer._backward_hooks
-        or layer._backward_pre_hooks
-        or "forward" in layer.__dict__
-        for layer in layers
-    )
-
-
-def have_types(layers: Sequence[nn.Module], *types: type[nn.Module]) -> bool:
-    """Whether layers are of exactly these types: a subclass may compute something else."""
-    return [type(layer) for layer in layers] == list(types)
-
-
-def does_nothing(layer: nn.Module) -> bool:
-    """Whether a layer hands on what it is given, as dropout does when it is off."""
-    if isinstance(layer, nn.Dropout | DropPath):
-        probability = layer.p if isinstance(layer, nn.Dropout) else layer.drop_prob
-        off = not layer.training or not probability
-        return off and type(layer) in (nn.Dropout, DropPath) and are_untouched(layer)
-    return type(layer) is nn.Identity and are_untouched(layer)
-
-
-def is_plain_mlp(mlp: nn.Module, x: torch.Tensor, columns: int) -> bool:
-    """Whether calling this module is ``fc2(GELU(fc1(x)))``, with biases, and nothing else.
-
-    Args:
-        mlp: the module.
-        x: `(..., C)`, beside which its parameters have to be.
-        columns: how many channels come out.
-    """
-    return (
-        type(mlp) is Mlp
-        and have_types([mlp.fc1, mlp.act, mlp.fc2], nn.Linear, nn.GELU, nn.Linear)
-        and mlp.act.approximate == "none"
-        and mlp.fc1.bias is not None
-        and mlp.fc2.bias is not None
-        and suit(x, mlp.fc1, mlp.fc2)
-        and has_shape(mlp.fc1, len(mlp.fc1.bias), x.shape[-1])
-        and has_shape(mlp.fc2, columns, len(mlp.fc1.bias))
-        and all(map(does_nothing, (mlp.drop1, mlp.norm, mlp.drop2)))
-        and are_untouched(mlp, mlp.fc1, mlp.act, mlp.fc2)
-    )
-
-
-def is_plain_norm(norm: nn.Module, x: torch.Tensor) -> bool:
-    """Whether a module normalizes the channels of each position by itself, in x's dtype."""
-    return (
-        type(norm) is nn.LayerNorm
-        and norm.normalized_shape == (x.shape[-1],)
-        and are_untouched(norm)
-        and suit(x, norm)
-        and all(p.dtype == x.dtype and p.ndim == 1 for p in norm.parameters())
-    )
-
-
-def suit(x: torch.Tensor, *layers: nn.Module) -> bool:
-    """Whether all parameters are plain tensors beside x, of its dtype or made so by autocast."""
-    cast = torch.is_autocast_enabled("cpu")
-    return all(
-        type(p) in (torch.Tensor, nn.Parameter)
-        and p.device == x.device
-        and (cast or p.dtype == x.dtype)
-        for layer in layers
-        for p in layer.parameters(recurse=False)
-    )
-
-
-def has_shape(layer: Any, columns: int, channels: int) -> bool:
-    """Whether a linear layer takes so many channels to so many."""
-    weight, bias = layer.weight, layer.bias
-    return weight.shape == (columns, channels) and (bias is None or bias.shape == (columns,))
-
-
-def operands(layer: Any, dtype: torch.dtype) -> Branch:
-    """A linear layer's weight and bias in a dtype."""
+def _operands(layer: Any, dtype: torch.dtype) -> Branch:
+    """Return the weight and bias of a linear layer in a dtype."""
     bias = layer.bias
     return layer.weight.to(dtype), None if bias is None else bias.to(dtype)
+
+
+def _mlp_operands(mlp: Mlp, dtype: torch.dtype) -> tuple[Branch, Branch]:
+    return _operands(mlp.fc1, dtype), _operands(mlp.fc2, dtype)

@@ -89,7 +89,9 @@ def test_a_block_agrees_with_float64(dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_a_network_agrees_with_float64(dtype):
+def test_a_network_agrees_with_float64(monkeypatch, dtype):
+    cudnn: Any = torch.backends.cudnn
+    monkeypatch.setattr(cudnn.conv, "fp32_precision", "ieee")  # TF32 by default
     network = timm.create_model("cyclemlp_b1", num_classes=10).double().eval()
     x = torch.randn(2, 3, 97, 131, dtype=torch.float64)
     low = copy.deepcopy(network).to(DEVICE, dtype)

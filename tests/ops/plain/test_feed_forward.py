@@ -85,9 +85,9 @@ def test_training_keeps_no_hidden_activation():
 
 def test_recomputes_where_memory_is_what_it_waits_for(monkeypatch):
     monkeypatch.setattr(module, "ROWS", 1024)
-    assert recomputing_pays(torch.empty(8, 56, 56, 64))
-    assert not recomputing_pays(torch.empty(8, 56, 56, 64, dtype=torch.bfloat16))
-    assert not recomputing_pays(torch.empty(8, 14, 14, 320))
+    assert recomputing_pays(torch.Size((8, 56, 56, 64)), torch.float32)
+    assert not recomputing_pays(torch.Size((8, 56, 56, 64)), torch.bfloat16)
+    assert not recomputing_pays(torch.Size((8, 14, 14, 320)), torch.float32)
 
 
 @pytest.mark.parametrize("wanted", range(5))

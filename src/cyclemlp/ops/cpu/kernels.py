@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import torch
 
 from cyclemlp.ops.cpu import library
+from cyclemlp.ops.layout import is_dense
 from cyclemlp.ops.offsets import Group, moved_groups, period_offsets
 
 Linear = tuple[torch.Tensor, torch.Tensor | None]  # weight (C_out, C), bias (C_out,)
@@ -69,6 +70,7 @@ class MixerLayers:
 
 def shift(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
     """`cyclemlp.ops.plain.eager.shift`, of at most `MOST_POSITIONS` offsets."""
+    _check(x)
     x = x.contiguous()
     out = torch.empty_like(x)
     if x.numel() == 0:
@@ -88,6 +90,7 @@ def gather_(out: torch.Tensor, x: torch.Tensor, first_row: int, groups: list[Gro
         first_row: of the image, that the rows begin with.
         groups: see `moved_groups`.
     """
+    _check(x, (out, (len(x), *out.shape[1:])))
     where = _at(out), _at(x), _groups(tuple(groups))
     call = _GATHER.pack(*where, len(groups), *x.shape, first_row, *out.shape[1::2], _threads())
     _run("gather", call, x.dtype)
@@ -199,6 +202,7 @@ def _run(name: str, call: bytes, dtype: torch.dtype) -> None:
 def _check(x: torch.Tensor, *pairs: tuple[torch.Tensor | None, tuple[int, ...]]) -> None:
     """A last look at what is handed on as bare addresses: whoever calls has to have looked."""
     assert x.device.type == "cpu", x.device
+    assert is_dense(x, *(tensor for tensor, _ in pairs))
     for tensor, shape in pairs:
         assert tensor is None or tensor.shape == shape, f"{tuple(tensor.shape)}, not {shape}"
         assert tensor is None or (tensor.dtype, tensor.device) == (x.dtype, x.device)

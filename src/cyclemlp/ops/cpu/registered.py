@@ -42,6 +42,7 @@ def _mixer(
     eps: float,
     folded: bool,
 ) -> torch.Tensor:
+    x, *tensors = _resolved(x, *tensors)
     norm_weight, norm_bias, wide, high, channel, wide_bias, high_bias, *rest = tensors
     weight1, bias1, weight2, bias2, proj, proj_bias = rest
     assert wide is not None
@@ -65,11 +66,16 @@ def _mixer(
     return kernels.mixer(x, layers, folded)
 
 
+def _resolved(*tensors: torch.Tensor | None) -> list[Any]:
+    """Return the same values without torch's negation bit, which compiled code cannot ask for."""
+    return [None if t is None else t.resolve_neg() for t in tensors]
+
+
 @torch.library.custom_op("cyclemlp::add_feed_forward", mutates_args=(), device_types="cpu")
 def _add_feed_forward(
     x: torch.Tensor, tensors: Sequence[torch.Tensor | None], eps: float
 ) -> torch.Tensor:
-    norm_weight, norm_bias, weight1, bias1, weight2, bias2 = tensors
+    x, norm_weight, norm_bias, weight1, bias1, weight2, bias2 = _resolved(x, *tensors)
     assert weight1 is not None
     assert weight2 is not None
     norm = _norm(norm_weight, norm_bias, eps)
