@@ -225,7 +225,8 @@ class CycleMLP(nn.Module):
                 if i in take_indices:
                     feature = self.norm(x) if norm and i == last else stage_norm(x)
                     if output_fmt == "NCHW":
-                        feature = feature.permute(0, 3, 1, 2).contiguous()
+                        feature = feature.permute(0, 3, 1, 2)
+                        feature = feature.clone(memory_format=torch.contiguous_format)
                     intermediates.append(feature)
         if intermediates_only:
             return intermediates

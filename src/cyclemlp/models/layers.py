@@ -9,6 +9,7 @@ from timm.models import register_notrace_module
 from torch import nn
 
 from cyclemlp.ops.cycle_fc import cycle_fc
+from cyclemlp.ops.layout import to_channels_first
 from cyclemlp.ops.offsets import check_phase, check_stepsize
 
 
@@ -130,5 +131,4 @@ class ConvLast(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """`(B, H, W, in_chans)` to `(B, H', W', out_chans)`."""
         # an image batch comes channels first: turned here it is a few channels, after it many
-        x = x.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
-        return self.conv(x).permute(0, 2, 3, 1)
+        return self.conv(to_channels_first(x)).permute(0, 2, 3, 1)

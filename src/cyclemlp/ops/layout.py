@@ -1,6 +1,4 @@
-"""Whether a tensor's memory can be read through a pointer."""
-
-from __future__ import annotations
+"""The memory of tensors: whether it can be read through a pointer, and in which order it lies."""
 
 import torch
 
@@ -22,3 +20,15 @@ def is_dense(*tensors: torch.Tensor | None) -> bool:
     `z.conj().imag`. None is dense.
     """
     return all(t is None or (is_strided(t) and not t.is_neg() and not t.is_conj()) for t in tensors)
+
+
+def to_channels_first(x: torch.Tensor) -> torch.Tensor:
+    """Permute `(B, H, W, C)` to `(B, C, H, W)` for a convolution, which reads it channels last.
+
+    An exported graph gets plain memory: with channels last, torch decides on the memory format of
+    the result by asking whether a side is 1, and would bind the graph to the answer. Scriptable.
+    """
+    x = x.permute(0, 3, 1, 2)
+    if not torch.jit.is_scripting() and torch.compiler.is_exporting():
+        return x.clone(memory_format=torch.contiguous_format)
+    return x.contiguous(memory_format=torch.channels_last)

@@ -83,5 +83,8 @@ def cycle_fc_traced(
         if di != 0 or dj != 0:
             pads = (0, 0, max(0, -dj), max(0, dj), max(0, -di), max(0, di))
             window = F.pad(x, pads).narrow(1, max(0, di), height).narrow(2, max(0, dj), width)
+            # a copy, which a compiler leaves out: the order of a view's strides would depend on
+            # whether a side is 1, and an exported graph would be bound to the answer
+            window = window.clone(memory_format=torch.contiguous_format)
             moved = torch.where(residue == r, window, moved)
     return F.linear(moved, weight, bias)
