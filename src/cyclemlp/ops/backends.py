@@ -11,23 +11,23 @@ from typing import Any, Protocol
 import torch
 
 from cyclemlp.ops.cpu import library
-from cyclemlp.ops.cpu import operator as native
+from cyclemlp.ops.cpu.operator import NATIVE
 from cyclemlp.ops.layout import is_dense
 from cyclemlp.ops.offsets import Cycle, check_stepsize
-from cyclemlp.ops.plain import operator as plain
-from cyclemlp.ops.precision import allows_tf32, computing_dtype
+from cyclemlp.ops.plain.operator import PLAIN
+from cyclemlp.ops.precision import computing_dtype
 from cyclemlp.ops.tracing import is_traced
 
 _OLDEST = (8, 0)  # compute capability that Triton supports
-# The GPU kernels count positions in 32 bits; the last tile may begin just below the end.
+# The GPU kernel counts positions in 32 bits; the last tile may begin just below the end.
 _MOST_GPU_POSITIONS = 2**31 - 2**16
 
 
 class Implementation(Protocol):
     """What computes the operator and its gradients.
 
-    Implemented by the modules `ops.plain.operator`, `ops.cpu.operator` and `ops.cuda.triton`.
-    Shapes as in `cycle_fc`; any strides.
+    There are three: `ops.plain.operator.PLAIN`, `ops.cpu.operator.NATIVE` and
+    `ops.cuda.operator.FUSED`. Shapes as in `cycle_fc`; any strides.
     """
 
     def forward(
@@ -36,10 +36,8 @@ class Implementation(Protocol):
         """Compute the output `(B, H, W, C_out)`."""
         ...
 
-    def grad_x(
-        self, grad: torch.Tensor, weight: torch.Tensor, shape: torch.Size, cycle: Cycle
-    ) -> torch.Tensor:
-        """Compute the gradient of x, which has this shape, from that of the output."""
+    def grad_x(self, grad: torch.Tensor, weight: torch.Tensor, cycle: Cycle) -> torch.Tensor:
+        """Compute the gradient of x from that of the output."""
         ...
 
     def grad_weight(self, grad: torch.Tensor, x: torch.Tensor, cycle: Cycle) -> torch.Tensor:
@@ -52,8 +50,8 @@ class Backend:
     """The path that a call takes.
 
     Attributes:
-        name: `"triton"`, fused GPU kernels; `"native"`, C kernels for this processor; `"eager"`,
-            ordinary torch operators; `"traced"`, ordinary operators for a compiler to fuse.
+        name: `"triton"`, a GPU kernel for the moved copy; `"native"`, C kernels for this processor;
+            `"eager"`, torch operators; `"traced"`, torch operators for a compiler to fuse.
         reason: why this path was chosen.
     """
 
@@ -103,25 +101,19 @@ def implementation(cycle: Cycle, x: torch.Tensor, *others: torch.Tensor | None) 
     """
     # C kernels first and by the shortest way: a call may take no longer than this choice
     if x.device.type == "cpu":
-        serves = _why_not_native(x.dtype, cycle.stepsize) is None and is_dense(x, *others)
-        return native if serves else plain
+        available = _why_not_native(x.dtype, cycle.stepsize) is None and is_dense(x, *others)
+        return NATIVE if available else PLAIN
     if x.device.type == "cuda" and _cuda_backend(x, x.dtype).name == "triton":
-        fused: Any = import_module("cyclemlp.ops.cuda.triton")  # which needs Triton
-        return fused
-    return plain
+        return import_module("cyclemlp.ops.cuda.operator").FUSED  # which needs Triton
+    return PLAIN
 
 
 def _cuda_backend(x: torch.Tensor, dtype: torch.dtype) -> Backend:
     reason = _why_no_triton(x.device)
     if reason is not None:
         return Backend("eager", reason)
-    if dtype == torch.float64:
-        return Backend("eager", "the matrix product of the CUDA library is faster in float64")
-    if dtype == torch.float32 and not allows_tf32():
-        # Triton multiplies float32 exactly without tensor cores
-        return Backend("eager", "without TF32 the matrix product of the CUDA library is faster")
     if x.shape[:3].numel() > _MOST_GPU_POSITIONS:
-        return Backend("eager", f"kernels take at most {_MOST_GPU_POSITIONS:,} positions")
+        return Backend("eager", f"the kernel takes at most {_MOST_GPU_POSITIONS:,} positions")
     return Backend("triton", f"x is on {x.device}, computed in {_name(dtype)}")
 
 

@@ -16,8 +16,8 @@ from torch.utils.flop_counter import register_flop_formula
 
 from cyclemlp.ops.backends import implementation
 from cyclemlp.ops.offsets import Cycle, check_phase, check_stepsize, period_offsets
-from cyclemlp.ops.plain import operator as plain
 from cyclemlp.ops.plain.eager import cycle_fc_eager, cycle_fc_traced
+from cyclemlp.ops.plain.operator import PLAIN
 from cyclemlp.ops.precision import computing_dtype, is_cast
 from cyclemlp.ops.tracing import is_eager, is_gradient_watched, is_traced
 
@@ -149,7 +149,7 @@ def _keep(ctx: Any, x: torch.Tensor, weight: torch.Tensor, cycle: Cycle) -> None
     """Keep what the gradients need: each the other factor, so a frozen weight keeps no image."""
     needs_x, needs_weight = ctx.needs_input_grad[:2]
     ctx.save_for_backward(x if needs_weight else None, weight if needs_x else None)
-    ctx.shape, ctx.cycle = x.shape, cycle
+    ctx.cycle = cycle
 
 
 def _gradients(ctx: Any, grad: torch.Tensor) -> list[torch.Tensor | None]:
@@ -158,9 +158,9 @@ def _gradients(ctx: Any, grad: torch.Tensor) -> list[torch.Tensor | None]:
     needs_x, needs_weight, needs_bias = ctx.needs_input_grad[:3]
     cycle = ctx.cycle
     # a gradient that is differentiated again or counted has to consist of ordinary operators
-    by = plain if is_gradient_watched() else implementation(cycle, grad, x, weight)
+    by = PLAIN if is_gradient_watched() else implementation(cycle, grad, x, weight)
     return [
-        by.grad_x(grad, weight, ctx.shape, cycle) if needs_x else None,
+        by.grad_x(grad, weight, cycle) if needs_x else None,
         by.grad_weight(grad, x, cycle) if needs_weight else None,
         grad.sum((0, 1, 2)) if needs_bias else None,
     ]

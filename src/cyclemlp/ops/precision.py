@@ -1,4 +1,4 @@
-"""The dtype and the precision of products, as torch's settings and autocast choose them."""
+"""The dtype of products, as autocast chooses it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,3 @@ def is_cast(x: torch.Tensor) -> bool:
 def computing_dtype(x: torch.Tensor) -> torch.dtype:
     """Return the dtype in which layers compute on x: that of autocast where it casts x."""
     return torch.get_autocast_dtype(x.device.type) if is_cast(x) else x.dtype
-
-
-def allows_tf32() -> bool:
-    """Return whether CUDA products of float32 may round their factors to TF32."""
-    # the older `allow_tf32` cannot be read once this setting, which follows both, was written
-    return torch.backends.cuda.matmul.fp32_precision == "tf32"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -89,13 +88,11 @@ def test_a_block_agrees_with_float64(dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_a_network_agrees_with_float64(monkeypatch, dtype):
-    cudnn: Any = torch.backends.cudnn
-    monkeypatch.setattr(cudnn.conv, "fp32_precision", "ieee")  # TF32 by default
+def test_a_network_agrees_with_float64(dtype):
     network = timm.create_model("cyclemlp_b1", num_classes=10).double().eval()
     x = torch.randn(2, 3, 97, 131, dtype=torch.float64)
     low = copy.deepcopy(network).to(DEVICE, dtype)
-    with torch.no_grad():
+    with torch.no_grad(), torch.backends.cudnn.flags(allow_tf32=False):  # which is on by default
         assert distance(low(x.to(DEVICE, dtype)), network(x)) < 10 * ERRORS[dtype]
 
 
@@ -177,20 +174,6 @@ def test_more_elements_than_32_bits_count_are_addressed():
     assert distance(grad_weight, total) < ERRORS[torch.bfloat16]
 
 
-def test_partial_sums_of_many_slices_are_addressed(monkeypatch):
-    # 2,100 slices of 1024 x 1024 partial sums are more than 2^31 numbers
-    monkeypatch.setattr(import_module("cyclemlp.ops.cuda.triton"), "_SLICE", 256)
-    positions, channels = 2_100 * 256, 1_024
-    x = torch.randn(1, 1, positions, channels, device=DEVICE, dtype=torch.bfloat16)
-    weight = torch.randn(channels, channels, device=DEVICE, dtype=torch.bfloat16)
-    weight.requires_grad_()
-    (found,) = torch.autograd.grad(cycle_fc(x, weight, stepsize=(3, 1)).float().mean(), weight)
-    # the image has one row: channels at offset 0 are read, the others lie outside
-    expected = x[..., 0::3].double().sum((0, 1, 2)) / positions / channels
-    assert distance(found[:, 0::3], expected.cpu().expand(channels, -1)) < 0.02
-    assert not found[:, 1::3].any()
-
-
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="there is one GPU")
 def test_the_device_of_the_operands_is_used():
     with torch.cuda.device(0):
@@ -207,7 +190,7 @@ def test_a_captured_graph_replays_the_result():
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
-            for _ in range(3):  # the kernels' settings are timed before the capture
+            for _ in range(3):  # kernels are compiled before the capture
                 network(x)
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()

@@ -7,25 +7,23 @@ import torch.nn.functional as F
 
 from cyclemlp.ops.cpu import kernels
 from cyclemlp.ops.offsets import Cycle
+from cyclemlp.ops.plain.operator import ShiftThenProduct, opposite
 
 
-def forward(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle
-) -> torch.Tensor:
-    """See `cyclemlp.ops.backends.Implementation`."""
-    if x.numel() == 0 or len(weight) == 0:
-        return F.linear(x, weight, bias)
-    return kernels.cycle_fc(x, weight, bias, cycle.offsets)
+def _shift(x: torch.Tensor, cycle: Cycle, back: bool = False) -> torch.Tensor:
+    return kernels.shift(x, opposite(cycle.offsets) if back else cycle.offsets)
 
 
-def grad_x(
-    grad: torch.Tensor, weight: torch.Tensor, shape: torch.Size, cycle: Cycle
-) -> torch.Tensor:
-    """See `cyclemlp.ops.backends.Implementation`."""
-    back = [(-di, -dj) for di, dj in cycle.offsets]
-    return kernels.shift((grad @ weight).view(shape), back)
+class _Native(ShiftThenProduct):
+    """Gathers inside the product; the gradients by moved copies."""
+
+    def forward(
+        self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle
+    ) -> torch.Tensor:
+        """Compute the output `(B, H, W, C_out)`."""
+        if x.numel() == 0 or len(weight) == 0:
+            return F.linear(x, weight, bias)
+        return kernels.cycle_fc(x, weight, bias, cycle.offsets)
 
 
-def grad_weight(grad: torch.Tensor, x: torch.Tensor, cycle: Cycle) -> torch.Tensor:
-    """See `cyclemlp.ops.backends.Implementation`."""
-    return grad.flatten(0, 2).T @ kernels.shift(x, cycle.offsets).flatten(0, 2)
+NATIVE = _Native(_shift)

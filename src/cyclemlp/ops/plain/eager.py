@@ -46,11 +46,6 @@ def shift(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
     return out
 
 
-def shift_adjoint(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
-    """Transpose of `shift`: with zeros outside the image, the move by the opposite offsets."""
-    return shift(x, [(-di, -dj) for di, dj in offsets])
-
-
 def cycle_fc_eager(
     x: torch.Tensor,
     weight: torch.Tensor,

@@ -1,27 +1,59 @@
-"""The operator and its gradients by shifted copies and the matrix products of torch."""
+"""The operator and its gradients by a moved copy and the matrix products of torch."""
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import torch
+import torch.nn.functional as F
 
 from cyclemlp.ops.offsets import Cycle
-from cyclemlp.ops.plain.eager import cycle_fc_eager, shift, shift_adjoint
+from cyclemlp.ops.plain import eager
 
 
-def forward(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle
-) -> torch.Tensor:
-    """See `cyclemlp.ops.backends.Implementation`."""
-    return cycle_fc_eager(x, weight, bias, cycle.offsets)
+class Shift(Protocol):
+    """A function that moves every channel by its offset; outside the image it reads 0."""
+
+    def __call__(self, x: torch.Tensor, cycle: Cycle, back: bool = False) -> torch.Tensor:
+        """Return the moved copy of x `(B, H, W, C)`; `back` moves by the opposite offsets."""
+        ...
 
 
-def grad_x(
-    grad: torch.Tensor, weight: torch.Tensor, shape: torch.Size, cycle: Cycle
-) -> torch.Tensor:
-    """See `cyclemlp.ops.backends.Implementation`."""
-    return shift_adjoint(grad @ weight, cycle.offsets)
+class ShiftThenProduct:
+    """An implementation of the operator, see `cyclemlp.ops.backends.Implementation`.
+
+    Moving back is the transpose of moving, with zeros outside the image: so the gradients need
+    nothing but the same function.
+
+    Args:
+        shift: moves the channels.
+    """
+
+    def __init__(self, shift: Shift) -> None:
+        self._shift = shift
+
+    def forward(
+        self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle
+    ) -> torch.Tensor:
+        """Compute the output `(B, H, W, C_out)`."""
+        return F.linear(self._shift(x, cycle), weight, bias)
+
+    def grad_x(self, grad: torch.Tensor, weight: torch.Tensor, cycle: Cycle) -> torch.Tensor:
+        """Compute the gradient of x from that of the output."""
+        return self._shift(grad @ weight, cycle, back=True)
+
+    def grad_weight(self, grad: torch.Tensor, x: torch.Tensor, cycle: Cycle) -> torch.Tensor:
+        """Compute the gradient of the weight from that of the output."""
+        return grad.flatten(0, 2).T @ self._shift(x, cycle).flatten(0, 2)
 
 
-def grad_weight(grad: torch.Tensor, x: torch.Tensor, cycle: Cycle) -> torch.Tensor:
-    """See `cyclemlp.ops.backends.Implementation`."""
-    return grad.flatten(0, 2).T @ shift(x, cycle.offsets).flatten(0, 2)
+def _shift(x: torch.Tensor, cycle: Cycle, back: bool = False) -> torch.Tensor:
+    return eager.shift(x, opposite(cycle.offsets) if back else cycle.offsets)
+
+
+def opposite(offsets: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the offsets of the move back."""
+    return [(-di, -dj) for di, dj in offsets]
+
+
+PLAIN = ShiftThenProduct(_shift)

@@ -1,0 +1,8 @@
+"""The operator and its gradients on a GPU. Importing this module needs Triton."""
+
+from __future__ import annotations
+
+from cyclemlp.ops.cuda.shift import shift
+from cyclemlp.ops.plain.operator import ShiftThenProduct
+
+FUSED = ShiftThenProduct(shift)

@@ -1,0 +1,95 @@
+"""The moved copy of an image as one GPU kernel, by Triton.
+
+torch's strided copies move the channels of each offset by themselves, two bytes at a time. The
+kernel reads whole channel vectors, one for each offset of the cycle, and keeps of each what is
+wanted: at the memory's rate, and once (docs/performance.md, "On a GPU"). It is exact in every
+dtype, needs no tuning, and is compiled once for a cycle and a number of channels.
+
+Importing this module needs Triton; `cyclemlp.ops.backends` does so on the first CUDA call.
+"""
+
+# No `from __future__ import annotations`: Triton reads `tl.constexpr` off the annotations.
+
+from math import gcd
+
+import torch
+import triton
+import triton.language as tl
+
+from cyclemlp.ops.offsets import Cycle, period_start
+
+_ELEMENTS = 4096  # of a tile
+_MOST_CHANNELS = 256  # of a tile: a power of two
+# Reading one vector for each offset costs as much as reading element by element from about here.
+_MOST_VECTORS = 12
+# Numbers that vary from batch to batch: Triton would compile again for 1 and for multiples of 16.
+_kernel = triton.jit(do_not_specialize=["M", "H", "W"])
+
+
+@_kernel
+def _shift(
+    x, out, M, C, H, W,
+    START: tl.constexpr, S_H: tl.constexpr, S_W: tl.constexpr, SIGN: tl.constexpr,
+    VECTORS: tl.constexpr, BLOCK_M: tl.constexpr, BLOCK_C: tl.constexpr,
+):  # fmt: skip
+    m = tl.program_id(0) * BLOCK_M + tl.arange(0, BLOCK_M)
+    c = tl.program_id(1) * BLOCK_C + tl.arange(0, BLOCK_C)
+    i, j = (m // W % H)[:, None], (m % W)[:, None]
+    there = (m < M)[:, None] & (c < C)[None, :]
+    place = m.to(tl.int64)[:, None] * C + c[None, :]
+    # the formula of `period_offsets`, for all channels of an offset or for each channel
+    if VECTORS:
+        moved = tl.zeros((BLOCK_M, BLOCK_C), dtype=x.dtype.element_ty)
+        for r in tl.static_range(S_H * S_W):  # pyright: ignore[reportGeneralTypeIssues]
+            di = SIGN * ((r + START) % S_H - S_H // 2)
+            dj = SIGN * ((r + START) // S_H % S_W - S_W // 2)
+            inside = (i + di >= 0) & (i + di < H) & (j + dj >= 0) & (j + dj < W)
+            vectors = tl.load(x + place + (di * W + dj) * C, mask=there & inside, other=0.0)
+            moved = tl.where((c % (S_H * S_W) == r)[None, :], vectors, moved)
+    else:
+        at = (c % (S_H * S_W) + START)[None, :]
+        di = SIGN * (at % S_H - S_H // 2)
+        dj = SIGN * (at // S_H % S_W - S_W // 2)
+        inside = (i + di >= 0) & (i + di < H) & (j + dj >= 0) & (j + dj < W)
+        moved = tl.load(x + place + (di * W + dj) * C, mask=there & inside, other=0.0)
+    tl.store(out + place, moved, mask=there)
+
+
+def shift(x: torch.Tensor, cycle: Cycle, back: bool = False) -> torch.Tensor:
+    """Move every channel by its offset, see `cyclemlp.ops.plain.operator.Shift`.
+
+    Args:
+        x: `(B, H, W, C)`; any strides, which are made contiguous.
+        cycle: the offsets.
+        back: by the opposite offsets.
+
+    Returns:
+        Contiguous `(B, H, W, C)`.
+    """
+    x = x.contiguous()
+    out = torch.empty_like(x)
+    if not x.numel():
+        return out
+    _, height, width, channels = x.shape
+    positions = x.shape[:3].numel()
+    block_c = _channels_of_a_tile(channels)
+    block_m = _ELEMENTS // block_c
+    grid = (triton.cdiv(positions, block_m), triton.cdiv(channels, block_c))
+    constants = {
+        "START": period_start(cycle.stepsize, cycle.phase),
+        "S_H": cycle.stepsize[0],
+        "S_W": cycle.stepsize[1],
+        "SIGN": -1 if back else 1,
+        "VECTORS": cycle.stepsize[0] * cycle.stepsize[1] <= _MOST_VECTORS,
+        "BLOCK_M": block_m,
+        "BLOCK_C": block_c,
+    }
+    with torch.cuda.device_of(x):  # which leaves everything as it is for a CPU tensor
+        _shift[grid](x, out, positions, channels, height, width, **constants)
+    return out
+
+
+def _channels_of_a_tile(channels: int) -> int:
+    """Return a power of two that divides the channels if that is wide enough, else covers them."""
+    divisor = gcd(channels, _MOST_CHANNELS)
+    return divisor if divisor >= 32 else min(triton.next_power_of_2(channels), _MOST_CHANNELS)
