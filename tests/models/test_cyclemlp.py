@@ -146,6 +146,15 @@ def test_compiles_without_a_graph_break():
     torch.testing.assert_close(compiled(x), model(x), atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script.*deprecated")
+@pytest.mark.parametrize("name", ["cyclemlp_nano", "cyclemlp_b1", "cyclemlp_tiny"])
+def test_networks_are_scriptable(name):
+    network: Any = timm.create_model(name, num_classes=5).eval()
+    x = torch.randn(2, 3, 40, 56)
+    with torch.no_grad():
+        torch.testing.assert_close(torch.jit.script(network)(x), network(x), atol=1e-4, rtol=1e-4)
+
+
 def test_exports_with_dynamic_sizes_as_ordinary_operators():
     model, auto = _nano(), torch.export.Dim.AUTO
     program = torch.export.export(

@@ -29,6 +29,8 @@ def to_channels_first(x: torch.Tensor) -> torch.Tensor:
     the result by asking whether a side is 1, and would bind the graph to the answer. Scriptable.
     """
     x = x.permute(0, 3, 1, 2)
-    if not torch.jit.is_scripting() and torch.compiler.is_exporting():
-        return x.clone(memory_format=torch.contiguous_format)
+    # nested, because TorchScript compiles the second question if both stand in one line
+    if not torch.jit.is_scripting():  # noqa: SIM102
+        if torch.compiler.is_exporting():
+            return x.clone(memory_format=torch.contiguous_format)
     return x.contiguous(memory_format=torch.channels_last)

@@ -6,7 +6,7 @@ import ctypes
 from dataclasses import dataclass
 from functools import cache
 from struct import Struct
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 
@@ -31,6 +31,27 @@ class Norm(Protocol):
     weight: Any
     bias: Any
     eps: float
+
+
+class MixerTensors(NamedTuple):
+    """The parameters of a mixer, in the order of `struct mixer` (`csrc/mixer.h`).
+
+    Every parameter is a tensor, or None if the mixer does not have it.
+    """
+
+    norm_weight: Any
+    norm_bias: Any
+    width: Any
+    height: Any
+    channel: Any
+    width_bias: Any
+    height_bias: Any
+    weight1: Any
+    bias1: Any
+    weight2: Any
+    bias2: Any
+    proj: Any
+    proj_bias: Any
 
 
 @dataclass(frozen=True)
@@ -59,13 +80,25 @@ class MixerLayers:
     norm: Norm | None = None
     residual: torch.Tensor | None = None
 
-    def tensors(self) -> list[torch.Tensor | None]:
-        """All parameters, in the order of the C structure; None for those that are missing."""
-        fc1, fc2 = self.reweight or ((None, None), (None, None))
-        return [
-            *(*_parameters(self.norm), self.width[0], self.height[0], self.channel),
-            *(self.width[1], self.height[1], *fc1, *fc2, *self.proj),
-        ]
+    def tensors(self) -> MixerTensors:
+        """Return all parameters."""
+        (weight1, bias1), (weight2, bias2) = self.reweight or ((None, None), (None, None))
+        norm_weight, norm_bias = _parameters(self.norm)
+        return MixerTensors(
+            norm_weight=norm_weight,
+            norm_bias=norm_bias,
+            width=self.width[0],
+            height=self.height[0],
+            channel=self.channel,
+            width_bias=self.width[1],
+            height_bias=self.height[1],
+            weight1=weight1,
+            bias1=bias1,
+            weight2=weight2,
+            bias2=bias2,
+            proj=self.proj[0],
+            proj_bias=self.proj[1],
+        )
 
 
 def shift(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
@@ -147,7 +180,8 @@ def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
     norm, reweight = layers.norm, layers.reweight
     reduced = len(reweight[0][0]) if reweight else 0
     tensors = [layers.residual, *layers.tensors()]
-    _check(x, *zip(tensors, _mixer_shapes(x, reduced), strict=True))
+    shapes = [tuple(x.shape), *_mixer_shapes(x.shape[3], reduced)]
+    _check(x, *zip(tensors, shapes, strict=True))
     kept = [None if t is None else t.contiguous() for t in (x, *tensors)]
     out = x.new_empty(x.shape)
     if x.numel() == 0:
@@ -168,13 +202,23 @@ def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
     return out
 
 
-def _mixer_shapes(x: torch.Tensor, reduced: int) -> list[tuple[int, ...]]:
-    """Of what a mixer is added to, and of its parameters in their order."""
-    channels = x.shape[3]
+def _mixer_shapes(channels: int, reduced: int) -> MixerTensors:
     square, row = (channels, channels), (channels,)
-    fc1, fc2 = (reduced, channels), (3 * channels, reduced)
-    rows_of_mlp = [fc1, fc1[:1], fc2, fc2[:1]]
-    return [tuple(x.shape), row, row, *[square] * 3, row, row, *rows_of_mlp, square, row]
+    return MixerTensors(
+        norm_weight=row,
+        norm_bias=row,
+        width=square,
+        height=square,
+        channel=square,
+        width_bias=row,
+        height_bias=row,
+        weight1=(reduced, channels),
+        bias1=(reduced,),
+        weight2=(3 * channels, reduced),
+        bias2=(3 * channels,),
+        proj=square,
+        proj_bias=row,
+    )
 
 
 def add_feed_forward_(x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:

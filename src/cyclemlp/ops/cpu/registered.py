@@ -13,14 +13,14 @@ from typing import Any
 import torch
 
 from cyclemlp.ops.cpu import kernels
-from cyclemlp.ops.cpu.kernels import Linear, MixerLayers, Norm
+from cyclemlp.ops.cpu.kernels import Linear, MixerLayers, MixerTensors, Norm
 
 
 def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
     """See `kernels.mixer`; with a norm and, as what the result is added to, x itself."""
     assert layers.norm is not None
     settings = (layers.stepsize, layers.phase, layers.norm.eps, folded)
-    return torch.ops.cyclemlp.mixer(x, layers.tensors(), *settings)
+    return torch.ops.cyclemlp.mixer(x, list(layers.tensors()), *settings)
 
 
 def add_feed_forward(x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:
@@ -43,24 +43,16 @@ def _mixer(
     folded: bool,
 ) -> torch.Tensor:
     x, *tensors = _resolved(x, *tensors)
-    norm_weight, norm_bias, wide, high, channel, wide_bias, high_bias, *rest = tensors
-    weight1, bias1, weight2, bias2, proj, proj_bias = rest
-    assert wide is not None
-    assert high is not None
-    assert channel is not None
-    assert proj is not None
-    reweight = None
-    if weight1 is not None and weight2 is not None:
-        reweight = (weight1, bias1), (weight2, bias2)
+    t = MixerTensors(*tensors)
     layers = MixerLayers(
-        width=(wide, wide_bias),
-        height=(high, high_bias),
-        channel=channel,
-        reweight=reweight,
-        proj=(proj, proj_bias),
+        width=(t.width, t.width_bias),
+        height=(t.height, t.height_bias),
+        channel=t.channel,
+        reweight=None if t.weight1 is None else ((t.weight1, t.bias1), (t.weight2, t.bias2)),
+        proj=(t.proj, t.proj_bias),
         stepsize=stepsize,
         phase=phase,
-        norm=_norm(norm_weight, norm_bias, eps),
+        norm=_norm(t.norm_weight, t.norm_bias, eps),
         residual=x,
     )
     return kernels.mixer(x, layers, folded)
