@@ -11,7 +11,7 @@ from torch import nn
 from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig
 from cyclemlp.data.split import shown
 from cyclemlp.models.mixer import CycleMixer
-from cyclemlp.models.weights.released import load_weights
+from cyclemlp.models.weights.loading import load_weights
 from cyclemlp.models.weights.transfer import load_parts
 from cyclemlp.tasks.common.backbones import create_network as create_backbone
 from cyclemlp.tasks.contract import Task

@@ -1,1 +1,1 @@
-"""Weight files into networks: reading, the released names, transfer between tasks, the report."""
+"""Reading weight files, the released names, loading them into networks, transfer between tasks."""

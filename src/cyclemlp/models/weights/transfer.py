@@ -1,4 +1,4 @@
-"""Weights of one task into the network of another: what fits, what is new, what is left over."""
+"""Weights of one task into the network of another task."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Any
 from torch import nn
 
 from cyclemlp.models.cyclemlp import CycleMLP
+from cyclemlp.models.weights.reading import StateDict, read_state_dict
 from cyclemlp.models.weights.released import (
-    LoadReport,
-    StateDict,
     check_offsets,
     is_released,
-    read_state_dict,
     rename_released,
+    take_offsets,
 )
+from cyclemlp.models.weights.report import LoadReport
 
-_GETTER = "model."  # timm wraps some backbones, and their names, in a module of this name
-_NEW = "stage_norms."  # a norm a stage: dense use has them, no classification file does
+_GETTER = "model."  # timm wraps some backbones in a module of this name
+_NEW = "stage_norms."  # dense networks have a norm for each stage, classifiers do not
 
 
 def load_parts(network: nn.Module, backbone: nn.Module, path: str | Path) -> LoadReport:
-    """Load a weight file into a network of several parts, to start training from.
+    """Load a weight file into a network of several parts, to start training from it.
 
-    A file of the same kind of network fills all of it; outputs for another number of classes stay
-    as initialised. A classifier's fills the backbone, all of it but per-stage norms; another task's
-    fills these too.
+    A file of the same kind of network fills all parts; outputs for another number of classes keep
+    their initial values. A classifier's file fills the backbone except its norms of stages; a file
+    of another dense task fills these too.
 
     Args:
-        network: the whole.
+        network: the whole network.
         backbone: timm's feature network in it.
         path: safetensors, or a torch file of plain tensors.
 
@@ -37,8 +37,8 @@ def load_parts(network: nn.Module, backbone: nn.Module, path: str | Path) -> Loa
         What was loaded and what was not.
 
     Raises:
-        FileNotFoundError: no such file.
-        ValueError: an unreadable file, or weights that do not fit, all listed.
+        FileNotFoundError: the file does not exist.
+        ValueError: the file cannot be read, or weights do not fit; the message lists all of them.
     """
     state_dict = read_state_dict(path)
     report = LoadReport(Path(path))
@@ -62,7 +62,7 @@ def _load_whole(network: nn.Module, state_dict: StateDict, report: LoadReport) -
         if found.shape == tensor.shape:
             fitting[name] = found
         elif found.shape[1:] == tensor.shape[1:]:
-            what = f"{len(tensor)} outputs here, {len(found)} in the file: starts afresh"
+            what = f"{len(tensor)} outputs here, {len(found)} in the file: not loaded"
             report.adapted[name] = what
         else:
             problems.append(f"{name} is {tuple(found.shape)}, the network's {tuple(tensor.shape)}")
@@ -73,18 +73,14 @@ def _load_whole(network: nn.Module, state_dict: StateDict, report: LoadReport) -
 
 
 def _load_backbone(backbone: nn.Module, state_dict: StateDict, report: LoadReport) -> list[str]:
-    model: Any = getattr(backbone, "model", backbone)
-    if isinstance(model, CycleMLP):
-        state_dict = rename_released(state_dict) if is_released(state_dict) else state_dict
-        offsets = {n: state_dict.pop(n) for n in list(state_dict) if n.endswith(".offset")}
-        check_offsets(offsets, model)
-    place = _place_in(state_dict, backbone)
+    state_dict = _converted(state_dict, getattr(backbone, "model", backbone))
+    prefix = _prefix_of(state_dict, backbone)
     named = {
-        _normalised(name.removeprefix(place)): (name, tensor)
+        _normalised(name.removeprefix(prefix)): (name, tensor)
         for name, tensor in state_dict.items()
-        if name.startswith(place)
+        if name.startswith(prefix)
     }
-    report.unexpected += [name for name in state_dict if not name.startswith(place)]
+    report.unexpected += [name for name in state_dict if not name.startswith(prefix)]
     fitting, problems = {}, []
     for name, tensor in backbone.state_dict().items():
         source, found = named.pop(_normalised(name), (name, None))
@@ -97,7 +93,7 @@ def _load_backbone(backbone: nn.Module, state_dict: StateDict, report: LoadRepor
         else:
             fitting[name] = found.reshape(tensor.shape)
     for source, _ in named.values():
-        if _belongs(source.removeprefix(place), backbone):
+        if _is_of(source.removeprefix(prefix), backbone):
             problems.append(f"unexpected {source}")
         else:
             report.unexpected.append(source)
@@ -107,8 +103,17 @@ def _load_backbone(backbone: nn.Module, state_dict: StateDict, report: LoadRepor
     return problems
 
 
-def _place_in(state_dict: StateDict, backbone: nn.Module) -> str:
-    """What stands before the backbone's names in a file: nothing, or another network's place."""
+def _converted(state_dict: StateDict, backbone: Any) -> StateDict:
+    """Rename released weights of a CycleMLP, and check their offsets."""
+    if not isinstance(backbone, CycleMLP):
+        return state_dict
+    state_dict = rename_released(state_dict) if is_released(state_dict) else state_dict
+    check_offsets(take_offsets(state_dict), backbone)
+    return state_dict
+
+
+def _prefix_of(state_dict: StateDict, backbone: nn.Module) -> str:
+    """Return what precedes the backbone's names in a file, e.g. `encoder.`, or an empty string."""
     first = _normalised(next(iter(backbone.state_dict())))
     for name in state_dict:
         parts = name.split(".")
@@ -119,15 +124,15 @@ def _place_in(state_dict: StateDict, backbone: nn.Module) -> str:
 
 
 def _normalised(name: str) -> str:
-    """One name for ``stages.0`` of a classifier and ``stages_0`` of timm's flattened features."""
+    """Return one name for `stages.0` of a classifier and `stages_0` of timm's flat features."""
     return name.removeprefix(_GETTER).replace(".", "_")
 
 
-def _belongs(source: str, backbone: nn.Module) -> bool:
-    """Whether a weight of a file is of a part that the backbone has: then it must not be left over.
+def _is_of(name: str, backbone: nn.Module) -> bool:
+    """Return whether a weight is of a part that the backbone has, so that it must not be left over.
 
-    A deeper variant's blocks would be; a classifier's head and norm are not.
+    True for a deeper variant's blocks, False for a classifier's head and norm.
     """
-    part = source.partition(".")[0]
+    part = name.partition(".")[0]
     parts = {name.removeprefix(_GETTER).partition(".")[0] for name in backbone.state_dict()}
     return part in parts or any(p.rpartition("_")[0] == part and p[-1].isdigit() for p in parts)
