@@ -31,6 +31,20 @@ def test_curves_of_one_epoch(tmp_path):
     assert _colours(out) > 50
 
 
+def test_panels_of_many_losses_wrap_into_rows(tmp_path):
+    losses = [f"loss_{name}" for name in ("box", "class", "objectness", "mask", "rpn")]
+    file = tmp_path / "m.csv"
+    columns = ["epoch", "step", "lr", *(f"train_{name}" for name in losses), *losses, "map"]
+    rows = [[str(epoch), str(epoch * 10), "0.1", *["1.0"] * 10, "0.5"] for epoch in (1, 2, 3)]
+    file.write_text("\n".join(",".join(row) for row in [columns, *rows]) + "\n")
+    with Image.open(curves(file, tmp_path / "seven.png")) as picture:
+        seven = picture.size  # five losses, the metrics and the learning rate
+    one = curves(_write(tmp_path / "n.csv", ["1,10,1e-3,2.0,1.0,0.1"]), tmp_path / "three.png")
+    with Image.open(one) as picture:
+        three = picture.size
+    assert seven == (three[0], 3 * three[1])
+
+
 def test_curves_of_no_epoch_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"m\.csv has no rows"):
         curves(_write(tmp_path / "m.csv", []), tmp_path / "c.png")

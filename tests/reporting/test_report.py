@@ -4,6 +4,8 @@ import re
 import pytest
 from PIL import Image
 
+from cyclemlp.data.report import DataReport, SplitReport
+from cyclemlp.data.split import Fault
 from cyclemlp.reporting import write_report
 
 
@@ -34,6 +36,16 @@ def test_figures_and_settings_are_on_it(run):
     assert "<dt>seconds</dt><dd>12.5</dd>" in page
     assert "<th>optim.lr</th><td>0.001</td>" in page
     assert "<h1>m on d</h1>" in page
+
+
+def test_the_data_table_counts_images_and_not_objects(run):
+    split = SplitReport(161, {"cat": 90, "dog": 120}, (Fault("a.png", "empty file", 3),))
+    report = DataReport({"train": split})
+    (run / "data_report.json").write_text(json.dumps(report.to_dict()))
+    page = write_report(run).read_text(encoding="utf-8")
+    cells = re.search(r"<tr><td>train</td>(.*)</tr>", page)
+    assert cells is not None
+    assert re.findall(r"number\">(\d+)<", cells[1]) == ["160", "2", "1"]
 
 
 def test_names_are_escaped(run):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -14,18 +15,20 @@ _AXIS = ("epoch", "step")
 _TRAIN = "train_"
 _METRICS = "Held-out metrics"
 _TITLES = {"loss": "Loss", "lr": "Learning rate"}
+_PANELS_A_ROW = 3
+_PANEL = (3.7, 2.9)  # inches
 
 Series = list[tuple[float, float]]
 
 
 def curves(csv_path: str | Path, out_path: str | Path) -> Path:
-    """Draw each column of a run's metrics.csv over the epochs.
+    """Draw each column of a run's metrics.csv over the epochs, in rows of three panels.
 
-    ``train_loss`` and ``loss`` share a panel as "train" and "held-out", the learning rate has one
-    of its own, and all other columns, fractions where higher is better, share the last.
+    A loss has one panel with the lines "train" and "held-out". All metrics, which are fractions,
+    share a panel, and the learning rate has its own.
 
     Args:
-        csv_path: with a column ``epoch``; empty cells are gaps.
+        csv_path: a file with a column ``epoch``; empty cells are gaps.
         out_path: of the picture.
 
     Returns:
@@ -36,11 +39,14 @@ def curves(csv_path: str | Path, out_path: str | Path) -> Path:
     """
     columns = _read(Path(csv_path))
     panels = _panels(columns)
-    figure = new_figure(4.6 * len(panels), 3.4)
-    for axes, (title, series) in zip(
-        figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
-    ):
+    columns_of_panels = min(_PANELS_A_ROW, len(panels))
+    rows = math.ceil(len(panels) / columns_of_panels)
+    figure = new_figure(_PANEL[0] * columns_of_panels, _PANEL[1] * rows)
+    cells = list(figure.subplots(rows, columns_of_panels, squeeze=False).flat)
+    for axes, (title, series) in zip(cells, panels.items(), strict=False):
         _draw(plain_axes(axes, title), series, as_percent=title == _METRICS)
+    for axes in cells[len(panels) :]:
+        axes.axis("off")
     return save(figure, out_path)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from jinja2 import Environment, PackageLoader
+from PIL import Image
 
 from cyclemlp.console.ranges import dotted
 from cyclemlp.tasks.common.scores import Scores
@@ -22,17 +23,17 @@ _WORST = 50
 
 
 def write_report(run_dir: str | Path) -> Path:
-    """Write ``report.html`` of what the run's folder holds; pictures are embedded.
+    """Write ``report.html`` into a training run's folder, with its pictures embedded.
 
     Args:
-        run_dir: a training run's folder. ``metrics.json`` and ``config.yaml`` must be in it; a
-            data report, pictures and ``evaluation.json`` are shown where they are.
+        run_dir: a training run's folder. ``metrics.json`` and ``config.yaml`` are required; a
+            data report, pictures and ``evaluation.json`` are shown if they exist.
 
     Returns:
         The page's path.
 
     Raises:
-        FileNotFoundError: the folder is no run's.
+        FileNotFoundError: the folder is not that of a run.
     """
     run = Path(run_dir)
     metrics = _json(run / "metrics.json")
@@ -61,7 +62,7 @@ def write_report(run_dir: str | Path) -> Path:
 
 
 def _figures(metrics: dict[str, Any]) -> dict[str, Any]:
-    """The best epoch's figures, the deciding one first, then what the run took."""
+    """Return the best epoch's metrics, the headline first, then the cost of the run."""
     best = dict(metrics["best"])
     figures = {metrics["headline"]: best.pop(metrics["headline"])}
     figures |= {name: value for name, value in best.items() if name not in ("step", "lr")}
@@ -75,12 +76,22 @@ def _json(path: Path, *default: Any) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _embedded(picture: Path) -> str:
-    return "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode("ascii")
+class _Picture(NamedTuple):
+    """A picture inside the page; on narrow screens it scrolls instead of becoming illegible."""
+
+    source: str
+    width: int
+
+
+def _embedded(file: Path) -> _Picture:
+    with Image.open(file) as image:
+        width = image.width
+    encoded = base64.b64encode(file.read_bytes()).decode("ascii")
+    return _Picture(f"data:image/png;base64,{encoded}", width)
 
 
 def _shown(value: Any) -> str:
-    """A value for a reader: four significant digits, thousands apart, a dash for none."""
+    """Format a value with four significant digits or thousands separators; None is a dash."""
     if value is None:
         return "–"
     if isinstance(value, float):
@@ -89,7 +100,7 @@ def _shown(value: Any) -> str:
 
 
 def _fixed(value: Any) -> str:
-    """A cell of a column of fractions: three decimals, all alike."""
+    """Format a cell of a column of fractions with three decimals."""
     if value is None:
         return "–"
     return f"{value:.3f}" if isinstance(value, float) else str(value)
