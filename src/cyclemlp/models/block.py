@@ -1,4 +1,4 @@
-"""A mixer and an MLP, each after a norm and added to its input, channels last `(B, H, W, C)`."""
+"""The residual block of a token mixer and an MLP, channels last `(B, H, W, C)`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Block(nn.Module):
         dim: channels `C`.
         mixer: the token mixer, `(B, H, W, C)` to the same.
         mlp_ratio: hidden width of the MLP over `dim`.
-        drop_path: probability with which a branch is left out in training.
+        drop_path: probability of dropping a residual branch in training.
         proj_drop: dropout inside the MLP.
         device: where the parameters are created.
         dtype: of the parameters.
@@ -44,8 +44,8 @@ class Block(nn.Module):
         self.drop_path2 = DropPath(drop_path) if drop_path > 0 else nn.Identity()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """`(B, H, W, C)` to the same."""
-        if not torch.jit.is_scripting():  # TorchScript compiles the definition alone
+        """Map `(B, H, W, C)` to the same shape."""
+        if not torch.jit.is_scripting():  # TorchScript compiles only the definition
             y = fast.block(self, x)
             if y is not None:
                 return y

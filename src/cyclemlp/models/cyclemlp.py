@@ -1,4 +1,4 @@
-"""The network under timm's model contract. Variants are data, in `variants.py`."""
+"""The network, with the interface of timm's models. Variants are in `variants.py`."""
 
 # No `from __future__ import annotations`: a traced graph copies forward's annotations, and
 # TorchScript cannot read them back as strings.
@@ -19,9 +19,9 @@ from cyclemlp.models.mixer import CycleMixer
 MIN_SIZE = 32  # pixels: the stride of the last stage
 
 
-@register_notrace_function  # the sizes are numbers only outside symbolic tracing
+@register_notrace_function  # sizes are numbers only outside symbolic tracing
 def check_size(x: torch.Tensor) -> None:
-    """Raise ValueError where an image batch `(B, in_chans, H, W)` is smaller than `MIN_SIZE`."""
+    """Raise ValueError if an image batch `(B, in_chans, H, W)` is smaller than `MIN_SIZE`."""
     height, width = x.shape[2], x.shape[3]
     if height < 32 or width < 32:  # MIN_SIZE, which TorchScript cannot read here
         raise ValueError(
@@ -31,10 +31,10 @@ def check_size(x: torch.Tensor) -> None:
 
 
 class Stage(nn.Module):
-    """A strided step (none in the first stage, which follows the stem) and its blocks.
+    """Downsampling (none in the first stage, which follows the stem) and blocks.
 
     Args:
-        downsample: from the previous stage's channels and size to this one's, or Identity.
+        downsample: maps the features of the previous stage to the channels and size of this one.
         blocks: at one size, `(B, H, W, C)` to the same.
     """
 
@@ -45,7 +45,7 @@ class Stage(nn.Module):
         self.grad_checkpointing = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """`(B, H, W, C)` of the previous stage to this one's."""
+        """Map the features `(B, H, W, C)` of the previous stage to those of this one."""
         x = self.downsample(x)
         if self.grad_checkpointing and not torch.jit.is_scripting():
             return checkpoint_seq(self.blocks, x)
@@ -55,7 +55,7 @@ class Stage(nn.Module):
 class CycleMLP(nn.Module):
     """CycleMLP (Chen et al., ICLR 2022): a pyramid of MLP blocks that takes images of any size.
 
-    Features inside are channels last. Sizes floor as in the released network: no hidden padding.
+    Features are channels last. Sizes are floored as in the released network, without padding.
 
     Args:
         dims: channels of the four stages.
@@ -63,16 +63,16 @@ class CycleMLP(nn.Module):
         mlp_ratios: MLP width over channels, per stage.
         in_chans: input channels.
         num_classes: 0 for no classifier.
-        global_pool: timm's pool type; `""` leaves positions.
+        global_pool: timm's pool type; `""` keeps positions.
         stepsize: `S` of the mixers' branches `(1, S)` and `(S, 1)`; 3 in the released weights.
-        fusion: how branches join, `"reweight"` (released code) or `"sum"` (paper's figure).
-        phase: where channel cycles start, `"released"` or `"paper"`.
+        fusion: how branches are combined, `"reweight"` (released code) or `"sum"` (paper's figure).
+        phase: where the cycles of channels start, `"released"` or `"paper"`.
         downsampling: `"conv"`, 3×3 of stride 2 (released), or `"merge"`, Swin's patch merging.
-        stage_norms: a LayerNorm on each stage's features from `forward_intermediates`: dense use
-            as the authors describe it. On by default under timm's `features_only`.
+        stage_norms: whether `forward_intermediates` applies a LayerNorm to the features of each
+            stage, as the authors describe for dense tasks. Default under timm's `features_only`.
         drop_rate: dropout before the classifier.
         proj_drop_rate: dropout in mixers and MLPs.
-        drop_path_rate: stochastic depth, rising linearly with depth from 0 to this.
+        drop_path_rate: maximum rate of stochastic depth, which increases linearly from 0.
         device: where the parameters are created.
         dtype: of the parameters.
 
@@ -80,7 +80,7 @@ class CycleMLP(nn.Module):
         `(B, in_chans, H, W)` to `(B, num_classes)`; H and W at least 32.
 
     Raises:
-        ValueError: images below 32×32, or arguments the layers refuse.
+        ValueError: images below 32×32, or invalid arguments.
 
     Source:
         Paper section 3.3 and table 1; the released code where the two differ.
@@ -112,7 +112,7 @@ class CycleMLP(nn.Module):
         self.global_pool = global_pool
         self.output_fmt = "NHWC"
         self.num_features = dims[-1]
-        self.num_stages = len(dims)  # of the whole network, whatever pruning leaves
+        self.num_stages = len(dims)  # before pruning
         self.stepsize = stepsize
         self.fusion = fusion
         self.phase = phase
@@ -149,11 +149,11 @@ class CycleMLP(nn.Module):
         named_apply(_init_weights, self)
 
     def no_weight_decay(self) -> set[str]:
-        """Names of parameters without weight decay beyond timm's rule for vectors: none."""
+        """Return names of parameters without weight decay beyond timm's rule for vectors: none."""
         return set()
 
     def group_matcher(self, coarse: bool = False) -> dict[str, Any]:
-        """How timm groups parameters by depth, for layer-wise learning rates."""
+        """Return how timm groups parameters by depth, for layer-wise learning-rate decay."""
         blocks = (
             r"^stages\.(\d+)"
             if coarse
@@ -172,15 +172,15 @@ class CycleMLP(nn.Module):
             stage.grad_checkpointing = enable
 
     def get_classifier(self) -> nn.Module:
-        """The final linear layer, or Identity without classes."""
+        """Return the final linear layer, or Identity without classes."""
         return self.head.fc
 
     def reset_classifier(self, num_classes: int, global_pool: str | None = None) -> None:
-        """Replace the classifier by a new one, of the parameters' device and dtype.
+        """Replace the classifier by a new one, with the device and dtype of the parameters.
 
         Args:
             num_classes: 0 removes it.
-            global_pool: timm's pool type; None keeps the present one.
+            global_pool: timm's pool type; None keeps the current one.
         """
         self.num_classes = num_classes
         like: dict[str, Any] = get_device_dtype(self)
@@ -198,19 +198,19 @@ class CycleMLP(nn.Module):
         output_fmt: str = "NCHW",
         intermediates_only: bool = False,
     ) -> list[torch.Tensor] | tuple[torch.Tensor, list[torch.Tensor]]:
-        """Features of the stages, as every timm backbone gives them.
+        """Compute the features of stages, with the arguments of every timm backbone.
 
         Args:
             x: `(B, in_chans, H, W)`.
             indices: stages to return; an int for the last n, None for all.
-            norm: apply the classifier's norm to the last stage's, where it is among them.
-            stop_early: leave out stages after the last one wanted.
+            norm: apply the classifier's norm to the features of the last stage.
+            stop_early: skip stages after the last index.
             output_fmt: `"NCHW"` or `"NHWC"`.
-            intermediates_only: return the list alone.
+            intermediates_only: return only the list.
 
         Returns:
-            The list of features, after `stage_norms` where the model has them, or the pair of
-            `forward_features`'s result and that list.
+            The list of features, after `stage_norms` if the model has them, or the pair of the
+            result of `forward_features` and that list.
         """
         assert output_fmt in ("NCHW", "NHWC"), "output_fmt must be NCHW or NHWC"
         take_indices, max_index = feature_take_indices(len(self.stages), indices)
@@ -218,7 +218,7 @@ class CycleMLP(nn.Module):
         check_size(x)
         x = self.stem(x.permute(0, 2, 3, 1))
         intermediates: list[torch.Tensor] = []
-        # no strict=: TorchScript's zip has none
+        # TorchScript's zip has no strict=
         for i, (stage, stage_norm) in enumerate(zip(self.stages, self.stage_norms)):  # noqa: B905
             if i <= max_index or not stop_early:
                 x = stage(x)
@@ -237,10 +237,10 @@ class CycleMLP(nn.Module):
     def prune_intermediate_layers(
         self, indices: int | list[int] = 1, prune_norm: bool = False, prune_head: bool = True
     ) -> list[int]:
-        """Drop what the features of these stages do not need.
+        """Remove the parts that the features of these stages do not need.
 
         Args:
-            indices: stages to keep features of; an int for the last n.
+            indices: stages whose features are kept; an int for the last n.
             prune_norm: drop the classifier's norm too.
             prune_head: drop the classifier too.
 
@@ -256,7 +256,7 @@ class CycleMLP(nn.Module):
         )
         if prune_norm or shortened:
             self.norm = nn.Identity()
-        elif isinstance(self.norm, nn.LayerNorm):  # it takes the last stage norm's place
+        elif isinstance(self.norm, nn.LayerNorm):  # it replaces the last stage norm
             self.stage_norms[-1] = nn.Identity()
         if shortened:
             self.num_features = self.head_hidden_size = self.feature_info[max_index]["num_chs"]
@@ -265,7 +265,7 @@ class CycleMLP(nn.Module):
         return take_indices
 
     def forward_features(self, x: torch.Tensor) -> torch.Tensor:
-        """`(B, in_chans, H, W)` to the last stage's normalised features `(B, H/32, W/32, C)`."""
+        """Map `(B, in_chans, H, W)` to the normalized last features `(B, H/32, W/32, C)`."""
         check_size(x)
         x = self.stem(x.permute(0, 2, 3, 1))
         return self.norm(self.stages(x))
@@ -275,7 +275,7 @@ class CycleMLP(nn.Module):
         return self.head(x, pre_logits=True) if pre_logits else self.head(x)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """`(B, in_chans, H, W)` to logits `(B, num_classes)`."""
+        """Map `(B, in_chans, H, W)` to logits `(B, num_classes)`."""
         return self.forward_head(self.forward_features(x))
 
 
@@ -291,7 +291,7 @@ def _downsample(kind: str, in_chans: int, out_chans: int, **dd: Any) -> nn.Modul
 
 
 def _init_weights(module: nn.Module, name: str = "") -> None:
-    """The released code's initialisation; convolutions keep torch's."""
+    """Initialize as the released code does; convolutions keep the initial values of torch."""
     if isinstance(module, nn.Linear | CycleFC):
         trunc_normal_(module.weight, std=0.02)
         if isinstance(module.bias, torch.Tensor):

@@ -1,11 +1,10 @@
-"""The fused paths of a mixer and a block: when one is taken, and the call.
+"""The fused paths of a mixer and a block: when they apply, and the calls.
 
-The layers one by one are the definition, in `mixer.py` and `block.py`. Each entry here returns the
-same result, or None if no fused path applies and the layers have to run. Exporters, tracers and
-counters always see the layers, and so do compilers for which there are no kernels.
+`mixer.py` and `block.py` define the layers. Each entry here returns the same result, or None if no
+fused path applies. Exporters, tracers and counters always see the layers, and so do compilers if
+there are no kernels.
 
-`mixer` and `block` take modules by structure, not by class: they read the attributes that
-`CycleMixer` and `Block` have.
+`mixer` and `block` use the attributes that `CycleMixer` and `Block` have, and do not import them.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from cyclemlp.ops.tracing import is_eager_on_cpu
 
 
 def mixer(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
-    """Compute what a `CycleMixer` computes, in one call, or return None.
+    """Compute a `CycleMixer` in one call, or return None.
 
     Args:
         layers: the mixer.
@@ -52,7 +51,7 @@ def mixer(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
 
 
 def block(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
-    """Compute what a `Block` computes, each half in one call if there is one, or return None.
+    """Compute a `Block`, each half in one call if possible, or return None.
 
     Args:
         layers: the block. Any mixer; only those that declare `has_fast_path` are fused with the
@@ -73,7 +72,7 @@ def _add_mixer(layers: Any, x: torch.Tensor) -> torch.Tensor:
         and are_untouched(mixer)
         and does_nothing(layers.drop_path1)
         and does_nothing(mixer.proj_drop)
-        and computing_dtype(x) == x.dtype  # else the sum has not the dtype of the branches
+        and computing_dtype(x) == x.dtype  # otherwise the sum has another dtype than the branches
         and is_plain_norm(norm, x)
         and _is_plain_mixer(mixer, x)
         and _has_mixer_kernels(mixer, x)
@@ -150,7 +149,7 @@ def _one_product(layers: Any, x: torch.Tensor) -> torch.Tensor:
 
 
 def _is_plain_mixer(layers: Any, x: torch.Tensor) -> bool:
-    """Return whether the branches and the projection compute what their names say of x."""
+    """Return whether branches and projection are the layers that `CycleMixer` creates."""
     parts = (layers.width, layers.height, layers.channel, layers.proj)
     return (
         have_types(parts, CycleFC, CycleFC, nn.Linear, nn.Linear)
@@ -168,20 +167,20 @@ def _has_mixer_kernels(layers: Any, x: torch.Tensor) -> bool:
 
 
 def _declares_fast_path(mixer: nn.Module) -> bool:
-    """Return whether this very class says so: a subclass may compute something else."""
+    """Return whether the class itself declares it: a subclass may compute another function."""
     return type(mixer).__dict__.get("has_fast_path", False)
 
 
 @torch.compiler.assume_constant_result
 def _are_kernels_available(dtype: torch.dtype, stepsize: int = 1) -> bool:
-    """Return whether this CPU has kernels for a dtype and stepsize; compilers ask once."""
+    """Return whether this CPU has kernels for a dtype and stepsize; a constant for compilers."""
     return library.why_not(dtype, stepsize) is None
 
 
 def _is_compiled_on_cpu(x: torch.Tensor) -> bool:
-    """Return whether torch.compile sees this call, on the CPU, in inference: it may call kernels.
+    """Return whether torch.compile traces this call for inference on the CPU, and may call kernels.
 
-    Exported graphs are for other runtimes; autocast and derivatives know ordinary operators.
+    Exported graphs are for other runtimes; autocast and derivatives need ordinary operators.
     """
     return (
         torch.compiler.is_dynamo_compiling()

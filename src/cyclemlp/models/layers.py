@@ -13,19 +13,19 @@ from cyclemlp.ops.layout import to_channels_first
 from cyclemlp.ops.offsets import check_phase, check_stepsize
 
 
-# FX keeps the layer as a leaf: the operator reads sizes as numbers, which symbolic tracing has not
+# A leaf for FX: the operator reads sizes as numbers, which symbolic tracing does not have.
 @register_notrace_module
 class CycleFC(nn.Module):
-    """`cycle_fc` as a layer: a channel FC whose input channels look at different positions.
+    """`cycle_fc` as a layer: a channel FC whose input channels read different positions.
 
     Parameters have the names, shapes and initial values of `torch.nn.Linear`. It is not a subclass:
-    tools that replace linear layers, for quantization or adapters, would compute something else.
+    tools that replace linear layers, for quantization or adapters, would compute another function.
 
     Args:
         in_features: input channels `C`.
         out_features: output channels.
-        bias: whether there is one.
-        stepsize: `(S_H, S_W)`; `(1, S)` moves along the width, `(S, 1)` along the height.
+        bias: whether to add a bias.
+        stepsize: `(S_H, S_W)`; `(1, S)` shifts along the width, `(S, 1)` along the height.
         phase: `"released"` or `"paper"`, see `cyclemlp.ops.cycle_offsets`.
         device: where the parameters are created.
         dtype: of the parameters.
@@ -62,18 +62,18 @@ class CycleFC(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw weight and bias from U(-1/√C, 1/√C), bit by bit as `torch.nn.Linear` does."""
+        """Draw weight and bias from U(-1/√C, 1/√C), bit for bit as `torch.nn.Linear` does."""
         nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
         if self.bias is not None:
             bound = 1 / math.sqrt(self.in_features) if self.in_features else 0.0
             nn.init.uniform_(self.bias, -bound, bound)
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
-        """`(B, H, W, in_features)` to `(B, H, W, out_features)`."""
+        """Map `(B, H, W, in_features)` to `(B, H, W, out_features)`."""
         return cycle_fc(input, self.weight, self.bias, self.stepsize, self.phase)
 
     def extra_repr(self) -> str:
-        """What printing the layer shows."""
+        """Return the arguments that printing the layer shows."""
         return (
             f"in_features={self.in_features}, out_features={self.out_features}, "
             f"bias={self.bias is not None}, stepsize={self.stepsize}, phase={self.phase!r}"
@@ -84,7 +84,7 @@ def branch_weights(logits: torch.Tensor) -> torch.Tensor:
     """Turn the logits of three branches into weights that add up to 1 for each channel.
 
     Args:
-        logits: `(B, 3C)`, the three of a channel side by side, as in the released weights.
+        logits: `(B, 3C)`; the three of a channel are neighbours, as in the released weights.
 
     Returns:
         `(3, B, C)`.
@@ -95,9 +95,9 @@ def branch_weights(logits: torch.Tensor) -> torch.Tensor:
 
 
 class ConvLast(nn.Module):
-    """A convolution on channels-last features: the strided step into a stage.
+    """A convolution on channels-last features, for the stem and between stages.
 
-    Padding is the released network's and floors: 225 px through the stem give 56 columns.
+    Output sizes are floored as in the released network: the stem maps 225 px to 56 columns.
 
     Args:
         in_chans: input channels.
@@ -129,6 +129,6 @@ class ConvLast(nn.Module):
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """`(B, H, W, in_chans)` to `(B, H', W', out_chans)`."""
-        # an image batch comes channels first: turned here it is a few channels, after it many
+        """Map `(B, H, W, in_chans)` to `(B, H', W', out_chans)`."""
+        # permuting before the convolution is cheap: the input has few channels
         return self.conv(to_channels_first(x)).permute(0, 2, 3, 1)

@@ -14,12 +14,12 @@ class CycleMixer(nn.Module):
     """Token mixing by three parallel branches: along the width, along the height, per position.
 
     With `fusion="sum"` the branches are added (the paper's figure). With `"reweight"` (the released
-    code) each channel weighs its three branches by a softmax, computed from their summed means by
-    a small MLP `C → C/4 → 3C`. A linear layer `proj` follows either.
+    code) each channel weights its three branches by a softmax. A small MLP `C → C/4 → 3C` computes
+    its logits from the mean of their sum. A linear projection follows in both cases.
 
     Args:
         dim: channels `C`.
-        stepsize: `S` of both moving branches, `(1, S)` and `(S, 1)`; 3 in the released weights.
+        stepsize: `S` of the branches `(1, S)` and `(S, 1)`; 3 in the released weights.
         fusion: `"reweight"` or `"sum"`.
         phase: see `cyclemlp.ops.cycle_offsets`.
         proj_drop: dropout after `proj`.
@@ -30,7 +30,7 @@ class CycleMixer(nn.Module):
         `(B, H, W, C)` to the same.
 
     Raises:
-        ValueError: an unknown fusion, or what `CycleFC` refuses.
+        ValueError: an unknown fusion, stepsize or phase.
     """
 
     has_fast_path = True  # `fast.mixer` computes what `forward` computes
@@ -67,8 +67,8 @@ class CycleMixer(nn.Module):
         self.proj_drop = nn.Dropout(proj_drop)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """`(B, H, W, C)` to the same."""
-        if not torch.jit.is_scripting():  # TorchScript compiles the definition alone
+        """Map `(B, H, W, C)` to the same shape."""
+        if not torch.jit.is_scripting():  # TorchScript compiles only the definition
             y = fast.mixer(self, x)
             if y is not None:
                 return y

@@ -1,4 +1,4 @@
-"""What a layer would compute if it were called: nothing but what its class says, or more."""
+"""Whether calling a layer computes exactly what its class defines."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from cyclemlp.ops.layout import is_dense, is_strided
 
 
 def are_untouched(*layers: nn.Module) -> bool:
-    """Return whether calling these layers would do nothing but compute.
+    """Return whether calling these layers has no side effects.
 
-    No hooks on them or on all modules, and no other ``forward`` in the place of theirs, as
-    offloading puts there.
+    They must have no hooks, no global hooks may exist, and ``forward`` must not be replaced, as
+    offloading does.
     """
     return not nn_module._has_any_global_hook() and not any(
         layer._forward_hooks
@@ -30,12 +30,12 @@ def are_untouched(*layers: nn.Module) -> bool:
 
 
 def have_types(layers: Sequence[nn.Module], *types: type[nn.Module]) -> bool:
-    """Return whether layers are of exactly these types: a subclass may compute something else."""
+    """Return whether layers have exactly these types: a subclass may compute another function."""
     return [type(layer) for layer in layers] == list(types)
 
 
 def does_nothing(layer: nn.Module) -> bool:
-    """Return whether a layer returns its input, as dropout does when it is off."""
+    """Return whether a layer returns its input, as dropout in inference does."""
     if isinstance(layer, nn.Dropout | DropPath):
         probability = layer.p if isinstance(layer, nn.Dropout) else layer.drop_prob
         off = not layer.training or not probability
@@ -44,12 +44,12 @@ def does_nothing(layer: nn.Module) -> bool:
 
 
 def is_plain_mlp(mlp: nn.Module, x: torch.Tensor, columns: int) -> bool:
-    """Return whether calling a module is ``fc2(GELU(fc1(x)))``, with biases, and nothing else.
+    """Return whether a module computes exactly ``fc2(GELU(fc1(x)))``, with biases.
 
     Args:
         mlp: the module.
-        x: `(..., C)`, beside which its parameters have to be.
-        columns: how many channels come out.
+        x: `(..., C)`; the parameters must have its dtype and device.
+        columns: number of output channels.
     """
     return (
         type(mlp) is Mlp
@@ -66,7 +66,7 @@ def is_plain_mlp(mlp: nn.Module, x: torch.Tensor, columns: int) -> bool:
 
 
 def is_plain_norm(norm: nn.Module, x: torch.Tensor) -> bool:
-    """Return whether a module normalizes the channels of each position, in x's dtype."""
+    """Return whether a module is a layer norm over channels in the dtype of x."""
     return (
         type(norm) is nn.LayerNorm
         and norm.normalized_shape == (x.shape[-1],)
@@ -79,10 +79,10 @@ def is_plain_norm(norm: nn.Module, x: torch.Tensor) -> bool:
 def suit(x: torch.Tensor, *layers: nn.Module) -> bool:
     """Return whether x and all parameters are ordinary tensors of one device and dtype.
 
-    Autocast makes them of one dtype, so under it any will do.
+    Under autocast any dtype is accepted, because autocast casts them.
     """
     cast = torch.is_autocast_enabled("cpu")
-    # a compiler cannot ask for the negation bit, which the registered kernels resolve
+    # compilers cannot read the negation bit, so the registered kernels resolve it
     is_ordinary = is_strided if torch.compiler.is_compiling() else is_dense
     return is_ordinary(x) and all(
         is_ordinary(p) and p.device == x.device and (cast or p.dtype == x.dtype)
@@ -92,6 +92,6 @@ def suit(x: torch.Tensor, *layers: nn.Module) -> bool:
 
 
 def has_shape(layer: Any, columns: int, channels: int) -> bool:
-    """Return whether a linear layer takes so many channels to so many columns."""
+    """Return whether a linear layer maps `channels` to `columns`."""
     weight, bias = layer.weight, layer.bias
     return weight.shape == (columns, channels) and (bias is None or bias.shape == (columns,))

@@ -14,7 +14,7 @@ _RELEASE = "https://github.com/ShoufaChen/CycleMLP/releases/download/v0.1/"
 
 
 def _cfg(file: str = "", **kwargs: Any) -> dict[str, Any]:
-    """Describe pretrained weights to timm; the crops are those the weights were tested with."""
+    """Describe pretrained weights to timm, with the crops of their published evaluation."""
     return {
         "url": _RELEASE + file if file else "",
         "num_classes": 1000,
@@ -51,7 +51,7 @@ default_cfgs = generate_default_cfgs(
 
 
 def _create_cyclemlp(variant: str, pretrained: bool, **kwargs: Any) -> CycleMLP:
-    # dense use takes a norm per stage, as the authors describe it (issue 9 of their repository)
+    # dense tasks need a norm per stage, as the authors describe (issue 9 of their repository)
     if kwargs.get("features_only") and kwargs.get("feature_cls", "getter") == "getter":
         kwargs.setdefault("stage_norms", True)
     return build_model_with_cfg(

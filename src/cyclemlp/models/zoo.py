@@ -1,4 +1,4 @@
-"""What is published of each variant, with its source."""
+"""Published facts about each variant, with their source."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class ZooEntry:
     """One variant.
 
     Attributes:
-        name: of the timm model.
+        name: name of the timm model.
         params_m: parameters with 1000 classes, in millions (10^6).
         gmacs_224: multiply-adds of one 224×224 image, in 10^9.
-        top1: published ImageNet-1K validation accuracy in percent, None where there is none.
-        source: where the accuracy is published.
-        url: the released weights, empty where there are none.
-        note: what a user should know before choosing it.
+        top1: published ImageNet-1K validation accuracy in percent, or None.
+        source: publication of the accuracy.
+        url: URL of the released weights, or an empty string.
+        note: a remark for the choice of a model.
     """
 
     name: str

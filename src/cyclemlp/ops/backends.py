@@ -24,7 +24,7 @@ _MOST_GPU_POSITIONS = 2**31 - 2**16
 
 
 class Implementation(Protocol):
-    """What computes the operator and its gradients.
+    """An implementation of the operator and its gradients.
 
     There are three: `ops.plain.operator.PLAIN`, `ops.cpu.operator.NATIVE` and
     `ops.cuda.operator.FUSED`. Shapes as in `cycle_fc`; any strides.
@@ -50,7 +50,7 @@ class Backend:
     """The path that a call takes.
 
     Attributes:
-        name: `"triton"`, a GPU kernel for the moved copy; `"native"`, C kernels for this processor;
+        name: `"triton"`, a GPU kernel for the shift; `"native"`, C kernels for this processor;
             `"eager"`, torch operators; `"traced"`, torch operators for a compiler to fuse.
         reason: why this path was chosen.
     """
@@ -63,7 +63,7 @@ class Backend:
 
 
 def explain_backend(x: torch.Tensor, stepsize: tuple[int, int] = (1, 3)) -> Backend:
-    """Return the path that `cycle_fc(x, …, stepsize)` takes here and now, and why.
+    """Return the path that `cycle_fc(x, …, stepsize)` takes in the current context, and why.
 
     Args:
         x: the input. Its device, its dtype (or that of autocast), its size and whether it is traced
@@ -99,7 +99,7 @@ def implementation(cycle: Cycle, x: torch.Tensor, *others: torch.Tensor | None) 
         x: the first operand, in the dtype of the computation.
         others: the remaining operands.
     """
-    # C kernels first and by the shortest way: a call may take no longer than this choice
+    # C kernels first, with as few checks as possible: the call itself may take no longer
     if x.device.type == "cpu":
         available = _why_not_native(x.dtype, cycle.stepsize) is None and is_dense(x, *others)
         return NATIVE if available else PLAIN
@@ -130,11 +130,11 @@ def _why_not_native(dtype: torch.dtype, stepsize: tuple[int, int]) -> str | None
 def _why_no_triton(device: torch.device) -> str | None:
     """Return why Triton cannot compile for this GPU, or None if it can."""
     if find_spec("triton") is None:
-        return "Triton is not installed: pip install triton enables the fused kernels"
+        return "Triton is not installed: pip install triton enables the GPU kernel"
     capability = torch.cuda.get_device_capability(device)
     if capability < _OLDEST:
         return f"Triton needs compute capability {_OLDEST}, {device} has {capability}"
-    try:  # Triton builds its launcher with the C compiler, which can fail in many ways
+    try:  # Triton builds its launcher with a C compiler, which can fail in many ways
         runtime: Any = import_module("triton.runtime")
         runtime.driver.active.get_current_target()
     except Exception as error:

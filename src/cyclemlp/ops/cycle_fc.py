@@ -1,4 +1,4 @@
-"""The operator's contract: what goes in, what comes out, what is refused, how torch sees it.
+"""The operator: its contract, checks, registration with torch, and gradients.
 
 `cycle_fc` is the only function callers need. Eager calls run an implementation directly; calls that
 a counter, a fake tensor or a tensor subclass observes run `torch.ops.cyclemlp.cycle_fc`, which is
@@ -29,7 +29,7 @@ def cycle_fc(
     stepsize: tuple[int, int] = (1, 3),
     phase: str = "released",
 ) -> torch.Tensor:
-    """Fully connected layer over channels in which each input channel looks at its own position.
+    """Compute a fully connected layer over channels in which each channel reads its own position.
 
     `Y[b, i, j, :] = Σ_c X[b, i + δi(c), j + δj(c), c] · W[:, c] + bias`, with X zero outside the
     image: a 1×1 convolution's shape and cost, `B·H·W·C·C_out` multiply-adds, at any image size
@@ -39,7 +39,7 @@ def cycle_fc(
         x: `(B, H, W, C)`, channels last; any strides, any of B, H, W may be 0.
         weight: `(C_out, C)`, of the same dtype and device as `x` (autocast casts all three).
         bias: `(C_out,)` or None.
-        stepsize: `(S_H, S_W)`: over how many rows and columns the channels cycle. `(1, S)` moves
+        stepsize: `(S_H, S_W)`: over how many rows and columns the channels cycle. `(1, S)` shifts
             along the width, `(S, 1)` along the height, `(1, 1)` is the channel FC.
         phase: `"released"` starts 1-D cycles at offset 0, as the released weights need;
             `"paper"` is the formula as printed. 2-D stepsizes have only the printed one.
@@ -146,14 +146,14 @@ def _(
 
 
 def _keep(ctx: Any, x: torch.Tensor, weight: torch.Tensor, cycle: Cycle) -> None:
-    """Keep what the gradients need: each the other factor, so a frozen weight keeps no image."""
+    """Save the operands of the required gradients: for a frozen weight, x is not saved."""
     needs_x, needs_weight = ctx.needs_input_grad[:2]
     ctx.save_for_backward(x if needs_weight else None, weight if needs_x else None)
     ctx.cycle = cycle
 
 
 def _gradients(ctx: Any, grad: torch.Tensor) -> list[torch.Tensor | None]:
-    """Compute the gradients of x, weight and bias that are wanted."""
+    """Compute the required gradients of x, weight and bias."""
     x, weight = ctx.saved_tensors
     needs_x, needs_weight, needs_bias = ctx.needs_input_grad[:3]
     cycle = ctx.cycle
@@ -194,7 +194,7 @@ _cycle_fc.register_autograd(_backward, setup_context=_setup_context)
 
 
 def _register_autocast(device_type: str, key: str) -> None:
-    """Run the op in autocast's dtype, whichever the caller chose.
+    """Run the operator in the current dtype of autocast.
 
     `torch.library.register_autocast` fixes one dtype at registration; autocast has two.
     """
@@ -206,7 +206,7 @@ def _register_autocast(device_type: str, key: str) -> None:
         stepsize: list[int],
         phase: str,
     ) -> torch.Tensor:
-        if x.dtype != torch.float64:  # which autocast leaves alone everywhere
+        if x.dtype != torch.float64:  # autocast never casts it
             dtype = torch.get_autocast_dtype(device_type)
             x, weight = x.to(dtype), weight.to(dtype)
             bias = None if bias is None else bias.to(dtype)
@@ -225,6 +225,6 @@ _register_autocast("cuda", "AutocastCUDA")
 def _flops(
     x_shape: Any, weight_shape: Any, *args: Any, out_shape: Any = None, **kwargs: Any
 ) -> int:
-    """Two FLOPs a multiply-add, as torch counts `mm`; the shift moves data and computes nothing."""
+    """Count two FLOPs per multiply-add, as torch does for `mm`; the shift has no arithmetic."""
     batch, height, width, channels = x_shape
     return 2 * batch * height * width * channels * weight_shape[0]

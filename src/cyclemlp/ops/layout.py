@@ -1,4 +1,4 @@
-"""The memory of tensors: whether it can be read through a pointer, and in which order it lies."""
+"""The memory layout of tensors: whether a pointer can read it, and the order of the axes."""
 
 import torch
 
@@ -6,7 +6,7 @@ _TYPES = (torch.Tensor, torch.nn.Parameter)
 
 
 def is_strided(tensor: torch.Tensor | None) -> bool:
-    """Return whether a tensor is an ordinary one, which a compiler may ask too.
+    """Return whether a tensor is an ordinary strided one. Compilers can trace this.
 
     False for sparse tensors and for subclasses, which may keep their values elsewhere.
     """
@@ -14,10 +14,10 @@ def is_strided(tensor: torch.Tensor | None) -> bool:
 
 
 def is_dense(*tensors: torch.Tensor | None) -> bool:
-    """Return whether the memory of every tensor holds its values as they are.
+    """Return whether the memory of every tensor holds exactly its values.
 
-    False for what is not strided, and for views with torch's negation or conjugation bit, such as
-    `z.conj().imag`. None is dense.
+    False for tensors that are not strided, and for views with torch's negation or conjugation bit,
+    such as `z.conj().imag`. None is dense.
     """
     return all(t is None or (is_strided(t) and not t.is_neg() and not t.is_conj()) for t in tensors)
 
@@ -25,11 +25,11 @@ def is_dense(*tensors: torch.Tensor | None) -> bool:
 def to_channels_first(x: torch.Tensor) -> torch.Tensor:
     """Permute `(B, H, W, C)` to `(B, C, H, W)` for a convolution, which reads it channels last.
 
-    An exported graph gets plain memory: with channels last, torch decides on the memory format of
-    the result by asking whether a side is 1, and would bind the graph to the answer. Scriptable.
+    Exported graphs use contiguous memory: with channels last, torch chooses the memory format of
+    the result by comparing sides with 1, which would add guards to the graph. Scriptable.
     """
     x = x.permute(0, 3, 1, 2)
-    # nested, because TorchScript compiles the second question if both stand in one line
+    # nested, because TorchScript compiles both operands of `and`
     if not torch.jit.is_scripting():  # noqa: SIM102
         if torch.compiler.is_exporting():
             return x.clone(memory_format=torch.contiguous_format)

@@ -11,21 +11,21 @@ Group = tuple[int, int, int, int]  # first channel, step between channels, rows 
 
 
 def period_start(stepsize: tuple[int, int], phase: str) -> int:
-    """Return how many channels later than printed a cycle starts: ⌊S/2⌋ in released 1-D ones."""
+    """Return how many channels later than printed a cycle starts: ⌊S/2⌋ in released 1-D cycles."""
     height, width = stepsize[0], stepsize[1]
     one_dimensional = height == 1 or width == 1
     return (height * width) // 2 if phase == "released" and one_dimensional else 0
 
 
 def period_offsets(stepsize: tuple[int, int], phase: str) -> list[tuple[int, int]]:
-    """Offsets of one cycle of channels; channel `c` uses entry `c % (S_H * S_W)`.
+    """Return the offsets of one cycle of channels; channel `c` uses entry `c % (S_H * S_W)`.
 
     The formula is the paper's (section 3.2):
 
         δi(c) = (c mod S_H) - ⌊S_H/2⌋        δj(c) = (⌊c / S_H⌋ mod S_W) - ⌊S_W/2⌋
 
-    The released code starts a 1-D cycle ⌊S/2⌋ channels later, at offset 0, and has no 2-D one.
-    Scriptable by TorchScript, hence the plain loop and types.
+    The released code starts a 1-D cycle ⌊S/2⌋ channels later, at offset 0, and has no 2-D cycles.
+    Scriptable.
 
     Args:
         stepsize: `(S_H, S_W)`, positive.
@@ -66,7 +66,7 @@ def _cached_offsets(stepsize: tuple[int, int], phase: str) -> list[tuple[int, in
 
 
 def moved_groups(stepsize: int, phase: str) -> list[Group]:
-    """Channels that move, in the order of their columns: those along the width come first."""
+    """Return the groups of shifted channels: those along the width come first."""
     groups: list[Group] = []
     for size in ((1, stepsize), (stepsize, 1)):
         offsets = period_offsets(size, phase)
@@ -77,7 +77,7 @@ def moved_groups(stepsize: int, phase: str) -> list[Group]:
 def cycle_offsets(
     channels: int, stepsize: tuple[int, int] = (1, 3), phase: str = "released"
 ) -> torch.Tensor:
-    """Offset of every input channel, to look at or to build the operator another way.
+    """Return the offset of every input channel.
 
     Args:
         channels: number of input channels `C`.
@@ -105,21 +105,21 @@ def cycle_offsets(
 
 
 def check_stepsize(stepsize: tuple[int, int]) -> tuple[int, int]:
-    """Return `stepsize` as a pair of ints, or raise ValueError with the rule."""
+    """Return `stepsize` as a pair of ints, or raise ValueError."""
     try:
         height, width = stepsize
         if (int(height), int(width)) == (height, width) and min(height, width) >= 1:
             return int(height), int(width)
     except (TypeError, ValueError):
-        pass  # not a pair, or not of numbers: the rule below says it for all of them
+        pass  # not a pair, or not of numbers: the message below covers both
     raise ValueError(
-        "stepsize must be two positive integers (S_H, S_W), e.g. (1, 3) to move along the "
-        f"width or (3, 3) for both; received {stepsize!r}. Use (1, 1) for a plain channel FC."
+        "stepsize must be two positive integers (S_H, S_W), e.g. (1, 3) along the "
+        f"width or (3, 3) along both; received {stepsize!r}. Use (1, 1) for a plain channel FC."
     )
 
 
 def check_phase(phase: str) -> None:
-    """Raise ValueError with the rule where `phase` is not one of `PHASES`."""
+    """Raise ValueError if `phase` is not one of `PHASES`."""
     if phase not in PHASES:
         raise ValueError(
             f"phase must be one of {', '.join(map(repr, PHASES))}; received {phase!r}. Use "

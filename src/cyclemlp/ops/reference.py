@@ -1,4 +1,4 @@
-"""The Cycle FC as the paper writes it: the definition, slow on purpose."""
+"""The definition of Cycle FC, as in the paper; not optimized."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def cycle_fc_reference(
     stepsize: tuple[int, int] = (1, 3),
     phase: str = "released",
 ) -> torch.Tensor:
-    """Equation of section 3.2, one output position at a time.
+    """Compute the equation of section 3.2, one output position at a time.
 
         Y[b, i, j, :] = Σ_c X[b, i + δi(c), j + δj(c), c] · W[:, c] + bias
 
-    X is 0 outside the image. Differentiable, so that it also defines the gradients.
+    X is 0 outside the image. Differentiable, so it defines the gradients too.
 
     Args:
         x: `(B, H, W, C)`.

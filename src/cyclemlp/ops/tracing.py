@@ -1,4 +1,4 @@
-"""Who looks at a call, and so has to see ordinary operators: compilers, transforms, counters."""
+"""Whether a call is observed by a compiler, transform or counter, which need ordinary operators."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 
 
 def is_traced() -> bool:
-    """Whether this call is compiled, exported, traced, or transformed."""
-    # a compiler first: to it the answers that follow would be part of a graph
+    """Return whether this call is compiled, exported, traced or transformed."""
+    # compilers first: for them, the answers below would become part of a graph
     return torch.compiler.is_compiling() or torch.jit.is_tracing() or is_transformed()
 
 
 def is_transformed() -> bool:
-    """Whether torch.func or forward-mode differentiation is at work: what they know is operators.
+    """Return whether torch.func or forward-mode differentiation is active.
 
-    A custom operator would give them no tangent, without a word.
+    Both need ordinary operators: a custom operator would silently give no tangent.
     """
     return _functorch.peek_interpreter_stack() is not None or forward_ad._current_level >= 0
 
 
 def is_gradient_watched() -> bool:
-    """Whether a backward formula is to be written in ordinary operators.
+    """Return whether a backward formula has to consist of ordinary operators.
 
-    So that its result can be differentiated again (`create_graph=True`), transformed, or counted.
+    True if its result is differentiated again (`create_graph=True`), transformed or counted.
     """
     return torch.is_grad_enabled() or is_transformed() or is_in_torch_dispatch_mode()
 
@@ -43,21 +43,21 @@ def gradients_in_operators(
     needs: Sequence[bool],
     grad: torch.Tensor,
 ) -> list[torch.Tensor | None]:
-    """A backward formula that can be watched: the gradient of a definition in ordinary operators.
+    """Compute the gradient of a definition in ordinary operators.
 
     Args:
         definition: from the inputs to the output.
-        inputs: as they were given to the forward.
-        needs: for each, whether its gradient is wanted.
-        grad: the output's.
+        inputs: of the forward.
+        needs: whether the gradient of each input is required.
+        grad: of the output.
 
     Returns:
-        For each input its gradient, or None.
+        The gradient of each input, or None.
     """
     again = torch.is_grad_enabled()
     with torch.enable_grad():
-        # aliases, for one input may have been computed from another: only the definition's own
-        # share is wanted, and autograd adds what comes the other way
+        # aliases, because one input may be computed from another: only the definition's own share
+        # is returned, and autograd adds the rest
         aliases = [t.view_as(t) for t in inputs]
         wanted = [t.requires_grad_() for t, need in zip(aliases, needs, strict=True) if need]
         found = iter(torch.autograd.grad(definition(*aliases), wanted, grad, create_graph=again))

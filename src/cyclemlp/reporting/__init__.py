@@ -1,4 +1,4 @@
-"""Pictures and pages of what a run or an evaluation gave."""
+"""Pictures and pages of runs and evaluations."""
 
 from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.reporting.curves import curves

@@ -1,4 +1,4 @@
-"""Matplotlib without its global state: figures made and saved as objects, never through pyplot."""
+"""Figures of matplotlib as objects, without pyplot and its global state."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SERIES = (BLUE, ORANGE, GREEN, "#7c4dab")
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty white figure of so many inches, 120 pixels each."""
+    """Create an empty white figure; the size is in inches of 120 pixels."""
     figure = Figure(figsize=(width, height), dpi=120, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 
 
 def plain_axes(axes: Axes, title: str = "") -> Axes:
-    """Axes with a light grid, no box and a quiet title on the left."""
+    """Style axes with a light grid, no frame and a title on the left."""
     axes.set_title(title, loc="left", fontsize=11, color=INK)
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
@@ -34,7 +34,7 @@ def plain_axes(axes: Axes, title: str = "") -> Axes:
 
 
 def save(figure: Figure, out_path: str | Path) -> Path:
-    """Write the figure; the file's ending chooses PNG, SVG or PDF."""
+    """Write a figure; the suffix of the file selects PNG, SVG or PDF."""
     path = Path(out_path)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)

@@ -20,11 +20,10 @@ _PAIRS = 18
 
 
 def confusion_matrix(matrix: np.ndarray, classes: Sequence[str], out_path: str | Path) -> Path:
-    """Draw a confusion matrix, each row as shares of its truth.
+    """Draw a confusion matrix, each row normalized by its true class.
 
-    Up to 20 classes have their counts written in, shortened above 9999; up to 60 their names along
-    the edges; beyond that the matrix is a map, and the pairs most often confused are listed beside
-    it.
+    With up to 20 classes, cells show counts (abbreviated above 9999); with up to 60, axes show
+    names. Beyond that the matrix is a map, with a list of the most confused pairs.
 
     Args:
         matrix: counts ``(classes, classes)``; rows are the truth, columns the prediction.
@@ -49,7 +48,7 @@ def confusion_matrix(matrix: np.ndarray, classes: Sequence[str], out_path: str |
 
 
 def brief(count: int) -> str:
-    """A count that fits a cell: up to 9999 as it is, above in two digits, as 12k, 340k or 1.2M."""
+    """Format a count for a cell: exact up to 9999, above with two digits: 12k, 340k, 1.2M."""
     return str(count) if count < 10_000 else EngFormatter(sep="")(float(f"{count:.2g}"))
 
 
@@ -80,7 +79,7 @@ def _draw_map(axes: Axes, matrix: np.ndarray) -> None:
 def _image(axes: Axes, shares: np.ndarray) -> None:
     plain_axes(axes, "Confusion matrix: share of each true class")
     axes.grid(visible=False)
-    # The square root lifts rare confusions above white without hiding the diagonal's order.
+    # The square root makes rare confusions visible.
     picture = axes.imshow(
         shares, cmap="Blues", norm=PowerNorm(0.5, 0, 1), interpolation="antialiased"
     )

@@ -60,7 +60,7 @@ def _read(path: Path) -> dict[str, Series]:
 
 
 def _panels(columns: dict[str, Series]) -> dict[str, dict[str, Series]]:
-    """Panel title -> line name -> points."""
+    """Group columns into panels: panel title to line name to points."""
     losses = {name.removeprefix(_TRAIN) for name in columns if name.startswith(_TRAIN)}
     panels: dict[str, dict[str, Series]] = {}
     for name, points in columns.items():

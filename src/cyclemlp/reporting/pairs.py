@@ -1,4 +1,4 @@
-"""Predictions beside the truth, for tasks that draw on the image itself."""
+"""Predictions beside the ground truth, for tasks that draw on the image."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def pair_grid(
 
     Args:
         images: at least one.
-        predictions: one an image.
-        truths: what should have been predicted.
+        predictions: one for each image.
+        truths: the ground truth of each image.
         out_path: of the picture.
 
     Returns:

@@ -1,4 +1,4 @@
-"""A training run on one page that opens without a server."""
+"""A training run on one HTML page, which needs no server."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ def illustrate(
             ``metrics.csv``. ``evaluation.json``, ``confusion.png``, ``curves.png``,
             ``samples.png`` and ``report.html`` are added.
         split: held-out images.
-        device: where to compute; by default the accelerator where there is one.
-        batch_size: images a forward pass; by default 32, or 8 in dense tasks.
+        device: the device to compute on; by default an accelerator if available.
+        batch_size: images per forward pass; by default 32, or 8 in dense tasks.
         workers: loading processes.
 
     Returns:
@@ -71,7 +71,7 @@ def _write_scores(run: Path, scores: Scores, classes: tuple[str, ...]) -> None:
 
 
 def _draw_samples(run: Path, split: Split, predictor: Predictor) -> None:
-    """Draw images from all over the split, the same ones in every run."""
+    """Draw evenly spaced samples of the split, the same in every run."""
     task = predictor.task
     count = min(_SAMPLES if isinstance(task, Classification) else _PAIRS, len(split))
     samples = [split[i * len(split) // count] for i in range(count)]

@@ -38,13 +38,13 @@ def sample_grid(
     truths: Sequence[Labelled],
     out_path: str | Path,
 ) -> Path:
-    """Draw images with what was predicted and what is true.
+    """Draw images with their predicted and true labels.
 
-    Right and wrong differ in the sign (✓, ✗), the frame's line (solid, dashed) and the colour.
+    Correct and wrong predictions differ in sign (✓, ✗), line style of the frame and colour.
 
     Args:
         images: at least one.
-        predictions: one an image.
+        predictions: one for each image.
         truths: with the true class of each image.
         out_path: of the picture.
 

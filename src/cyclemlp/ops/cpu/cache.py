@@ -1,7 +1,7 @@
-"""Where compiled kernels are kept: a private folder, and files that prove to be whole.
+"""The cache of compiled kernels: a private folder of files with a digest.
 
-A library's name ends with the digest of its content, so that one rename publishes it and a file
-that was cut short or changed is never loaded: mapping it would end the process by SIGBUS.
+The name of a library contains the digest of its content. One rename publishes it, and a truncated
+or changed file is never loaded: mapping it would kill the process by SIGBUS.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from pathlib import Path
 import torch
 
 _DAY = 24 * 3600.0
-_KEEP_DAYS = 60  # libraries of older sources or processors, from their last use on
+_KEEP_DAYS = 60  # since the last use, for libraries of older sources or other processors
 _RETRY_DAYS = 1  # failures may be transient: a full disk, too little memory
 
 
 class UnavailableError(Exception):
-    """Kernels are not available; the message is the reason, as part of a sentence."""
+    """Raised if kernels are not available; the message is the reason, as part of a sentence."""
 
 
 def cache_folder() -> Path:
-    """Return the folder for compiled kernels, beside what `torch.hub` downloads.
+    """Return the folder for compiled kernels, beside the downloads of `torch.hub`.
 
     Raises:
         UnavailableError: it has no absolute path, or another user can write to it.
     """
     folder = Path(torch.hub.get_dir()).parent / "cyclemlp"
-    if not folder.is_absolute():  # `~` stays as it is without HOME and without a passwd entry
+    if not folder.is_absolute():  # without HOME and a passwd entry, `~` is not expanded
         raise UnavailableError(
             f"the cache folder {folder} is not an absolute path: set TORCH_HOME to a folder that "
             "this user can write to"
@@ -71,7 +71,7 @@ def require_writable(folder: Path) -> None:
 
 
 def add_library(folder: Path, key: str, content: bytes) -> Path:
-    """Write a library in one step, whoever else writes it now, and delete unused old ones.
+    """Write a library atomically, and delete old unused ones. Several processes may do so at once.
 
     Raises:
         UnavailableError: the folder cannot be written to.
@@ -97,13 +97,13 @@ def known_failure(folder: Path, key: str) -> str | None:
 
 
 def add_failure(folder: Path, key: str, reason: str) -> None:
-    """Record why compiling failed, so that the next process need not try."""
+    """Record why compiling failed, so that the next process does not try."""
     with suppress(UnavailableError):  # then the next process tries again
         _write(_failure_file(folder, key), reason.encode())
 
 
 def _write(target: Path, content: bytes) -> None:
-    """Write a file that is complete or absent, also after a power cut."""
+    """Write a file that is complete or absent, even after a power failure."""
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
         try:
@@ -135,7 +135,7 @@ def _sync(folder: Path) -> None:
 
 
 def _is_whole(file: Path) -> bool:
-    """Return whether a file is private, regular, and has the content whose digest its name has."""
+    """Return whether a file is private and regular, and its content has the digest in its name."""
     try:
         state = file.lstat()
         if not stat.S_ISREG(state.st_mode) or not _is_private(state):

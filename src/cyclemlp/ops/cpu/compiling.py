@@ -1,4 +1,4 @@
-"""The C sources into a shared library, by gcc, for the processor at hand."""
+"""Compiling the C sources to a shared library with gcc, for this processor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def find_compiler() -> str:
     """Return the path of gcc.
 
     Raises:
-        UnavailableError: there is none, or the kernels are not written for this system.
+        UnavailableError: gcc is not installed, or the kernels do not support this system.
     """
     system, machine = platform.system(), platform.machine()
     if (system, machine) != ("Linux", "x86_64"):
@@ -34,7 +34,7 @@ def find_compiler() -> str:
 
 
 def build_key(compiler: str) -> str:
-    """Return a digest of everything that decides what the compiler writes and who can load it."""
+    """Return a digest of everything that determines the compiled code and where it runs."""
     sources = sorted([*SOURCES.glob("*.c"), *SOURCES.glob("*.h")])
     info = Path("/proc/cpuinfo").read_text().split("\n\n", 1)[0].splitlines()
     processor = [line for line in info if line.startswith(("flags", "model"))]
@@ -72,7 +72,7 @@ def compile_library(compiler: str, kind: str) -> bytes:
 
 
 def _run(command: list[str]) -> None:
-    """Run gcc, which has to write the file that its last argument names."""
+    """Run gcc and check that it wrote the file that its last argument names."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS)
     except (OSError, subprocess.SubprocessError) as error:

@@ -1,4 +1,4 @@
-"""What the kernels compute, on tensors."""
+"""The kernels as functions of tensors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cyclemlp.ops.offsets import Group, moved_groups, period_offsets
 Linear = tuple[torch.Tensor, torch.Tensor | None]  # weight (C_out, C), bias (C_out,)
 
 
-# The C structures, of pointers (P), numbers (d) and sizes (q), in the order of their members.
+# The C structures: pointers (P), doubles (d) and sizes (q), in the order of their members.
 _MOVE = Struct("3P6q")
 _GATHER = Struct("3P9q")
 _CYCLE_FC = Struct("5P7q")
@@ -56,18 +56,18 @@ class MixerTensors(NamedTuple):
 
 @dataclass(frozen=True)
 class MixerLayers:
-    """What a mixer computes with.
+    """The parameters and settings of a mixer.
 
     Attributes:
         width: along the width, from C channels to C.
         height: along the height.
         channel: the channel FC's weight.
-        reweight: the MLP that makes branch weights from means, None for a plain sum.
+        reweight: the MLP that computes branch weights from means, None for a plain sum.
         proj: the projection after the branches.
         stepsize: `S`, at most `MOST_POSITIONS`.
         phase: see `cyclemlp.ops.cycle_offsets`.
         norm: a layer norm before the branches, or None.
-        residual: what the result is added to, or None.
+        residual: a tensor that the result is added to, or None.
     """
 
     width: Linear
@@ -102,7 +102,7 @@ class MixerLayers:
 
 
 def shift(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
-    """`cyclemlp.ops.plain.eager.shift`, of at most `MOST_POSITIONS` offsets."""
+    """Compute `cyclemlp.ops.plain.eager.shift`, for at most `MOST_POSITIONS` offsets."""
     _check(x)
     x = x.contiguous()
     out = torch.empty_like(x)
@@ -115,12 +115,12 @@ def shift(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
 
 
 def gather_(out: torch.Tensor, x: torch.Tensor, first_row: int, groups: list[Group]) -> None:
-    """Rows of `cyclemlp.ops.plain.gathered.gather`.
+    """Compute rows of `cyclemlp.ops.plain.gathered.gather`.
 
     Args:
         out: `(B, rows, W, K)`, contiguous; overwritten.
         x: `(B, H, W, C)`, contiguous and not empty.
-        first_row: of the image, that the rows begin with.
+        first_row: index of the first of the rows in the image.
         groups: see `moved_groups`.
     """
     _check(x, (out, (len(x), *out.shape[1:])))
@@ -132,7 +132,7 @@ def gather_(out: torch.Tensor, x: torch.Tensor, first_row: int, groups: list[Gro
 def cycle_fc(
     x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, offsets: list[tuple[int, int]]
 ) -> torch.Tensor:
-    """`plain.eager.cycle_fc_eager`, of at most `MOST_POSITIONS` offsets; x not empty."""
+    """Compute `plain.eager.cycle_fc_eager`, for at most `MOST_POSITIONS` offsets; x not empty."""
     _check(x, (weight, (len(weight), x.shape[3])), (bias, (len(weight),)))
     x, weight = x.contiguous(), weight.contiguous()
     bias = None if bias is None else bias.contiguous()
@@ -150,14 +150,14 @@ def cycle_fc(
 
 
 def folding_pays(x: torch.Tensor, scaled: bool, stepsize: int) -> bool:
-    """Whether `mixer` is faster by one matrix of branches and projection than by three branches.
+    """Return whether `mixer` is faster with one matrix per image than with three branches.
 
     Measured on two cores with AVX-512 and AMX (docs/performance.md): in float32 from about as many
     positions as the matrix has columns, 7/3·C + 1 for stepsize 3; in bfloat16 from 800 to 1,000.
 
     Args:
         x: `(B, H, W, C)`.
-        scaled: whether each image has a matrix of its own.
+        scaled: whether the branches are weighted, so that each image has its own matrix.
         stepsize: `S`.
     """
     positions = x.shape[1 if scaled else 0 : 3].numel()
@@ -167,12 +167,12 @@ def folding_pays(x: torch.Tensor, scaled: bool, stepsize: int) -> bool:
 
 
 def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
-    """`residual + proj(Σ_k a_k ⊙ branch_k(y))`, y = norm(x): see `cyclemlp.ops.plain.mixing`.
+    """Compute `residual + proj(Σ_k a_k ⊙ branch_k(norm(x)))`, see `cyclemlp.ops.plain.mixing`.
 
     Args:
         x: `(B, H, W, C)`.
-        layers: all of x's dtype.
-        folded: branches and projection as one matrix an image; C a multiple of 16.
+        layers: of the dtype of x.
+        folded: use one matrix per image for branches and projection; C is a multiple of 16.
 
     Returns:
         `(B, H, W, C)`.
@@ -222,7 +222,7 @@ def _mixer_shapes(channels: int, reduced: int) -> MixerTensors:
 
 
 def add_feed_forward_(x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:
-    """`x += fc2(GELU(fc1(norm(x))))`, x `(..., C)` contiguous."""
+    """Add `fc2(GELU(fc1(norm(x))))` to x in place; x is `(..., C)`, contiguous."""
     if x.numel() == 0:
         return x
     tensors = [*_parameters(norm), *fc1, *fc2]
@@ -244,7 +244,7 @@ def _run(name: str, call: bytes, dtype: torch.dtype) -> None:
 
 
 def _check(x: torch.Tensor, *pairs: tuple[torch.Tensor | None, tuple[int, ...]]) -> None:
-    """A last look at what is handed on as bare addresses: whoever calls has to have looked."""
+    """Assert that it is safe to pass these tensors as addresses; callers check them before."""
     assert x.device.type == "cpu", x.device
     assert is_dense(x, *(tensor for tensor, _ in pairs))
     for tensor, shape in pairs:
@@ -270,7 +270,7 @@ def _cycle(offsets: tuple[tuple[int, int], ...]) -> int:
     return _groups(tuple((r, period, di, dj) for r, (di, dj) in enumerate(offsets)))
 
 
-_KEPT: list[ctypes.Array[ctypes.c_int64]] = []  # what the addresses below point to, for good
+_KEPT: list[ctypes.Array[ctypes.c_int64]] = []  # keeps alive what the addresses below point to
 
 
 @cache

@@ -29,10 +29,10 @@ _log = logging.getLogger("cyclemlp")
 
 
 class Kernels:
-    """The functions of a library. `NAME_bytes(call)` is the scratch memory of `NAME_run`.
+    """The functions of a library. `NAME_bytes(call)` returns the scratch memory of `NAME_run`.
 
     Attributes:
-        missing: why there are none, as part of a sentence; empty if there are.
+        missing: why kernels are not available, as part of a sentence; empty if they are.
     """
 
     def __init__(self, library: ctypes.CDLL | None, missing: str = "") -> None:
@@ -49,7 +49,7 @@ class Kernels:
 
 
 def why_not(dtype: torch.dtype, positions: int = 1) -> str | None:
-    """Return why the kernels cannot compute a cycle of so many positions, or None if they can."""
+    """Return why the kernels cannot compute a cycle of this length, or None if they can."""
     if positions > MOST_POSITIONS:
         return f"kernels take cycles of at most {MOST_POSITIONS} positions"
     missing = find(dtype).missing
@@ -58,7 +58,7 @@ def why_not(dtype: torch.dtype, positions: int = 1) -> str | None:
 
 @cache
 def find(dtype: torch.dtype) -> Kernels:
-    """Return the kernels of a dtype on this CPU, compiling them if nobody has done so before.
+    """Return the kernels of a dtype on this CPU, compiling them at the first use.
 
     Never raises: without kernels, ordinary torch operators are the fallback.
     """

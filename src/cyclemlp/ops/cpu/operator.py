@@ -15,7 +15,7 @@ def _shift(x: torch.Tensor, cycle: Cycle, back: bool = False) -> torch.Tensor:
 
 
 class _Native(ShiftThenProduct):
-    """Gathers inside the product; the gradients by moved copies."""
+    """Gathers the operand inside the product; gradients use shifted copies."""
 
     def forward(
         self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle

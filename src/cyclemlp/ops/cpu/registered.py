@@ -1,7 +1,7 @@
-"""The kernels of whole layers as operators, which is how compiled code calls them.
+"""The kernels of whole layers as registered operators, for compiled code.
 
-Eager code calls the functions themselves: an operator registered from Python costs tenths of a
-millisecond a call, as much as a small layer.
+Eager code calls the functions directly: a call of an operator registered from Python takes tenths
+of a millisecond, as long as a small layer.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from cyclemlp.ops.cpu.kernels import Linear, MixerLayers, MixerTensors, Norm
 
 
 def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
-    """See `kernels.mixer`; with a norm and, as what the result is added to, x itself."""
+    """Compute `kernels.mixer` with a norm and with x as the residual."""
     assert layers.norm is not None
     settings = (layers.stepsize, layers.phase, layers.norm.eps, folded)
     return torch.ops.cyclemlp.mixer(x, list(layers.tensors()), *settings)
 
 
 def add_feed_forward(x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:
-    """See `kernels.add_feed_forward_`; x stays as it is."""
+    """Compute `kernels.add_feed_forward_` out of place."""
     tensors = [norm.weight, norm.bias, *fc1, *fc2]
     return torch.ops.cyclemlp.add_feed_forward(x, tensors, norm.eps)
 
@@ -59,7 +59,7 @@ def _mixer(
 
 
 def _resolved(*tensors: torch.Tensor | None) -> list[Any]:
-    """Return the same values without torch's negation bit, which compiled code cannot ask for."""
+    """Return the same values without torch's negation bit, which compiled code cannot check."""
     return [None if t is None else t.resolve_neg() for t in tensors]
 
 
@@ -93,7 +93,7 @@ def _(x: torch.Tensor, tensors: Sequence[torch.Tensor | None], eps: float) -> to
 
 
 def _each(function: Callable[..., torch.Tensor]) -> Callable[..., Any]:
-    """torch.func.vmap's rule for an operator: one call an entry of the batch."""
+    """Return the rule of torch.func.vmap for an operator: one call for each entry of the batch."""
 
     def rule(info: Any, in_dims: tuple[Any, ...], *args: Any) -> tuple[torch.Tensor, int]:
         x_dim, tensor_dims, *_ = in_dims

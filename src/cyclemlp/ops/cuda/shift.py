@@ -1,9 +1,9 @@
-"""The moved copy of an image as one GPU kernel, by Triton.
+"""The shifted copy of an image as one GPU kernel, by Triton.
 
-torch's strided copies move the channels of each offset by themselves, two bytes at a time. The
-kernel reads whole channel vectors, one for each offset of the cycle, and keeps of each what is
-wanted: at the memory's rate, and once (docs/performance.md, "On a GPU"). It is exact in every
-dtype, needs no tuning, and is compiled once for a cycle and a number of channels.
+torch's strided copies take the channels of each offset separately, two bytes at a time. The kernel
+reads a whole vector of channels for each offset of the cycle and selects among them, at the rate
+of the memory (docs/performance.md, "Measured on a GPU"). It is exact in every dtype, needs no
+tuning, and is compiled once for each cycle and number of channels.
 
 Importing this module needs Triton; `cyclemlp.ops.backends` does so on the first CUDA call.
 """
@@ -22,7 +22,7 @@ _ELEMENTS = 4096  # of a tile
 _MOST_CHANNELS = 256  # of a tile: a power of two
 # Reading one vector for each offset costs as much as reading element by element from about here.
 _MOST_VECTORS = 12
-# Numbers that vary from batch to batch: Triton would compile again for 1 and for multiples of 16.
+# These vary between batches; Triton would compile again for 1 and for multiples of 16.
 _kernel = triton.jit(do_not_specialize=["M", "H", "W"])
 
 
@@ -56,12 +56,12 @@ def _shift(
 
 
 def shift(x: torch.Tensor, cycle: Cycle, back: bool = False) -> torch.Tensor:
-    """Move every channel by its offset, see `cyclemlp.ops.plain.operator.Shift`.
+    """Shift every channel by its offset, see `cyclemlp.ops.plain.operator.Shift`.
 
     Args:
-        x: `(B, H, W, C)`; any strides, which are made contiguous.
+        x: `(B, H, W, C)`, any strides; copied if not contiguous.
         cycle: the offsets.
-        back: by the opposite offsets.
+        back: whether to shift by the opposite offsets.
 
     Returns:
         Contiguous `(B, H, W, C)`.
@@ -84,7 +84,7 @@ def shift(x: torch.Tensor, cycle: Cycle, back: bool = False) -> torch.Tensor:
         "BLOCK_M": block_m,
         "BLOCK_C": block_c,
     }
-    with torch.cuda.device_of(x):  # which leaves everything as it is for a CPU tensor
+    with torch.cuda.device_of(x):  # does nothing for a CPU tensor
         _shift[grid](x, out, positions, channels, height, width, **constants)
     return out
 

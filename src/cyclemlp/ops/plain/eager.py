@@ -5,12 +5,11 @@ import torch.nn.functional as F
 
 
 def shift(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
-    """Move every channel by its offset: `out[b, i, j, c] = x[b, i + δi, j + δj, c]`, 0 outside.
+    """Shift every channel by its offset: `out[b, i, j, c] = x[b, i + δi, j + δj, c]`, 0 outside.
 
-    Channels `r, r + P, r + 2P, …` share offset `r` of the `P` given. All are copied as they are,
-    which is quick, then those that move are overwritten by strided copies: the fastest of the plain
-    forms on CPU (against copying each group, `where` chains and concatenation). Scriptable by
-    TorchScript.
+    Channels `r, r + P, r + 2P, …` share offset `r` of `P`. All channels are copied at once, then
+    the shifted ones are overwritten by strided copies. On CPU this is faster than copying each
+    group, chains of `where`, and concatenation. Scriptable.
 
     Args:
         x: `(B, H, W, C)`, any strides.
@@ -25,13 +24,13 @@ def shift(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
         if di == 0 and dj == 0:
             continue
         source, target = x[..., r::period], out[..., r::period]
-        # rows and columns of the result whose source lies inside the image
+        # rows and columns of the result whose source is inside the image
         top, bottom = min(max(0, -di), height), max(height - max(0, di), 0)
         left, right = min(max(0, -dj), width), max(width - max(0, dj), 0)
         if bottom <= top or right <= left:
             target.zero_()
             continue
-        # most edges do not exist, and slicing them would cost as much as a small copy
+        # most edges are empty, and slicing them costs as much as a small copy
         if top > 0:
             target[:, :top].zero_()
         if bottom < height:
@@ -64,13 +63,13 @@ def cycle_fc_traced(
     bias: torch.Tensor | None,
     offsets: list[tuple[int, int]],
 ) -> torch.Tensor:
-    """The same without writes in place, from operators every compiler and exporter knows.
+    """Compute `cycle_fc_eager` without writes in place, for compilers and exporters.
 
-    A move is a zero pad on one side and a window of the old size; a select by channel takes what is
-    wanted of each. All pointwise, so that a compiler fuses the whole shift into its neighbours.
+    A shift is a zero pad on one side and a window of the original size; `where` selects among them
+    by channel. All of it is pointwise, so compilers can fuse the shift with its neighbours.
     """
     height, width, period = x.shape[1], x.shape[2], len(offsets)
-    # the remainder in floats, which inductor vectorizes; that of integers it takes one by one
+    # the remainder in floats, because inductor does not vectorize that of integers
     channel = torch.arange(x.shape[3], device=x.device, dtype=torch.float32)
     residue = channel - period * ((channel + 0.5) * (1 / period)).floor()
     moved = x
@@ -78,8 +77,8 @@ def cycle_fc_traced(
         if di != 0 or dj != 0:
             pads = (0, 0, max(0, -dj), max(0, dj), max(0, -di), max(0, di))
             window = F.pad(x, pads).narrow(1, max(0, di), height).narrow(2, max(0, dj), width)
-            # a copy, which a compiler leaves out: the order of a view's strides would depend on
-            # whether a side is 1, and an exported graph would be bound to the answer
+            # a copy, which compilers remove: the order of a view's strides would depend on
+            # whether a side is 1, and add guards to an exported graph
             window = window.clone(memory_format=torch.contiguous_format)
             moved = torch.where(residue == r, window, moved)
     return F.linear(moved, weight, bias)

@@ -1,9 +1,9 @@
 """`fc2(GELU(fc1(x)))` without its hidden activation in memory.
 
-On small channel counts an MLP waits for memory, not for arithmetic: the hidden activation, four or
-eight times the image, is written, read, written, read, in pages the system has to clear first.
-Done some rows at a time it stays in the cache. The gradient computes it again: a sixth more
-arithmetic for far less traffic.
+With few channels an MLP is bound by memory, not by arithmetic: the hidden activation, four or
+eight times as large as the image, is written and read twice, in pages that the system clears at
+the first access. Computed some rows at a time it stays in the cache. The gradient computes it
+again: a sixth more arithmetic and far less memory traffic.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LOW_PRECISION_ROWS = 4096  # products take less of the time, calls more
 
 
 def add_feed_forward_(x: torch.Tensor, norm: Any, fc1: Linear, fc2: Linear) -> torch.Tensor:
-    """`x += fc2(GELU(fc1(norm(x))))`, for inference.
+    """Add `fc2(GELU(fc1(norm(x))))` to x in place, for inference.
 
     Args:
         x: `(..., C)` on the CPU, contiguous; overwritten.
@@ -41,7 +41,7 @@ def add_feed_forward_(x: torch.Tensor, norm: Any, fc1: Linear, fc2: Linear) -> t
 
 
 def feed_forward(x: torch.Tensor, fc1: Linear, fc2: Linear) -> torch.Tensor:
-    """`fc2(GELU(fc1(x)))`, for training: keeps x and computes the rest again for the gradient.
+    """Compute `fc2(GELU(fc1(x)))` for training: keep x and recompute the rest for the gradient.
 
     Args:
         x: `(..., C)` on the CPU.
@@ -74,14 +74,14 @@ def _rows(x: torch.Tensor) -> int:
 
 
 def _linear_gelu(x: torch.Tensor, fc: Linear) -> torch.Tensor:
-    """GELU inside the product where oneDNN has it, as torch.compile's code does; else in place."""
+    """Compute GELU inside oneDNN's product if available, as torch.compile does, else in place."""
     if torch.backends.mkldnn.enabled and _onednn_pays(x):
         return torch.ops.mkldnn._linear_pointwise(x, *fc, "gelu", [], "none")
     return torch.ops.aten.gelu_(F.linear(x, *fc))
 
 
 def _onednn_pays(x: torch.Tensor) -> bool:
-    onednn = torch.ops.mkldnn  # its operators are torch's own business, so ask for each
+    onednn = torch.ops.mkldnn  # these operators are private to torch, so each is looked up
     if not hasattr(onednn, "_linear_pointwise"):
         return False
     if x.dtype == torch.bfloat16:  # measured: 1.4 times as fast at 64 channels, even from 320
@@ -118,7 +118,7 @@ def _definition(
 def _gradients(
     inputs: tuple[torch.Tensor, ...], needs: tuple[bool, ...], grad: torch.Tensor
 ) -> list[torch.Tensor | None]:
-    """Some rows at a time, and only those wanted: frozen layers cost no product of their own."""
+    """Compute the required gradients, some rows at a time."""
     x, w1, b1, w2, _ = inputs
     needs_x, needs_w1, needs_b1, needs_w2, _ = needs
     flat = x.flatten(0, -2)

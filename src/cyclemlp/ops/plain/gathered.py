@@ -1,13 +1,13 @@
-"""One gathered operand and one product: a sum of Cycle FCs without shifted copies of the image.
+"""A sum of Cycle FCs as one product of one gathered operand, without shifted copies of the image.
 
-Only channels that move have to be copied. With the branches `(1, S)` and `(S, 1)` and a channel FC
+Only shifted channels have to be copied. With the branches `(1, S)` and `(S, 1)` and a channel FC
 over one input, every tap at offset 0 reads the same operand, so the three branches together are
 
-    S · Vᵀ,    S = [x, moved along the width, moved along the height, 1]
+    S · Vᵀ,    S = [x, shifted along the width, shifted along the height, 1]
 
 of `C + 2·C·(S-1)/S + 1` columns (for S = 3 about 7/3·C, where three branches have 3·C). The last
-column, all ones, carries the bias. `V` may differ from image to image: that is how branch weights
-known beforehand, and a projection after the branches, are folded in (`cyclemlp.ops.plain.mixing`).
+column, all ones, is for the bias. `V` may differ between images, so that branch weights and a
+projection after the branches can be folded in (`cyclemlp.ops.plain.mixing`).
 
 S exists a few rows at a time, in a buffer that stays in the cache; the gradient builds it again.
 """
@@ -25,20 +25,20 @@ from cyclemlp.ops.layout import is_dense
 from cyclemlp.ops.offsets import Group
 from cyclemlp.ops.tracing import gradients_in_operators, is_gradient_watched, is_traced
 
-# One piece of the gathered operand. Larger ones gained nothing on a core with 2 MiB of L2, and
-# freshly mapped memory is what the plain form loses its time to (docs/performance.md).
+# One piece of the gathered operand. Larger pieces gained nothing on a core with 2 MiB of L2, and
+# the first access to new memory is slow (docs/performance.md).
 PIECE_BYTES = 4 * 2**20
 
 
 def gather(x: torch.Tensor, groups: list[Group]) -> torch.Tensor:
-    """The operand S as a whole, from operators that can be differentiated twice: the definition.
+    """Return the whole operand S, from operators that can be differentiated twice: the definition.
 
     Args:
         x: `(B, H, W, C)`.
         groups: see `moved_groups`.
 
     Returns:
-        `(B, H, W, K)`: x, its moved channels, ones.
+        `(B, H, W, K)`: x, its shifted channels, ones.
     """
     height, width = x.shape[1:3]
     columns = [x]
@@ -50,7 +50,7 @@ def gather(x: torch.Tensor, groups: list[Group]) -> torch.Tensor:
 
 
 def gathered_product(x: torch.Tensor, matrix: torch.Tensor, groups: list[Group]) -> torch.Tensor:
-    """`S(x) · matrixᵀ`, S piece by piece. Each gradient keeps the other factor alone.
+    """Compute `S(x) · matrixᵀ` piece by piece. Each gradient keeps only the other factor.
 
     Args:
         x: `(B, H, W, C)` on the CPU, not empty.
@@ -60,7 +60,7 @@ def gathered_product(x: torch.Tensor, matrix: torch.Tensor, groups: list[Group])
     Returns:
         `(B, H, W, C_out)`.
     """
-    if is_traced():  # whole, and for the compiler to fuse with what made x
+    if is_traced():  # whole, so that the compiler can fuse it with its producer
         return _defined_product(x, matrix, groups)
     return _GatheredProduct.apply(x, matrix, groups)  # pyright: ignore[reportReturnType]
 
@@ -87,7 +87,7 @@ class _GatheredProduct(torch.autograd.Function):
     def backward(ctx: Any, *grads: torch.Tensor) -> Any:
         x, matrix = ctx.saved_tensors
         if is_gradient_watched():
-            # what was not kept has no part in the gradients wanted, so zeros stand for it
+            # an operand that was not kept does not affect the required gradients: zeros replace it
             factors = [
                 grads[0].new_zeros(shape) if t is None else t
                 for t, shape in zip(ctx.saved_tensors, ctx.shapes, strict=True)
@@ -127,7 +127,7 @@ def _grad_x(
 def _grad_matrix(
     grad: torch.Tensor, shape: torch.Size, x: torch.Tensor, groups: list[Group]
 ) -> torch.Tensor:
-    # low precision would lose digits with every piece added
+    # in low precision each addition of a piece would lose digits
     out = torch.zeros(shape, dtype=torch.promote_types(x.dtype, torch.float32), device=x.device)
     for images, rows, piece in _pieces(x, groups, shape[2]):
         left, right = grad[images, rows].flatten(1, 2), piece.flatten(1, 2)
@@ -152,7 +152,7 @@ def _of(matrix: torch.Tensor, images: slice) -> torch.Tensor:
 
 
 def _product(left: torch.Tensor, right: torch.Tensor, out: torch.Tensor) -> None:
-    """`out (b, h, w, n) = left (b, h, w, k) · right (b or 1, k, n)`."""
+    """Compute `out (b, h, w, n) = left (b, h, w, k) · right (b or 1, k, n)`."""
     if len(right) == 1:
         torch.mm(left.flatten(0, 2), right[0], out=out.view(-1, out.shape[3]))
     else:
@@ -160,7 +160,7 @@ def _product(left: torch.Tensor, right: torch.Tensor, out: torch.Tensor) -> None
 
 
 def _parts(x: torch.Tensor, columns: int) -> Iterator[tuple[slice, slice]]:
-    """Images and rows of pieces of at most `PIECE_BYTES`: whole images, or rows of one."""
+    """Yield images and rows of pieces of at most `PIECE_BYTES`: whole images, or rows of one."""
     batch, height, width = x.shape[:3]
     row_bytes = width * columns * x.element_size()
     many = max(1, PIECE_BYTES // (height * row_bytes))
@@ -173,7 +173,7 @@ def _parts(x: torch.Tensor, columns: int) -> Iterator[tuple[slice, slice]]:
 def _pieces(
     x: torch.Tensor, groups: list[Group], columns: int
 ) -> Iterator[tuple[slice, slice, torch.Tensor]]:
-    """The gathered operand piece by piece, all in one buffer: each is overwritten by the next."""
+    """Yield the gathered operand piece by piece, in one buffer that each piece overwrites."""
     channels, buffer = x.shape[3], None
     native = x.is_contiguous() and is_dense(x) and library.why_not(x.dtype) is None
     for images, rows in _parts(x, columns):
@@ -196,21 +196,21 @@ def _pieces(
 def _windows(
     x: torch.Tensor, part: torch.Tensor, rows: slice, groups: list[Group], outside: bool = False
 ) -> Iterator[tuple[slice, torch.Tensor, torch.Tensor]]:
-    """For each group: its columns, its channels of `x` inside the image, and where they are read.
+    """Yield the columns of each group, its channels inside the image, and their destination.
 
     Args:
         x: `(b, H, W, C)`, whole images.
-        part: `(b, h, W, moved columns)`, of the rows `rows`.
+        part: `(b, h, W, shifted columns)`, of the rows `rows`.
         rows: of the image that `part` holds.
         groups: see `moved_groups`.
-        outside: zero what of `part` reads outside the image.
+        outside: whether to write zeros where `part` reads outside the image.
     """
     height, width, at = x.shape[1], x.shape[2], 0
     for first, step, di, dj in groups:
         channels = x[..., first::step]
         columns = slice(at, at + channels.shape[3])
         at = columns.stop
-        # rows of the image, then of the part, whose source lies inside
+        # rows and columns whose source is inside the image
         top = min(max(rows.start, -di), rows.stop)
         bottom = max(min(rows.stop, height - di), top)
         left, right = min(max(0, -dj), width), max(width - max(0, dj), 0)

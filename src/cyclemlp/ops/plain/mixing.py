@@ -1,11 +1,12 @@
-"""Three branches, weighed and projected, as one product: the mixer's two exact identities.
+"""Three weighted and projected branches as one product: the two exact identities of the mixer.
 
 1. The branches differ only in the operand: `Σ_k a_k ⊙ (shift_k x · W_kᵀ + b_k)` is one product of
-   the gathered operand (`ops.plain.gathered`) with the scaled weights, one matrix an image.
-2. The branch weights `a` need the branches' means only, and `mean(shift(x)) · Wᵀ + b` is the mean
-   of a branch; the mean of a moved channel is the image's less the rows or columns that left it.
+   the gathered operand (`ops.plain.gathered`) with the scaled weights, one matrix per image.
+2. The branch weights `a` depend only on the branches' means, and `mean(shift(x)) · Wᵀ + b` is the
+   mean of a branch. The mean of a shifted channel is that of the image without the rows or columns
+   that leave it.
 
-Where the image is large against the matrix, the projection folds into the matrix as well.
+If the image has more positions than the matrix has columns, the projection is folded in too.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ Branch = tuple[torch.Tensor, torch.Tensor | None]  # weight (C_out, C), bias (C_
 def branch_means(
     x: torch.Tensor, stepsize: int, phase: str
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Means over the image of x and of its moved copies, without copying it.
+    """Compute the means over the image of x and of its shifted copies, without copying x.
 
     Args:
         x: `(B, H, W, C)`, H and W not 0.
-        stepsize: `S` of the moves `(1, S)` and `(S, 1)`.
+        stepsize: `S` of `(1, S)` and `(S, 1)`.
         phase: see `cycle_offsets`.
 
     Returns:
-        x itself, through which its gradient should flow so that it is summed up once, and the
+        x itself, to be used in its place so that its gradient is accumulated once, and the
         means `(2, B, C)` of `[shift_w x, shift_h x]` and `(B, C)` of x.
     """
     groups = moved_groups(stepsize, phase)
@@ -47,7 +48,7 @@ def _means(x: torch.Tensor, groups: list[Group]) -> tuple[torch.Tensor, torch.Te
     mean = columns.mean(1)
     moved = mean.expand(2, -1, -1).clone()
     for axis, channels, rows, cols in _left_out(groups, x.shape):
-        # twice a mean rather than a sum: half precision has no room for sums over an image
+        # two means rather than a sum, which would overflow half precision
         lost = columns[:, cols] if axis == 0 else x[:, rows].mean(2)
         moved[axis, :, channels] -= lost[..., channels].sum(1) / x.shape[2 - axis]
     return moved, mean
@@ -71,9 +72,9 @@ class _BranchMeans(torch.autograd.Function):
 
 
 def _left_out(groups: list[Group], shape: torch.Size) -> list[tuple[int, slice, slice, slice]]:
-    """Which positions of which channels a move pushes out of the image: axis, channels, position.
+    """Return the axis, channels, rows and columns that each shift moves out of the image.
 
-    Axis 0 is the move along the width, 1 the one along the height.
+    Axis 0 is the shift along the width, 1 the shift along the height.
     """
     return [
         (0 if dj else 1, slice(first, None, step), _outside(di, shape[1]), _outside(dj, shape[2]))
@@ -95,7 +96,7 @@ def folded_branches(
     stepsize: int,
     phase: str,
 ) -> torch.Tensor:
-    """The matrix V by which the gathered operand gives the weighed sum of the branches.
+    """Return the matrix V whose product with the gathered operand is the weighted branch sum.
 
     Args:
         width: weight and bias of the branch `(1, S)`.
@@ -124,12 +125,12 @@ def folded_branches(
     )  # (C_out, 3, K)
     if scale is None:
         return parts.sum(1).unsqueeze(0)
-    # contiguous, or torch copies the factors of each output channel by itself: a third of the time
+    # contiguous, or torch copies the factors of each output channel: a third of the time
     return torch.bmm(scale.permute(2, 0, 1).contiguous(), parts).transpose(0, 1)
 
 
 def _columns(branch: Branch, groups: list[Group], before: int, after: int) -> torch.Tensor:
-    """One branch's weights in the columns of the gathered operand, `(C_out, K)`."""
+    """Return the weights of one branch in the columns of the gathered operand, `(C_out, K)`."""
     weight, bias = branch
     still = torch.ones(weight.shape[1], dtype=weight.dtype, device=weight.device)
     for first, step, _, _ in groups:
@@ -149,7 +150,7 @@ def _columns(branch: Branch, groups: list[Group], before: int, after: int) -> to
 
 
 def folded_projection(matrix: torch.Tensor, proj: Branch) -> torch.Tensor:
-    """`proj · V`, its bias added to the column of ones."""
+    """Compute `proj · V`, with the bias added to the column of ones."""
     weight, bias = proj
     batch, rows, columns = matrix.shape
     flat = matrix.transpose(0, 1).reshape(rows, batch * columns)
@@ -167,7 +168,7 @@ def mix(
     stepsize: int,
     phase: str,
 ) -> torch.Tensor:
-    """`proj(Σ_k scale_k ⊙ branch_k(x))` by one gathered operand.
+    """Compute `proj(Σ_k scale_k ⊙ branch_k(x))` by one gathered operand.
 
     Args:
         x: `(B, H, W, C)` on the CPU, not empty.
@@ -188,13 +189,13 @@ def mix(
 
 
 def one_product_pays(x: torch.Tensor, summed: bool) -> bool:
-    """Whether making the matrix, `C x K`, costs little against the image, `H·W x C`.
+    """Return whether the matrix, `C x K`, is cheap to compute compared to the image, `H·W x C`.
 
     Measured on one core with AVX-512 and AMX, whole mixers against three branches (table in
-    docs/performance.md). With branch weights each image has a matrix of its own: from 0.6·C
-    positions in float32, which won 1.1 times at 14x14x320 and lost at 16x16x512; from 2·C in
-    bfloat16, whose products are cheap. Parts of the work are done once a batch: they pay from 4·C
-    positions in the batch (lost at 2.5·C, won at 4.1·C), in bfloat16 from 8·C.
+    docs/performance.md). With branch weights each image has its own matrix: it pays from 0.6·C
+    positions in float32 (1.1 times as fast at 14x14x320, slower at 16x16x512) and from 2·C in
+    bfloat16, where products are cheap. Other work is done once per batch: it pays from 4·C
+    positions in the batch (slower at 2.5·C, faster at 4.1·C), in bfloat16 from 8·C.
     """
     positions, image, channels = x.shape[:3].numel(), x.shape[1:3].numel(), x.shape[3]
     if x.element_size() < 4:

@@ -1,4 +1,4 @@
-"""The operator and its gradients by a moved copy and the matrix products of torch."""
+"""The operator and its gradients by a shifted copy and the matrix products of torch."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from cyclemlp.ops.plain import eager
 
 
 class Shift(Protocol):
-    """A function that moves every channel by its offset; outside the image it reads 0."""
+    """A function that shifts every channel by its offset; outside the image it reads 0."""
 
     def __call__(self, x: torch.Tensor, cycle: Cycle, back: bool = False) -> torch.Tensor:
-        """Return the moved copy of x `(B, H, W, C)`; `back` moves by the opposite offsets."""
+        """Return the shifted copy of x `(B, H, W, C)`; `back` shifts by the opposite offsets."""
         ...
 
 
 class ShiftThenProduct:
     """An implementation of the operator, see `cyclemlp.ops.backends.Implementation`.
 
-    Moving back is the transpose of moving, with zeros outside the image: so the gradients need
-    nothing but the same function.
+    The transpose of a shift with zeros outside the image is the shift by the opposite offsets, so
+    the gradients need the same function only.
 
     Args:
-        shift: moves the channels.
+        shift: shifts the channels.
     """
 
     def __init__(self, shift: Shift) -> None:
@@ -52,7 +52,7 @@ def _shift(x: torch.Tensor, cycle: Cycle, back: bool = False) -> torch.Tensor:
 
 
 def opposite(offsets: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the offsets of the move back."""
+    """Return the opposite offsets."""
     return [(-di, -dj) for di, dj in offsets]
 
 
