@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
 from cyclemlp.ops.offsets import PHASES, period_offsets
 from cyclemlp.ops.plain.eager import cycle_fc_eager, cycle_fc_traced, shift
-from cyclemlp.ops.plain.operator import opposite
+from cyclemlp.ops.shift_then_product import opposite
 
 STEPSIZES = [(1, 1), (1, 3), (3, 1), (1, 7), (7, 1), (1, 2), (4, 1), (3, 3), (2, 3), (5, 4)]
 

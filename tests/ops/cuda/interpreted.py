@@ -20,7 +20,7 @@ from cyclemlp.ops.cuda import shift as kernel
 from cyclemlp.ops.cuda.operator import FUSED
 from cyclemlp.ops.offsets import PHASES, Cycle
 from cyclemlp.ops.plain import eager
-from cyclemlp.ops.plain.operator import opposite
+from cyclemlp.ops.shift_then_product import opposite
 
 DTYPES = (torch.float64, torch.float32, torch.float16)
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from cyclemlp.ops.cpu import kernels
 from cyclemlp.ops.offsets import Cycle
-from cyclemlp.ops.plain.operator import ShiftThenProduct, opposite
+from cyclemlp.ops.shift_then_product import ShiftThenProduct, opposite
 
 
 def _shift(x: torch.Tensor, cycle: Cycle, back: bool = False) -> torch.Tensor:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from cyclemlp.ops.cuda.shift import shift
-from cyclemlp.ops.plain.operator import ShiftThenProduct
+from cyclemlp.ops.shift_then_product import ShiftThenProduct
 
 FUSED = ShiftThenProduct(shift)

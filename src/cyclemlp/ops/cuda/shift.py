@@ -56,7 +56,7 @@ def _shift(
 
 
 def shift(x: torch.Tensor, cycle: Cycle, back: bool = False) -> torch.Tensor:
-    """Shift every channel by its offset, see `cyclemlp.ops.plain.operator.Shift`.
+    """Shift every channel by its offset, see `cyclemlp.ops.shift_then_product.Shift`.
 
     Args:
         x: `(B, H, W, C)`, any strides; copied if not contiguous.
