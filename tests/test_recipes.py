@@ -14,8 +14,8 @@ from PIL import Image
 from cyclemlp.cli.flags import parse, recipe_files
 from cyclemlp.data.generated.digits import write_digits
 from cyclemlp.tasks import create_task, get_task
-from cyclemlp.training.settings import Settings
-from cyclemlp.training.start import create_network
+from cyclemlp.training.settings.settings import Settings
+from cyclemlp.training.start.network import create_network
 from cyclemlp.verbs.train import kinds_for, train
 
 RECIPES = recipe_files()

@@ -9,12 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import timm
 from PIL import Image
+from torch import nn
 
 from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.training.lightning.module import TrainingModule
-from cyclemlp.training.settings import Optim, Settings
+from cyclemlp.training.settings.optim import Optim
+from cyclemlp.training.settings.settings import Settings
 from cyclemlp.verbs.train import TrainResult, train
+
+Run = Callable[..., TrainResult]
+"""Train with `tiny_settings`, changed by keywords."""
 
 TINY: dict[str, Any] = {"dims": [8, 16, 16, 24], "depths": [1, 1, 1, 1]}
 
@@ -54,6 +60,10 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def tiny_network() -> nn.Module:
+    return timm.create_model("cyclemlp_nano", num_classes=3, **TINY)
+
+
 def tiny_settings(images: Path, **changes: Any) -> Settings:
     """Of two epochs of six steps; `changes` replace the defaults."""
     defaults: dict[str, Any] = {
@@ -72,7 +82,7 @@ def tiny_settings(images: Path, **changes: Any) -> Settings:
 
 
 @pytest.fixture
-def tiny_run(images: Path, tmp_path: Path) -> Callable[..., TrainResult]:
+def tiny_run(images: Path, tmp_path: Path) -> Run:
     """Train with `tiny_settings`."""
 
     def run(**changes: Any) -> TrainResult:

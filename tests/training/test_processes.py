@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -15,12 +14,10 @@ import torch
 import yaml
 
 from cyclemlp.data.transforms.classify import Augmentation
-from cyclemlp.verbs.train import TrainResult
 
-from .conftest import DENSE, tiny_settings
+from .conftest import DENSE, Run, tiny_settings
 from .same import assert_same_run
 
-Run = Callable[..., TrainResult]
 SCRIPT = Path(__file__).parent / "run" / "killed.py"
 
 

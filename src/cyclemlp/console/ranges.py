@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def at_least(low: int, **values: int | None) -> None:
+def at_least(low: int, **values: float | None) -> None:
     """Refuse flags below `low`; None is a flag that was not given.
 
     Raises:

@@ -1,1 +1,1 @@
-"""What `cyclemlp.train` is made of. Lightning lives here and nowhere else."""
+"""Training: settings, the start of a run, Lightning, and the files of a run."""

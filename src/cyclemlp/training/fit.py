@@ -1,4 +1,4 @@
-"""A run from its settings to its bundle, in the order in which things happen."""
+"""A training run from its settings to its bundle, in the order in which things happen."""
 
 from __future__ import annotations
 
@@ -7,38 +7,35 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.loggers import TensorBoardLogger
 
-from cyclemlp.bundle import Bundle
-from cyclemlp.bundle.predictor import probe_size
 from cyclemlp.data.report import usable
-from cyclemlp.tasks.common.scores import json_ready
-from cyclemlp.training.checking import check, open_data, preprocessing, try_sizes
-from cyclemlp.training.data import TrainingData
+from cyclemlp.training.lightning.data import TrainingData
+from cyclemlp.training.lightning.devices import choose_accelerator, count_processes
 from cyclemlp.training.lightning.ema import Ema
-from cyclemlp.training.lightning.engine import (
-    choose_accelerator,
-    choose_devices,
-    choose_nodes,
-    create_trainer,
-    quiet_lightning,
-    weights_dtype,
-)
+from cyclemlp.training.lightning.engine import create_module, create_trainer
+from cyclemlp.training.lightning.finite_guard import FiniteGuard
+from cyclemlp.training.lightning.first_process import is_first_process
+from cyclemlp.training.lightning.interruption import Interruption, RunInterruptedError
 from cyclemlp.training.lightning.module import TrainingModule
-from cyclemlp.training.lightning.optim import default_lr
-from cyclemlp.training.lightning.stopping import FiniteGuard, Interruption, RunInterruptedError
-from cyclemlp.training.run.checkpoints import Saver
-from cyclemlp.training.run.folder import RunFolder, is_first_process, open_run
+from cyclemlp.training.lightning.optimizer import default_lr
+from cyclemlp.training.lightning.quiet import quiet_lightning
+from cyclemlp.training.run.bundle import BundleWriter
+from cyclemlp.training.run.checkpoint_io import AtomicCheckpointIO
+from cyclemlp.training.run.clock import Clock
+from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.run.history import History
-from cyclemlp.training.run.progress import Clock, EpochLines, LiveBar
+from cyclemlp.training.run.opening import open_run
+from cyclemlp.training.run.progress import EpochLines, LiveBar
 from cyclemlp.training.run.results import write_results
-from cyclemlp.training.say import say
-from cyclemlp.training.settings import Settings
-from cyclemlp.training.start import create_network, model_args
+from cyclemlp.training.run.saver import Saver
+from cyclemlp.training.settings.settings import Settings
+from cyclemlp.training.start.start import prepare
 
 
 def fit(settings: Settings) -> tuple[Path, Path, dict[str, float]]:
-    """Train, or continue to train, and write everything a run leaves.
+    """Train a new run or resume one, and write all its files.
 
     Returns:
         The run's folder, its bundle and the best epoch's metrics.
@@ -47,13 +44,13 @@ def fit(settings: Settings) -> tuple[Path, Path, dict[str, float]]:
         KeyboardInterrupt: the user stopped the run; the message says how to continue.
     """
     folder = open_run(settings)
-    # The caller's random state is his own: this run's randomness all comes from its seed.
+    # The caller's RNG state is restored; the run's random numbers depend on its seed alone.
     with torch.random.fork_rng(range(torch.cuda.device_count())), quiet_lightning():
         torch.manual_seed(settings.seed)
         run = _Run(settings, folder)
-        run.fit()
+        run.train()
         if torch.distributed.is_initialized():
-            # The first process goes on alone: a metric of its must not wait for the others.
+            # The first process continues alone, and its metrics must not wait for the others.
             torch.distributed.destroy_process_group()
         if is_first_process():
             run.write_results()
@@ -61,122 +58,104 @@ def fit(settings: Settings) -> tuple[Path, Path, dict[str, float]]:
 
 
 class _Run:
-    """The pieces of one run."""
+    """The parts of one run.
+
+    Raises:
+        ValueError: the settings, the data or the weights cannot be used.
+    """
 
     def __init__(self, settings: Settings, folder: RunFolder) -> None:
         self.settings = settings
         self.folder = folder
-        self.task, self.splits = open_data(settings)
-        processes = choose_devices(settings) * choose_nodes(settings)
-        # Lightning converts the network too, but after the average was copied from it.
-        self.network = create_network(self.task, settings).to(weights_dtype(settings))
-        backbone = self.task.backbone(self.network)
-        train_size = settings.image_size or self.task.image_size
-        self.train_preprocessing = preprocessing(backbone, settings, train_size)
-        eval_size = settings.eval_size or self.train_preprocessing.image_size
-        self.eval_preprocessing = preprocessing(backbone, settings, eval_size)
-        try_sizes(
-            self.network,
-            probe_size(self.task, self.train_preprocessing),
-            probe_size(self.task, self.eval_preprocessing),
-        )
-        # After all that a wrong setting can spoil: reading every image may take long.
-        self.report = check(self.splits, settings, folder) if is_first_process() else None
+        self.global_batch = settings.batch_size * settings.accumulate * count_processes(settings)
+        self.start = prepare(settings, folder)
+        self.task = self.start.task
+        self.network = self.start.network
         self.history = History(folder.metrics_csv, self.task.headline, settings.early_stop)
-        self.global_batch = settings.batch_size * processes * settings.accumulate
         self.clock = Clock()
         self.interruption = Interruption()
         self.ema = None if settings.ema is None else Ema(settings.ema)
 
-    def fit(self) -> None:
-        """Train until the epochs or the patience run out, or someone stops it."""
-        settings, last = self.settings, self.folder.last
+    def train(self) -> None:
+        """Train until the last epoch, early stopping, or the user's Ctrl-C."""
+        path, last = self.folder.path, self.folder.last
+        logger = TensorBoardLogger(
+            path,
+            "tensorboard",
+            version="",
+            purge_step=self.folder.steps_done,  # it removes events after the checkpoint
+        )
         trainer = create_trainer(
-            settings, self.folder.path, self._callbacks(), self.folder.steps_done
+            self.settings, path, self._callbacks(), AtomicCheckpointIO(), logger
         )
-        lr = settings.lr or default_lr(self.task.base_lr, self.global_batch)
-        module = _module_class(settings)(self.network, self.task, settings, lr)
-        data = TrainingData(
-            self.task,
-            settings,
-            self.splits,
-            self.report,
-            self.train_preprocessing,
-            self.eval_preprocessing,
-        )
-        resume_from = str(last) if last.exists() else None
-        if settings.compile:
+        options: dict[str, Any] = {
+            "datamodule": self._data(),
+            "ckpt_path": str(last) if last.exists() else None,
+            "weights_only": True,
+        }
+        module = self._module()
+        if self.settings.compile:
             self.network.compile()
         try:
             with self.interruption.listening():
-                trainer.fit(module, datamodule=data, ckpt_path=resume_from, weights_only=True)
+                trainer.fit(module, **options)
         except RunInterruptedError as stop:
-            raise KeyboardInterrupt(f"{stop}; {self._how_to_continue()}") from None
+            raise KeyboardInterrupt(f"{stop}; {self.folder.resume_advice}") from None
         except SystemExit as stop:
             if not isinstance(stop.__context__, KeyboardInterrupt):
                 raise
-            raise KeyboardInterrupt(self._how_to_continue()) from None
+            raise KeyboardInterrupt(self.folder.resume_advice) from None
 
-    def _callbacks(self) -> list[Any]:
-        saver = Saver(
-            self.folder.checkpoints,
-            self.settings.save_every,
-            self.history,
-            self.interruption,
-            self.write_bundle,
-        )
-        guard = FiniteGuard(self.folder.checkpoints)
-        lines = EpochLines(self.clock, self.history)
-        bar = [LiveBar(self.clock)] if sys.stderr.isatty() else []
-        ema = [] if self.ema is None else [self.ema]
-        # The average before the saver, which saves it; the history before whoever reads its row.
-        return [*ema, self.clock, self.history, lines, guard, *bar, saver]
+    def _module(self) -> TrainingModule:
+        lr = self.settings.lr or default_lr(self.task.base_lr, self.global_batch)
+        return create_module(self.settings, self.network, self.task, lr)
 
-    def _how_to_continue(self) -> str:
-        if not self.folder.last.exists():
-            return "there is no checkpoint yet: start again with the same command and --resume"
-        return f"to continue, run: {self.folder.resume_command}"
-
-    def write_bundle(self) -> None:
-        """Write the network as it was validated last. Call it on every process."""
-        network = self._validated_network()
-        if is_first_process():
-            self._write_bundle(network)
-
-    def _validated_network(self) -> nn.Module:
-        if self.ema is not None:
-            return self.ema.network
-        if self.settings.strategy != "fsdp2":
-            return self.network
-        from cyclemlp.training.lightning.sharding import whole_weights
-
-        weights = whole_weights(self.network)
-        network = self.task.build(self.settings.model, **model_args(self.settings))
-        if is_first_process():
-            network.load_state_dict(weights)
-        return network
-
-    def _write_bundle(self, network: nn.Module) -> None:
-        bundle = Bundle.from_task(
-            network,
+    def _data(self) -> TrainingData:
+        start = self.start
+        return TrainingData(
             self.task,
-            self.settings.model,
-            self.eval_preprocessing,
-            model_args(self.settings),
-            {
-                "data": self.settings.data,
-                "epoch": self.history.best["epoch"],
-                "metrics": json_ready(self.history.best_scores),
-            },
+            self.settings,
+            start.splits,
+            start.report,
+            start.train_preprocessing,
+            start.eval_preprocessing,
         )
-        try:
-            bundle.save_pretrained(self.folder.bundle)
-        except OSError as error:
-            say(f"could not write the bundle {self.folder.bundle}: {error}. Training goes on.")
+
+    def _callbacks(self) -> list[Callback]:
+        """Return the callbacks; each comes after those whose results it reads."""
+        return [
+            *([self.ema] if self.ema else []),
+            self.clock,
+            self.history,
+            EpochLines(self.clock, self.history),
+            FiniteGuard(self.folder.failed),
+            *([LiveBar(self.clock)] if sys.stderr.isatty() else []),
+            self._saver(),
+        ]
+
+    def _saver(self) -> Saver:
+        bundle = BundleWriter(
+            self.settings,
+            self.folder,
+            self.task,
+            self.network,
+            self.ema,
+            self.start.eval_preprocessing,
+            self.history,
+        )
+        every = self.settings.save_every
+        return Saver(self.folder, every, self.clock, self.history, self.interruption, bundle.write)
 
     def write_results(self) -> None:
         """Write metrics.json, the pictures and the report page."""
-        figures = {
+        assert self.start.report is not None
+        held_out = usable(self.start.splits["val"], self.start.report, self.settings.on_bad_file)
+        device = "cpu" if choose_accelerator(self.settings) == "cpu" else None
+        write_results(self.folder, self._figures(), held_out, device, self.settings.batch_size)
+
+    def _figures(self) -> dict[str, Any]:
+        """Return the content of metrics.json."""
+        return {
             "headline": self.task.headline,
             "best": self.history.best,
             "last": self.history.rows[-1],
@@ -186,15 +165,3 @@ class _Run:
             "global_batch": self.global_batch,
             "settings": self.settings.digest,
         }
-        assert self.report is not None
-        held_out = usable(self.splits["val"], self.report, self.settings.on_bad_file)
-        device = "cpu" if choose_accelerator(self.settings) == "cpu" else None
-        write_results(self.folder, figures, held_out, device, self.settings.batch_size)
-
-
-def _module_class(settings: Settings) -> type[TrainingModule]:
-    if settings.strategy != "fsdp2":
-        return TrainingModule
-    from cyclemlp.training.lightning.sharding import ShardedModule
-
-    return ShardedModule

@@ -13,7 +13,7 @@ from cyclemlp.data.generated.digits import write_digits
 from cyclemlp.data.generated.scenes import write_scenes
 from cyclemlp.data.transforms.classify import Augmentation
 from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
-from cyclemlp.training.settings import Optim
+from cyclemlp.training.settings.optim import Optim
 from cyclemlp.verbs.evaluate import Evaluation, evaluate
 from cyclemlp.verbs.predict import Predictions, predict
 from cyclemlp.verbs.train import TrainResult, train

@@ -12,7 +12,8 @@ from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAu
 from cyclemlp.tasks import get_task
 from cyclemlp.tasks.common.scores import json_ready
 from cyclemlp.training.fit import fit
-from cyclemlp.training.settings import Optim, Settings
+from cyclemlp.training.settings.optim import Optim
+from cyclemlp.training.settings.settings import Settings
 
 _OPTIM = Optim()
 

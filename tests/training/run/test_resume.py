@@ -13,14 +13,10 @@ import torch
 import yaml
 
 from cyclemlp.data.transforms.classify import Augmentation
-from cyclemlp.training.lightning.module import TrainingModule
-from cyclemlp.training.settings import Optim
-from cyclemlp.verbs.train import TrainResult
 
-from ..conftest import DENSE, Killed
+from ..conftest import DENSE, Killed, Run
 from ..same import assert_same_run
 
-Run = Callable[..., TrainResult]
 RANDOM = {
     "drop_path": 0.2,
     "augment": Augmentation(mixup=0.4, cutmix=0.4, erasing=0.3, repeats=2),
@@ -86,35 +82,6 @@ def test_resume_starts_where_nothing_was_saved_and_ends_where_all_is_done(
     first = tiny_run(resume=True)
     die_before(0)  # nothing is left to train
     assert tiny_run(resume=True).metrics == first.metrics
-
-
-def test_early_stop_stays_stopped(
-    tiny_run: Run, die_before: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scores = iter([0.5, 0.7, 0.6, 0.7, 0.9, 0.9])
-    original = TrainingModule.on_validation_epoch_end
-
-    def on_validation_epoch_end(self: TrainingModule) -> None:
-        original(self)
-        self.scores["top1"] = next(scores)
-
-    monkeypatch.setattr(TrainingModule, "on_validation_epoch_end", on_validation_epoch_end)
-    result = tiny_run(epochs=6, early_stop=2)
-    rows = (result.run_dir / "metrics.csv").read_text().splitlines()[1:]
-    assert [row.split(",")[0] for row in rows] == ["1", "2", "3", "4"]
-    assert result.metrics["top1"] == 0.7
-    die_before(24)
-    assert tiny_run(epochs=6, early_stop=2, resume=True).metrics == result.metrics
-
-
-def test_changed_settings_are_named(tiny_run: Run) -> None:
-    tiny_run(epochs=1)
-    optim = Optim(warmup_epochs=1, weight_decay=0.0)
-    with pytest.raises(
-        ValueError, match=r"differ: batch_size: was 8, now 4; optim\.weight_decay: was 0\.05, now 0"
-    ):
-        tiny_run(epochs=1, batch_size=4, optim=optim, resume=True)
-    tiny_run(epochs=1, save_every=3, workers=1, resume=True)  # these change no weight
 
 
 def test_another_number_of_processes_is_refused(tiny_run: Run, tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""The Lightning side of a run: module, trainer, callbacks."""
+"""Everything that runs inside Lightning's loop: module, data, trainer and callbacks."""

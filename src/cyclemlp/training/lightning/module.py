@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import lightning.pytorch as pl
-import numpy as np
 import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
+from cyclemlp.data.loading.seeding import seed_of
 from cyclemlp.tasks.contract import Task
-from cyclemlp.training.lightning.optim import create_optimizer, create_schedule
-from cyclemlp.training.settings import Settings
+from cyclemlp.training.lightning.optimizer import create_optimizer
+from cyclemlp.training.lightning.schedule import create_schedule
+from cyclemlp.training.settings.settings import Settings
 
 
 class TrainingModule(pl.LightningModule):
@@ -65,13 +66,12 @@ class TrainingModule(pl.LightningModule):
         return loss
 
     def _step_seed(self, batch_idx: int) -> int:
-        """A seed for the batch's mixing, dropout and stochastic depth.
+        """Return the seed of the batch's mixing, dropout and stochastic depth.
 
-        Drawn anew for each batch from what names it, randomness needs no saved state: a resumed
-        run draws what the uninterrupted one drew.
+        It depends on the batch's position alone, so that a resumed run draws the same random
+        numbers as an uninterrupted one, and no generator's state is saved.
         """
-        key = (self.settings.seed, self.current_epoch, batch_idx, self.global_rank)
-        return int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0])
+        return seed_of(self.settings.seed, self.current_epoch, batch_idx, self.global_rank)
 
     @override
     def on_validation_epoch_start(self) -> None:

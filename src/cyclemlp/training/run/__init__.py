@@ -1,1 +1,1 @@
-"""What a run keeps in its folder, and how it is written."""
+"""The folder of a run: its files, and the callbacks that write them."""

@@ -1,22 +1,24 @@
-"""Files that are either complete or absent, whenever the process dies."""
+"""Atomic writes: a file is either complete or absent, even if the process is killed."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 _SUFFIX = ".part"
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; on success its file takes `path`'s place in one step.
+    """Yield a temporary path beside `path`; rename its file to `path` if the block succeeds.
 
-    The file is flushed to the device before the rename, and the rename before returning: after a
-    power cut `path` holds the old content or the new, never a part. A failure removes the temporary
-    file and leaves `path` alone.
+    The file and the rename are flushed to the device: after a power cut `path` holds the old
+    content or the new, never a part of it. A failure removes the temporary file, and `path` is
+    unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}{_SUFFIX}")
@@ -31,20 +33,25 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 through `replacing`."""
+    """Write `text` as UTF-8, atomically."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
+def write_json(path: Path, content: Any) -> None:
+    """Write `content` as indented JSON, atomically."""
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+
 def remove_leftovers(folder: Path) -> None:
-    """Delete the temporary files that a killed process left in `folder`."""
+    """Delete the temporary files of a killed process in `folder`."""
     for path in folder.iterdir():
         if is_leftover(path):
             path.unlink()
 
 
 def is_leftover(path: Path) -> bool:
-    """Whether a file has the name of a temporary one."""
+    """Return whether a path is the temporary file of `replacing`."""
     return path.name.startswith(".") and path.name.endswith(_SUFFIX)
 
 

@@ -1,10 +1,10 @@
-"""What every epoch gave: metrics.csv, TensorBoard's curves, the best epoch, early stop."""
+"""The metrics of every epoch: metrics.csv, TensorBoard, the best epoch, early stopping."""
 
 from __future__ import annotations
 
 import csv
 import io
-from math import inf, isnan
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +13,23 @@ from lightning.pytorch.callbacks import Callback
 from typing_extensions import override
 
 from cyclemlp.training.lightning.module import TrainingModule
-from cyclemlp.training.lightning.optim import peak_lr
+from cyclemlp.training.lightning.schedule import peak_lr
 from cyclemlp.training.run.files import write_text
-
-Row = dict[str, float]
+from cyclemlp.training.run.row import Row, make_row, score_names
 
 
 class History(Callback):
     """The run's epochs, one row each.
 
-    The rows travel in the checkpoint and metrics.csv is written anew from them, so that a resumed
-    run's file equals an uninterrupted run's. Lightning's CSVLogger deletes the file it finds, its
-    EarlyStopping forgets that it had stopped, and its checkpoints are written before the epoch's
-    metrics are logged; here the best epoch and the early stop are functions of the rows.
+    The checkpoint holds the rows, and metrics.csv is rewritten from them, so that the file of a
+    resumed run equals that of an uninterrupted run. The best epoch and early stopping are computed
+    from the rows. Lightning's CSVLogger deletes an existing file, its EarlyStopping forgets that it
+    stopped, and its checkpoints are written before the epoch's metrics are logged.
 
     Args:
         path: of metrics.csv.
-        headline: the validation metric to rank epochs by; higher is better.
-        patience: epochs without a better one after which to stop; None for never.
+        headline: the validation metric that ranks the epochs; higher is better.
+        patience: number of epochs without improvement after which to stop; None for never.
     """
 
     def __init__(self, path: Path, headline: str, patience: int | None = None) -> None:
@@ -41,14 +40,15 @@ class History(Callback):
 
     @property
     def best(self) -> Row:
-        """The first of the best epochs; one without a value, NaN, is worse than any other."""
-        return max(self.rows, key=lambda row: _rank(row[self.headline]))
+        """The first of the best epochs; NaN ranks below every number."""
+        values = ((row, row[self.headline]) for row in self.rows)
+        return max(values, key=lambda pair: (not isnan(pair[1]), pair[1]))[0]
 
     @property
     def best_scores(self) -> Row:
         """The best epoch's validation metrics."""
-        other = ("epoch", "step", "lr")
-        return {k: v for k, v in self.best.items() if k not in other and not k.startswith("train_")}
+        best = self.best
+        return {name: best[name] for name in score_names(best)}
 
     @property
     def improved(self) -> bool:
@@ -57,7 +57,7 @@ class History(Callback):
 
     @property
     def exhausted(self) -> bool:
-        """Whether `patience` has run out."""
+        """Whether `patience` epochs have passed without improvement."""
         if self.patience is None or not self.rows:
             return False
         return self.rows[-1]["epoch"] - self.best["epoch"] >= self.patience
@@ -71,9 +71,13 @@ class History(Callback):
     @override
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         assert isinstance(pl_module, TrainingModule)
-        losses = {f"train_{name}": value for name, value in pl_module.mean_losses().items()}
-        row: Row = {"epoch": trainer.current_epoch + 1, "step": trainer.global_step}
-        row |= {"lr": peak_lr(trainer.optimizers[0]), **losses, **pl_module.scores}
+        row = make_row(
+            trainer.current_epoch + 1,
+            trainer.global_step,
+            peak_lr(trainer.optimizers[0]),
+            pl_module.mean_losses(),
+            pl_module.scores,
+        )
         self.rows.append(row)
         self._write(trainer)
         for logger in trainer.loggers:
@@ -82,13 +86,7 @@ class History(Callback):
 
     def _write(self, trainer: pl.Trainer) -> None:
         if trainer.is_global_zero:
-            text = io.StringIO()
-            writer = csv.DictWriter(text, fieldnames=list(self.rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(
-                {k: "" if isnan(v) else v for k, v in row.items()} for row in self.rows
-            )
-            write_text(self.path, text.getvalue())
+            write_text(self.path, _csv_text(self.rows))
 
     @override
     def state_dict(self) -> dict[str, Any]:
@@ -99,5 +97,9 @@ class History(Callback):
         self.rows = list(state_dict["rows"])
 
 
-def _rank(value: float) -> float:
-    return -inf if isnan(value) else value
+def _csv_text(rows: list[Row]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({k: "" if isnan(v) else v for k, v in row.items()} for row in rows)
+    return text.getvalue()

@@ -1,106 +1,25 @@
-"""Progress: a live bar in a terminal, one line an epoch elsewhere."""
+"""Progress on standard error: a live bar in a terminal, and one line per epoch."""
 
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 from typing import Any
 
 import lightning.pytorch as pl
 from lightning.pytorch.callbacks import Callback, RichProgressBar
 from typing_extensions import override
 
+from cyclemlp.training.lightning.first_process import print_message
 from cyclemlp.training.lightning.module import TrainingModule
-from cyclemlp.training.run.history import History, Row
-from cyclemlp.training.say import say
+from cyclemlp.training.run.clock import Clock
+from cyclemlp.training.run.history import History
+from cyclemlp.training.run.row import Row, score_names, training_names
 
-_HELD_OUT = 5  # figures in a line; detection has a dozen more, in metrics.csv
-
-
-class Clock(Callback):
-    """Measures images a second and the time left. Interrupted runs add up.
-
-    Attributes:
-        images: trained on, by all processes.
-        training_seconds: spent on them, validation not counted.
-    """
-
-    def __init__(self) -> None:
-        self.images = 0
-        self.training_seconds = 0.0
-        self._begun = self._mark = time.perf_counter()
-        self._first = 0.0
-        self._before = 0.0
-
-    @override
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        self._begun = self._mark = time.perf_counter()
-        self._first = _share_done(trainer)
-
-    @override
-    def on_train_batch_end(
-        self,
-        trainer: pl.Trainer,
-        pl_module: pl.LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-    ) -> None:
-        now = time.perf_counter()
-        self.training_seconds += now - self._mark
-        self._mark = now
-        images, _ = batch  # as large on every process
-        self.images += len(images) * trainer.world_size
-
-    @override
-    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        self._mark = time.perf_counter()
-
-    @property
-    def seconds(self) -> float:
-        """Of the whole run, validation and checkpoints included."""
-        return self._before + self._session
-
-    @property
-    def _session(self) -> float:
-        return time.perf_counter() - self._begun
-
-    @property
-    def images_per_second(self) -> float:
-        """Mean training speed over all processes."""
-        return self.images / max(self.training_seconds, 1e-9)
-
-    def left(self, trainer: pl.Trainer) -> str:
-        """Time to the run's end at the pace so far, as h:mm:ss."""
-        share = _share_done(trainer)
-        if share <= self._first:
-            return "?"
-        seconds = self._session * (1 - share) / (share - self._first)
-        return str(timedelta(seconds=round(seconds)))
-
-    @override
-    def state_dict(self) -> dict[str, Any]:
-        return {
-            "images": self.images,
-            "training_seconds": self.training_seconds,
-            "seconds": self.seconds,
-        }
-
-    @override
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self.images = state_dict["images"]
-        self.training_seconds = state_dict["training_seconds"]
-        self._before = state_dict["seconds"]
-
-
-def _share_done(trainer: pl.Trainer) -> float:
-    assert trainer.max_epochs is not None
-    batches = trainer.max_epochs * trainer.num_training_batches
-    return trainer.fit_loop.epoch_loop.batch_progress.total.ready / batches
+_SHOWN_SCORES = 5  # detection has a dozen more, which metrics.csv shows
 
 
 class LiveBar(RichProgressBar):
-    """Rich's bar with loss, images a second and the time left of the whole run."""
+    """Rich's bar with the loss, images per second and the time left of the whole run."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(refresh_rate=4)
@@ -111,7 +30,7 @@ class LiveBar(RichProgressBar):
     @override
     def get_metrics(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> dict[str, Any]:
         assert isinstance(pl_module, TrainingModule)
-        # Reading the loss waits for the device; twice a second does not slow it down.
+        # Reading the loss waits for the device; twice a second does not slow training down.
         if time.perf_counter() - self._shown_at > 0.5:
             self._shown_at = time.perf_counter()
             self._shown = {
@@ -127,7 +46,7 @@ class LiveBar(RichProgressBar):
 
 
 class EpochLines(Callback):
-    """One plain line after every epoch, for logs and notebooks."""
+    """Prints one plain line after every epoch, for logs and notebooks."""
 
     def __init__(self, clock: Clock, history: History) -> None:
         self._clock = clock
@@ -136,16 +55,14 @@ class EpochLines(Callback):
     @override
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         row = self._history.rows[-1]
-        figures = "  ".join(f"{name} {row[name]:.4g}" for name in self._shown(row))
-        say(
+        figures = "  ".join(f"{name} {row[name]:.4g}" for name in self._shown_names(row))
+        print_message(
             f"epoch {row['epoch']}/{trainer.max_epochs}  {figures}  "
             f"{self._clock.images_per_second:.0f} images/s  {self._clock.left(trainer)} left"
         )
 
-    def _shown(self, row: Row) -> list[str]:
-        """Names of rate and losses, and of the first held-out figures, the deciding one first."""
-        names = [name for name in row if name not in ("epoch", "step")]
-        trained = [name for name in names if name == "lr" or name.startswith("train_")]
+    def _shown_names(self, row: Row) -> list[str]:
+        """Return the names of learning rate, losses, headline metric and the next few metrics."""
         headline = self._history.headline
-        others = [name for name in names if name not in (*trained, headline)]
-        return [*trained, headline, *others[: _HELD_OUT - 1]]
+        others = [name for name in score_names(row) if name != headline]
+        return [*training_names(row), headline, *others[: _SHOWN_SCORES - 1]]

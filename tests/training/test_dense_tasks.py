@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,7 @@ import cyclemlp
 from cyclemlp.data.layouts.mask_files import read_index_mask
 from cyclemlp.verbs.train import TrainResult
 
-from .conftest import DENSE
-
-Run = Callable[..., TrainResult]
+from .conftest import DENSE, Run
 
 
 @pytest.fixture(params=DENSE)

@@ -1,4 +1,4 @@
-"""A run's data: opened, checked, and loaded so that a resumed epoch goes on where it was."""
+"""The data loaders of a run."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from cyclemlp.data.report import DataReport, usable
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.classify import Preprocessing
 from cyclemlp.tasks.contract import Task
-from cyclemlp.training.lightning.engine import weights_dtype
-from cyclemlp.training.settings import Settings
+from cyclemlp.training.lightning.precision import weights_dtype
+from cyclemlp.training.settings.settings import Settings
 
 
 class TrainingData(pl.LightningDataModule):
-    """The loaders of a run.
+    """The training and validation loaders of a run.
+
+    A resumed run loads the batches that an uninterrupted one would load next.
 
     Args:
-        task: transforms.
+        task: its transforms prepare the images.
         settings: batch size, workers, seed, augmentation.
-        splits: ``train`` and ``val``, as opened.
-        report: of the check, on the first process; None on the others.
+        splits: ``train`` and ``val``.
+        report: the data check's result on the first process; None on the others.
         train_preprocessing: with the training size.
         eval_preprocessing: with the evaluation size.
     """
@@ -52,40 +54,40 @@ class TrainingData(pl.LightningDataModule):
 
     @override
     def setup(self, stage: str) -> None:
-        trainer, settings = self.trainer, self._settings
-        assert trainer is not None
-        assert settings.augment is not None
-        report = trainer.strategy.broadcast(self._report)
+        assert self.trainer is not None
+        report = self.trainer.strategy.broadcast(self._report)
         assert report is not None
         self._usable = {
-            name: usable(split, report, settings.on_bad_file)
+            name: usable(split, report, self._settings.on_bad_file)
             for name, split in self._splits.items()
         }
-        workers = _workers(settings, trainer)
-        self._loaders["train"] = train_loader(
+        shared = {
+            "batch_size": self._settings.batch_size,
+            "workers": _workers(self._settings, self.trainer),
+            "rank": self.trainer.global_rank,
+            "world_size": self.trainer.world_size,
+            "stacks": self._task.stacks,
+        }
+        self._loaders = {"train": self._train_loader(**shared), "val": self._val_loader(**shared)}
+
+    def _train_loader(self, **shared: Any) -> Any:
+        augment = self._settings.augment
+        assert augment is not None
+        return train_loader(
             self._usable["train"],
-            self._task.train_transform(self._train_preprocessing, settings.augment),
-            batch_size=settings.batch_size,
-            seed=settings.seed,
-            workers=workers,
-            repeats=settings.augment.repeats,
-            rank=trainer.global_rank,
-            world_size=trainer.world_size,
-            stacks=self._task.stacks,
+            self._task.train_transform(self._train_preprocessing, augment),
+            seed=self._settings.seed,
+            repeats=augment.repeats,
+            **shared,
         )
-        self._loaders["val"] = eval_loader(
-            self._usable["val"],
-            self._task.eval_transform(self._eval_preprocessing),
-            batch_size=settings.batch_size,
-            workers=workers,
-            rank=trainer.global_rank,
-            world_size=trainer.world_size,
-            stacks=self._task.stacks,
-        )
+
+    def _val_loader(self, **shared: Any) -> Any:
+        transform = self._task.eval_transform(self._eval_preprocessing)
+        return eval_loader(self._usable["val"], transform, **shared)
 
     @property
     def steps_per_epoch(self) -> int:
-        """Optimizer steps; the last one may accumulate fewer batches."""
+        """Optimizer steps in an epoch; the last one may accumulate fewer batches."""
         return ceil(len(self._loaders["train"]) / self._settings.accumulate)
 
     @override
@@ -106,7 +108,7 @@ class TrainingData(pl.LightningDataModule):
         return images.to(dtype=dtype, memory_format=layout), targets
 
     def batch_files(self, epoch: int, batch: int) -> list[str]:
-        """The files of this process's batch, for messages."""
+        """Return the files of a batch of this process, for messages."""
         draws = self._loaders["train"].sampler.batch(epoch, batch)
         return [self._usable["train"].source(draw.index) for draw in draws]
 

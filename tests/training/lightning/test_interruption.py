@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,52 +12,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from cyclemlp.training.lightning.module import TrainingModule
-from cyclemlp.training.lightning.stopping import Interruption, NonFiniteError
-from cyclemlp.verbs.train import TrainResult
+from cyclemlp.training.lightning.interruption import Interruption
 
+from ..conftest import Run
 from ..same import assert_same_run
-
-Run = Callable[..., TrainResult]
-
-
-def at_step(monkeypatch: pytest.MonkeyPatch, step: int, action: Callable[[Tensor], Tensor]) -> None:
-    """Put `action` between one step's loss and its gradients."""
-    original = TrainingModule.training_step
-
-    def training_step(self: TrainingModule, *args: Any) -> Tensor:
-        loss = original(self, *args)
-        if self.global_step != step:
-            return loss
-        loss = action(loss)
-        self.loss = loss.detach()
-        return loss
-
-    monkeypatch.setattr(TrainingModule, "training_step", training_step)
-
-
-@pytest.mark.parametrize("factor", [float("nan"), float("inf")])
-def test_a_loss_that_is_not_finite_stops_before_the_update(
-    tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, factor: float
-) -> None:
-    with monkeypatch.context() as patch:
-        at_step(patch, 7, lambda loss: loss * factor)
-        with pytest.raises(NonFiniteError) as caught:
-            tiny_run(save_every=1)
-    message = str(caught.value)
-    assert f"the loss is {factor:.4g}" in message
-    assert "optimizer step 8 (epoch 2, batch 2: " in message
-    assert message.count(".png") == 4
-    assert "and 4 more" in message
-    assert "Lower --lr, add --clip-grad 1" in message
-    failed = tmp_path / "run/checkpoints/failed.ckpt"
-    assert str(failed) in message
-    before = torch.load(failed, weights_only=True)["current_model_state"]
-    last = torch.load(tmp_path / "run/checkpoints/last.ckpt", weights_only=True)
-    assert last["global_step"] == 7
-    for name, value in last["current_model_state"].items():
-        assert torch.equal(before[name], value)
-    tiny_run(save_every=1, resume=True)
+from ..stepping import at_step
 
 
 def test_ctrl_c_saves_exactly_and_says_how_to_continue(

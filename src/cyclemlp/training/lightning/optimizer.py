@@ -1,0 +1,55 @@
+"""timm's optimizers, with its parameter groups for weight decay and layer decay."""
+
+from __future__ import annotations
+
+import torch
+from timm.optim import create_optimizer_v2, list_optimizers
+from torch import nn
+
+from cyclemlp.training.settings.optim import Optim
+
+
+def default_lr(base_lr: tuple[float, int], global_batch: int) -> float:
+    """Return the learning rate of the linear scaling rule, e.g. 5e-4 for every 512 images.
+
+    Args:
+        base_lr: a learning rate, and the images per optimizer step that it is meant for.
+        global_batch: images per optimizer step, over all devices and accumulated batches.
+    """
+    lr, images = base_lr
+    return lr * global_batch / images
+
+
+def create_optimizer(network: nn.Module, optim: Optim, lr: float) -> torch.optim.Optimizer:
+    """Return the optimizer that `optim` describes.
+
+    timm groups the parameters: one-dimensional ones, such as biases and norms, have no weight
+    decay, and with layer decay each layer has a learning rate of its own.
+
+    Raises:
+        ValueError: timm has no such optimizer, or `network` does not support layer decay.
+    """
+    _check(network, optim)
+    extra = {"eps": optim.eps, "betas": optim.betas}
+    return create_optimizer_v2(
+        network,
+        opt=optim.name,
+        lr=lr,
+        weight_decay=optim.weight_decay,
+        momentum=optim.momentum,
+        layer_decay=optim.layer_decay,
+        **{key: value for key, value in extra.items() if value is not None},
+    )
+
+
+def _check(network: nn.Module, optim: Optim) -> None:
+    names = [str(name) for name in list_optimizers()]
+    if optim.name not in names:
+        raise ValueError(
+            f"--optim.name {optim.name!r} is no optimizer of timm; it has {', '.join(names)}"
+        )
+    if optim.layer_decay is not None and not hasattr(network, "group_matcher"):
+        raise ValueError(
+            f"--optim.layer-decay needs a network that orders its layers, as timm's do with "
+            f"group_matcher, and {type(network).__name__} does not; leave it out"
+        )

@@ -1,0 +1,1 @@
+"""What a run starts from: data, input sizes, network and first weights."""

@@ -1,0 +1,62 @@
+"""The network a run starts from: untrained, with given weights, or pretrained by timm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from cyclemlp.tasks.contract import Task
+from cyclemlp.training.lightning.first_process import print_message
+from cyclemlp.training.settings.settings import Settings
+from cyclemlp.training.start.weights import load_from, weights_file
+
+_FILE_ENDINGS = (".pth", ".pt", ".ckpt", ".safetensors")
+
+
+def create_network(task: Task, settings: Settings) -> nn.Module:
+    """Build ``settings.model`` for `task`, load ``settings.weights``, and print what was loaded.
+
+    Raises:
+        FileNotFoundError: `weights` is neither a file, nor a folder with weights, nor a timm tag.
+        ValueError: the weights do not fit, or the network does not support a setting.
+    """
+    source = settings.weights
+    if source is None or Path(source).exists():
+        network = task.build(settings.model, **settings.network_args)
+        if source is not None:
+            load_from(weights_file(Path(source)), task, network)
+    else:
+        network = _pretrained(task, settings, source)
+    if settings.grad_checkpointing:
+        _checkpoint_gradients(task.backbone(network), settings.model)
+    return network
+
+
+def _pretrained(task: Task, settings: Settings, source: str) -> nn.Module:
+    if "/" in source or source.endswith(_FILE_ENDINGS):
+        raise FileNotFoundError(f"--weights {source}: there is no such file or folder")
+    name = settings.model if source == "timm" else f"{settings.model.partition('.')[0]}.{source}"
+    try:
+        network = task.build(name, pretrained=True, **settings.network_args)
+    except OSError as error:
+        raise FileNotFoundError(
+            f"--weights {source}: the pretrained weights of {name} cannot be fetched ({error}); "
+            "check the connection, or name a file that is here"
+        ) from error
+    config = getattr(task.backbone(network), "pretrained_cfg", {})
+    print_message(
+        f"loaded timm's pretrained weights {config.get('architecture')}.{config.get('tag')}"
+    )
+    return network
+
+
+def _checkpoint_gradients(backbone: nn.Module, model: str) -> None:
+    inner: Any = backbone if hasattr(backbone, "set_grad_checkpointing") else backbone.model
+    try:
+        inner.set_grad_checkpointing(True)
+    except (AttributeError, AssertionError) as error:
+        raise ValueError(
+            f"--grad-checkpointing: {model} does not support it; leave it out"
+        ) from error

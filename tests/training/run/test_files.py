@@ -1,0 +1,30 @@
+"""Atomic writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cyclemlp.training.run.files import remove_leftovers, replacing
+
+
+def test_a_kill_while_writing_leaves_only_what_the_next_start_removes(tmp_path: Path) -> None:
+    class Killed(BaseException):
+        pass
+
+    path, leftover = tmp_path / "last.ckpt", tmp_path / ".last.ckpt.part"
+    path.write_text("old")
+
+    def write_and_die() -> None:
+        with replacing(path) as temporary:
+            assert temporary == leftover
+            temporary.write_text("ne")
+            raise Killed
+
+    with pytest.raises(Killed):
+        write_and_die()
+    assert path.read_text() == "old"
+    leftover.write_text("ne")  # a SIGKILL would not have removed it
+    remove_leftovers(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["last.ckpt"]
