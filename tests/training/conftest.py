@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
+from cyclemlp.data.transforms.detect import DetectionAugmentation
+from cyclemlp.data.transforms.segment import SegmentationAugmentation
 from cyclemlp.training.lightning.module import TrainingModule
 from cyclemlp.training.settings import Optim, Settings
 from cyclemlp.verbs.train import TrainResult, train

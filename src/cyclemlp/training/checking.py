@@ -10,9 +10,12 @@ from torch import nn
 
 from cyclemlp.bundle.predictor import check_size
 from cyclemlp.console.progress import counted
-from cyclemlp.data.report import DataReport, inspect_splits, usable
+from cyclemlp.data.report.inspecting import inspect_splits
+from cyclemlp.data.report.report import DataReport
+from cyclemlp.data.report.text import report_text
+from cyclemlp.data.report.usable import usable
 from cyclemlp.data.split import Split
-from cyclemlp.data.transforms.classify import Preprocessing
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks import Task, create_task, get_task
 from cyclemlp.training.run.files import write_text
 from cyclemlp.training.run.folder import RunFolder
@@ -46,7 +49,7 @@ def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> Da
         with counted("checking images") as progress:
             report = inspect_splits(splits, progress=progress)
         write_text(path, json.dumps(report.to_dict(), ensure_ascii=False, indent=2) + "\n")
-        say(report.to_text())
+        say(report_text(report))
     for split in splits.values():
         usable(split, report, settings.on_bad_file)  # raises now, before anything is built
     return report

@@ -11,7 +11,7 @@ from torch import nn
 
 from cyclemlp.bundle import Bundle
 from cyclemlp.bundle.predictor import probe_size
-from cyclemlp.data.report import usable
+from cyclemlp.data.report.usable import usable
 from cyclemlp.tasks.common.scores import json_ready
 from cyclemlp.training.checking import check, open_data, preprocessing, try_sizes
 from cyclemlp.training.data import TrainingData
