@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 import cyclemlp.bundle.bundle
 from cyclemlp.bundle import Bundle, load
-from cyclemlp.data.transforms.classify import Preprocessing
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.classification.task import Classification
 
 CLASSES = ("ant", "bee", "cat")

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from cyclemlp.data.images import ImageError, image_fault, read_image, to_rgb
+from cyclemlp.data.images.opening import ImageError
+from cyclemlp.data.images.reading import image_fault, read_image
+from cyclemlp.data.images.rgb import to_rgb
 
 from .conftest import encoded, picture
 

@@ -4,8 +4,13 @@ import re
 
 import pytest
 
-from cyclemlp.data.layouts.class_folders import ClassFolder, Split, Subset
-from cyclemlp.data.report import DataReport, inspect_splits, usable
+from cyclemlp.data.layouts.classes.class_folder import ClassFolder
+from cyclemlp.data.report.inspecting import inspect_splits
+from cyclemlp.data.report.report import DataReport
+from cyclemlp.data.report.text import report_text
+from cyclemlp.data.report.usable import usable
+from cyclemlp.data.split import Split
+from cyclemlp.data.subset import Subset
 
 from .conftest import encoded, picture
 
@@ -19,7 +24,7 @@ def test_a_good_data_set(folders):
     report = inspect_splits(splits)
     assert report.ok
     assert report.splits["train"].counts == {"cat": 7, "dog": 5}
-    assert report.to_text() == (
+    assert report_text(report) == (
         "train: 12 usable images in 2 classes\n  cat: 7\n  dog: 5\n"
         "val: 4 usable images in 2 classes\n  cat: 2\n  dog: 2"
     )
@@ -76,7 +81,7 @@ def test_the_report_survives_json(damaged):
 def test_the_text_names_faults_notes_and_ignored_files(damaged):
     splits = opened(damaged)
     splits["train"].notes = ("read from elsewhere",)
-    text = inspect_splits(splits).to_text()
+    text = report_text(inspect_splits(splits))
     assert f"  unusable: {damaged}/train/cat/1.png: empty file" in text
     assert "  ignored: 1 hidden, system or other files" in text
     assert "  note: read from elsewhere" in text
@@ -160,7 +165,7 @@ def test_warnings_are_told_and_stop_nothing(folders):
     report = inspect_splits({"train": split})
     assert report.ok
     assert usable(split, report, "stop") is split
-    assert f"  warning: {split.source(3)}: a note" in report.to_text().splitlines()
+    assert f"  warning: {split.source(3)}: a note" in report_text(report).splitlines()
     assert DataReport.from_dict(json.loads(json.dumps(report.to_dict()))) == report
 
 
@@ -200,5 +205,6 @@ def test_a_split_that_shows_no_class_is_a_problem(folders):
 
 def test_classes_without_images_are_told_where_there_are_many(folders):
     classes = ["cat", "dog", *(f"bird {number}" for number in range(30))]
-    text = inspect_splits({"val": ClassFolder(folders / "val", "val", classes)}).to_text()
+    report = inspect_splits({"val": ClassFolder(folders / "val", "val", classes)})
+    text = report_text(report)
     assert "  0 to 2 images a class\n  none of: 'bird 0', 'bird 1', 'bird 2'" in text

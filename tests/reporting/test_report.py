@@ -4,7 +4,7 @@ import re
 import pytest
 from PIL import Image
 
-from cyclemlp.data.report import DataReport, SplitReport
+from cyclemlp.data.report.report import DataReport, SplitReport
 from cyclemlp.data.split import Fault
 from cyclemlp.reporting import write_report
 

@@ -13,7 +13,8 @@ import timm
 from PIL import Image
 from torch import nn
 
-from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
+from cyclemlp.data.transforms.detect import DetectionAugmentation
+from cyclemlp.data.transforms.segment import SegmentationAugmentation
 from cyclemlp.training.lightning.module import TrainingModule
 from cyclemlp.training.settings.optim import Optim
 from cyclemlp.training.settings.settings import Settings

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 import cyclemlp
-from cyclemlp.data.layouts.mask_files import read_index_mask
+from cyclemlp.data.layouts.masks.mask_files import read_index_mask
 from cyclemlp.verbs.train import TrainResult
 
 from .conftest import DENSE, Run

@@ -11,16 +11,12 @@ from typing import Any
 from PIL import Image
 
 from cyclemlp.benchmarking.results import Loading
-from cyclemlp.data.generated.scenes import draw_scene
-from cyclemlp.data.layouts.class_folders import open_classification
+from cyclemlp.data.generated.drawing import draw_scene
+from cyclemlp.data.layouts.finding import open_classification
 from cyclemlp.data.loading.loader import eval_loader, train_loader
 from cyclemlp.data.split import Split
-from cyclemlp.data.transforms.classify import (
-    Augmentation,
-    Preprocessing,
-    eval_transform,
-    train_transform,
-)
+from cyclemlp.data.transforms.classify import Augmentation, eval_transform, train_transform
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 _PICTURES = 32
 _SIZE = (375, 500)  # (height, width) of most of ImageNet's pictures

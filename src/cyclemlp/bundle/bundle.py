@@ -23,7 +23,7 @@ from torch import nn
 from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig, library_versions
 from cyclemlp.bundle.predictor import Predictor
 from cyclemlp.bundle.weights import WEIGHTS_NAME, fill
-from cyclemlp.data.transforms.classify import Preprocessing
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks import Task, create_task, get_task
 
 __all__ = ["Bundle", "BundleConfig", "load"]

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from cyclemlp.data.transforms.classify import Preprocessing
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 CONFIG_NAME = "config.json"
 FORMAT_VERSION = 1

@@ -13,8 +13,9 @@ from PIL import Image
 from torch import Tensor, nn
 from torchvision.transforms.v2.functional import to_pil_image
 
-from cyclemlp.data.images import read_image, to_rgb
-from cyclemlp.data.transforms.classify import Preprocessing
+from cyclemlp.data.images.reading import read_image
+from cyclemlp.data.images.rgb import to_rgb
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.contract import Prediction, Task
 
 ImageLike: TypeAlias = "str | Path | Image.Image | np.ndarray | Tensor"

@@ -1,4 +1,4 @@
-"""A split of a data set: numbered samples with classes, whatever lies on disk."""
+"""A split of a data set: an indexed sequence of samples, independent of the layout on disk."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from PIL import Image
-from typing_extensions import override
-
-_SHOWN = 8  # names listed in a message
-_LENGTH = 60  # characters of a value in a message
 
 Color = tuple[int, int, int]
+"""Red, green and blue, each in 0..255."""
 
 
 class Sample(NamedTuple):
-    """One item of a split: an upright RGB image, and what the task is to find in it."""
+    """An upright RGB image and its target, whose type depends on the task."""
 
     image: Image.Image
     target: Any
@@ -25,7 +22,13 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A file that cannot be used. `index` is its sample's, None where it belongs to no sample."""
+    """A file that cannot be used.
+
+    Attributes:
+        file: the file's path.
+        reason: why it cannot be used.
+        index: index of its sample; None if it belongs to no sample.
+    """
 
     file: str
     reason: str
@@ -33,12 +36,12 @@ class Fault:
 
 
 class Check(NamedTuple):
-    """What reading a sample from end to end showed.
+    """The result of decoding one sample completely.
 
     Attributes:
-        fault: why it cannot be used, or None.
+        fault: why the sample cannot be used, or None.
         labels: the classes in it.
-        warnings: what was put right or left out in a sample that can be used.
+        warnings: what was corrected or left out of a usable sample.
     """
 
     fault: str | None = None
@@ -47,17 +50,19 @@ class Check(NamedTuple):
 
 
 class Split(ABC):
-    """One split of a data set on disk, map style. It can be pickled, and opens files as asked.
+    """One split of a data set on disk, as a map-style data set.
+
+    A split can be pickled. It opens files only while it reads a sample.
 
     Attributes:
-        name: as it was asked for, e.g. ``"val"``.
-        classes: names, in the order of the labels.
-        strays: files in the split's place that belong to no sample.
-        ignored: how many files the system or an editor left there.
-        notes: what a user should know of how the split was found.
-        colors: red, green and blue of each class, in 0..255; empty if the data set names none.
-        classes_required: whether it is wrong that a class has no image here while it has some in
-            another split. In pictures of many objects rare classes are often missing.
+        name: the requested name, e.g. ``"val"``.
+        classes: class names, in the order of the labels.
+        colors: color of each class; empty if the data set defines none.
+        classes_required: whether it is an error that a class has no image here but has some in
+            another split. False for dense tasks, in which rare classes are often missing.
+        strays: files in the split's folder that belong to no sample.
+        ignored: number of files left by the operating system or an editor.
+        notes: messages for the user about how the split was found.
     """
 
     name: str
@@ -81,14 +86,14 @@ class Split(ABC):
 
     @abstractmethod
     def source(self, index: int) -> str:
-        """The sample's file, for messages."""
+        """Return the name of a sample's file, for messages."""
 
     def labels(self, index: int) -> Sequence[int]:
-        """The classes in a sample, as far as they are known without decoding it."""
+        """Return the classes of a sample that are known without decoding it."""
         return ()
 
     def fault(self, index: int) -> str | None:
-        """Why a sample cannot be used, or None. Decodes all of it."""
+        """Decode a sample completely; return why it cannot be used, or None."""
         try:
             self[index]
         except (ValueError, OSError) as error:
@@ -96,77 +101,6 @@ class Split(ABC):
         return None
 
     def check(self, index: int) -> Check:
-        """Decode all of a sample, and say what is wrong and what is in it."""
+        """Decode a sample completely; return its fault, its classes and warnings."""
         fault = self.fault(index)
         return Check(fault, () if fault else self.labels(index))
-
-
-class Subset(Split):
-    """Some samples of a split, in the given order."""
-
-    def __init__(self, split: Split, indices: Sequence[int]) -> None:
-        self.name, self.classes, self.notes = split.name, split.classes, split.notes
-        self.colors, self.classes_required = split.colors, split.classes_required
-        self.split = split
-        self.indices = tuple(indices)
-
-    @override
-    def __len__(self) -> int:
-        return len(self.indices)
-
-    @override
-    def __getitem__(self, index: int) -> Sample:
-        return self.split[self.indices[index]]
-
-    @override
-    def source(self, index: int) -> str:
-        return self.split.source(self.indices[index])
-
-    @override
-    def labels(self, index: int) -> Sequence[int]:
-        return self.split.labels(self.indices[index])
-
-    @override
-    def fault(self, index: int) -> str | None:
-        return self.split.fault(self.indices[index])
-
-    @override
-    def check(self, index: int) -> Check:
-        return self.split.check(self.indices[index])
-
-
-def label_map(
-    where: str, own: Sequence[str], classes: Sequence[str] | None = None
-) -> dict[int, int]:
-    """From a data set's own label numbers to those of `classes`.
-
-    Args:
-        where: the data set, for messages.
-        own: its class names, in the order of its numbers.
-        classes: the wanted order; None keeps its own.
-
-    Raises:
-        ValueError: a class is none of `classes`.
-    """
-    if classes is None:
-        return {i: i for i in range(len(own))}
-    unknown = [name for name in own if name not in set(classes)]
-    if unknown:
-        raise ValueError(
-            f"{where} has unknown classes: {shown(unknown)}; the classes are {shown(classes)}. "
-            "Rename or remove the unknown ones"
-        )
-    numbers = {name: i for i, name in enumerate(classes)}
-    return {i: numbers[name] for i, name in enumerate(own)}
-
-
-def shown(names: Sequence[str]) -> str:
-    """Names for a message: the first few, quoted, and how many more there are."""
-    listed = ", ".join(repr(name) for name in names[:_SHOWN])
-    return listed if len(names) <= _SHOWN else f"{listed} and {len(names) - _SHOWN} more"
-
-
-def shortened(value: Any) -> str:
-    """A value of a user's file for a message, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= _LENGTH else f"{text[:_LENGTH]} …"

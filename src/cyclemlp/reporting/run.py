@@ -10,8 +10,8 @@ from typing import cast
 from cyclemlp.bundle import Bundle
 from cyclemlp.bundle.predictor import Predictor
 from cyclemlp.console.devices import best_device
-from cyclemlp.data.layouts.class_folders import Split
 from cyclemlp.data.loading.loader import eval_loader
+from cyclemlp.data.split import Split
 from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.reporting.curves import curves
 from cyclemlp.reporting.pairs import pair_grid

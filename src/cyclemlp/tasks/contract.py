@@ -18,8 +18,8 @@ from cyclemlp.data.split import Color
 if TYPE_CHECKING:
     from torchmetrics import Metric, MetricCollection
 
-    from cyclemlp.data.layouts.class_folders import Split
-    from cyclemlp.data.transforms.classify import Preprocessing
+    from cyclemlp.data.split import Split
+    from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 Images: TypeAlias = "Tensor | list[Tensor]"
 """A batch of prepared images: ``(B, 3, H, W)`` or, where a task's images differ in size, a list of

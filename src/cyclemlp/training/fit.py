@@ -10,7 +10,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from cyclemlp.data.report import usable
+from cyclemlp.data.report.usable import usable
 from cyclemlp.training.lightning.data import TrainingData
 from cyclemlp.training.lightning.devices import choose_accelerator, count_processes
 from cyclemlp.training.lightning.ema import Ema

@@ -12,7 +12,8 @@ from cyclemlp.console.folders import output_folder
 from cyclemlp.data.generated.digits import write_digits
 from cyclemlp.data.generated.scenes import write_scenes
 from cyclemlp.data.transforms.classify import Augmentation
-from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
+from cyclemlp.data.transforms.detect import DetectionAugmentation
+from cyclemlp.data.transforms.segment import SegmentationAugmentation
 from cyclemlp.training.settings.optim import Optim
 from cyclemlp.verbs.evaluate import Evaluation, evaluate
 from cyclemlp.verbs.predict import Predictions, predict

@@ -15,7 +15,8 @@ from cyclemlp.console.progress import counted, tracked
 from cyclemlp.console.ranges import at_least
 from cyclemlp.console.tables import table
 from cyclemlp.data.loading.loader import eval_loader
-from cyclemlp.data.report import inspect_splits, usable
+from cyclemlp.data.report.inspecting import inspect_splits
+from cyclemlp.data.report.usable import usable
 from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.tasks import Task
 from cyclemlp.tasks.common.scores import Row, Scores, score

@@ -20,7 +20,8 @@ from cyclemlp.console.folders import output_folder
 from cyclemlp.console.progress import tracked
 from cyclemlp.console.ranges import at_least
 from cyclemlp.console.tables import table
-from cyclemlp.data.images import IMAGE_SUFFIXES, is_image_name, read_image
+from cyclemlp.data.images.names import IMAGE_SUFFIXES, is_image_name
+from cyclemlp.data.images.reading import read_image
 from cyclemlp.tasks import Prediction
 from cyclemlp.tasks.contract import Gathering
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cyclemlp.data.transforms.classify import Augmentation
-from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
+from cyclemlp.data.transforms.detect import DetectionAugmentation
+from cyclemlp.data.transforms.segment import SegmentationAugmentation
 from cyclemlp.tasks import get_task
 from cyclemlp.tasks.common.scores import json_ready
 from cyclemlp.training.fit import fit

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from cyclemlp.data.generated.digits import write_digits
-from cyclemlp.data.layouts.class_folders import open_classification
+from cyclemlp.data.layouts.finding import open_classification
 
 
 def test_digits(tmp_path):

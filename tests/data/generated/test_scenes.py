@@ -4,10 +4,11 @@ import numpy as np
 import torch
 from torchvision.ops import masks_to_boxes
 
-from cyclemlp.data.generated.scenes import SHAPES, draw_scene, write_scenes
-from cyclemlp.data.layouts.finding import open_detection
-from cyclemlp.data.layouts.mask_layouts import open_segmentation
-from cyclemlp.data.report import inspect_splits
+from cyclemlp.data.generated.drawing import draw_scene
+from cyclemlp.data.generated.scenes import write_scenes
+from cyclemlp.data.generated.shapes import SHAPES
+from cyclemlp.data.layouts.finding import open_detection, open_segmentation
+from cyclemlp.data.report.inspecting import inspect_splits
 
 
 def digest(root) -> str:

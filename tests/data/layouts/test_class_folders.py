@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclemlp.data.layouts.class_folders import ClassFolder, Subset, open_classification
-from cyclemlp.data.layouts.finding import open_detection
-from cyclemlp.data.layouts.mask_layouts import open_segmentation
+from cyclemlp.data.layouts.classes.class_folder import ClassFolder
+from cyclemlp.data.layouts.finding import open_classification, open_detection, open_segmentation
+from cyclemlp.data.subset import Subset
 
 from ..conftest import picture
 

@@ -7,10 +7,9 @@ import pytest
 import torch
 from PIL import Image
 
-from cyclemlp.data.layouts.class_folders import open_classification
-from cyclemlp.data.layouts.finding import open_detection
-from cyclemlp.data.layouts.mask_layouts import open_segmentation
-from cyclemlp.data.report import inspect_splits, usable
+from cyclemlp.data.layouts.finding import open_classification, open_detection, open_segmentation
+from cyclemlp.data.report.inspecting import inspect_splits
+from cyclemlp.data.report.usable import usable
 
 from ..conftest import encoded, picture
 
@@ -252,7 +251,7 @@ def test_faults_have_names_and_reasons(root):
         "lossy.jpg": f"{masks}/lossy.jpg: a JPEG changes values, and so classes; "
         "masks are saved as PNG",
         "rgb.jpg": f"{masks}/rgb.png: a RGB picture, not an index mask: one channel with a class's "
-        "number at each pixel; turn its colours into numbers",
+        "number at each pixel; turn its colors into numbers",
         "size.jpg": f"its mask {masks}/size.png has 5 × 4 pixels, and the picture has 6 × 4",
         "lonely.jpg": f"no mask of this name in {masks}",
         "widow.png": f"no picture of this name in {images}",
@@ -294,7 +293,7 @@ def test_a_folder_for_another_task_is_told(root, folders):
             file.unlink()
         (root / "annotations" / split).rmdir()
         (root / f"annotations/instances_{split}.json").write_text("{}")
-    with pytest.raises(ValueError, match=r"annotations has no folder 'train'.*COCO's .* detect or"):
+    with pytest.raises(ValueError, match=r"no segmentation data set: .* like COCO's .* detect or"):
         open_segmentation(str(root), "train")
 
 

@@ -9,7 +9,8 @@ from PIL import Image
 from torchvision.ops import masks_to_boxes
 
 from cyclemlp.data.layouts.finding import open_detection
-from cyclemlp.data.report import inspect_splits, usable
+from cyclemlp.data.report.inspecting import inspect_splits
+from cyclemlp.data.report.usable import usable
 
 from ..conftest import picture
 

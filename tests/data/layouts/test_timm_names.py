@@ -8,11 +8,12 @@ import pytest
 import torch
 from PIL import Image
 
-from cyclemlp.data.layouts.class_folders import open_classification
+from cyclemlp.data.layouts.finding import open_classification
 from cyclemlp.data.layouts.timm_names import is_timm_string
 from cyclemlp.data.loading.loader import train_loader
-from cyclemlp.data.report import inspect_splits
-from cyclemlp.data.transforms.classify import Augmentation, Preprocessing, train_transform
+from cyclemlp.data.report.inspecting import inspect_splits
+from cyclemlp.data.transforms.classify import Augmentation, train_transform
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 from ..conftest import encoded, picture
 

@@ -7,21 +7,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cyclemlp.data.layouts.class_folders import ClassFolder
-from cyclemlp.data.loading.loader import (
-    Draw,
-    DrawDataset,
-    DrawSampler,
-    TrainLoader,
-    eval_loader,
-    train_loader,
-)
-from cyclemlp.data.transforms.classify import (
-    Augmentation,
-    Preprocessing,
-    eval_transform,
-    train_transform,
-)
+from cyclemlp.data.layouts.classes.class_folder import ClassFolder
+from cyclemlp.data.loading.dataset import DrawDataset
+from cyclemlp.data.loading.loader import TrainLoader, eval_loader, train_loader
+from cyclemlp.data.loading.sampler import Draw, DrawSampler
+from cyclemlp.data.transforms.classify import Augmentation, eval_transform, train_transform
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 TRANSFORM = train_transform(
     Preprocessing((8, 8)), Augmentation(rand_augment="rand-m9-mstd0.5-inc1", erasing=0.5)

@@ -11,13 +11,8 @@ from PIL import Image
 from timm.data import create_transform
 
 from cyclemlp.data.loading.seeding import seeded
-from cyclemlp.data.transforms.classify import (
-    Augmentation,
-    Preprocessing,
-    eval_transform,
-    mixer,
-    train_transform,
-)
+from cyclemlp.data.transforms.classify import Augmentation, eval_transform, mixer, train_transform
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 from ..conftest import picture
 

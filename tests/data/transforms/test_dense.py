@@ -5,19 +5,24 @@ from PIL import Image
 from torchvision.ops import masks_to_boxes
 from torchvision.tv_tensors import BoundingBoxes, BoundingBoxFormat, Mask
 
-from cyclemlp.data.loading.loader import Draw, DrawDataset, train_loader
+from cyclemlp.data.loading.dataset import DrawDataset
+from cyclemlp.data.loading.loader import train_loader
+from cyclemlp.data.loading.sampler import Draw
 from cyclemlp.data.loading.seeding import seeded
 from cyclemlp.data.split import Sample, Split
-from cyclemlp.data.transforms.classify import Preprocessing
-from cyclemlp.data.transforms.dense import (
+from cyclemlp.data.transforms.detect import (
     DetectionAugmentation,
-    SegmentationAugmentation,
     detection_eval_transform,
     detection_train_transform,
+)
+from cyclemlp.data.transforms.geometry import FitWithin, LimitedCrop, PadTo, fill_of
+from cyclemlp.data.transforms.object_targets import PER_OBJECT
+from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.data.transforms.segment import (
+    SegmentationAugmentation,
     segmentation_eval_transform,
     segmentation_train_transform,
 )
-from cyclemlp.data.transforms.geometry import PER_OBJECT, FitWithin, LimitedCrop, PadTo, fill_of
 
 HALF = (0.5, 0.5, 0.5)
 PLAIN = Preprocessing((48, 96), interpolation="bilinear", mean=HALF, std=HALF)

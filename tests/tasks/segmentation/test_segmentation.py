@@ -7,7 +7,7 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
-from cyclemlp.data.layouts.mask_files import read_index_mask
+from cyclemlp.data.layouts.masks.mask_files import read_index_mask
 from cyclemlp.tasks.common.drawing import palette
 from cyclemlp.tasks.segmentation.network import Segmenter
 from cyclemlp.tasks.segmentation.prediction import SegmentationPrediction

@@ -64,7 +64,7 @@ def test_fine_tuning_from_a_classifier_and_from_a_detector_of_other_classes(
     settings |= {"data": str(two), "weights": str(detector.run_dir)}
     tiny_run(**settings, output=str(tmp_path / "again"))
     said = capsys.readouterr().err
-    assert "18 outputs here, 36 in the file: starts afresh" in said
+    assert "18 outputs here, 36 in the file: not loaded" in said
 
 
 @pytest.mark.parametrize("detector", ["retinanet", "faster_rcnn"])

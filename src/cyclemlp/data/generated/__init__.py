@@ -1,1 +1,1 @@
-"""Small data sets that are written by this library."""
+"""Small data sets that this library writes itself."""

@@ -1,4 +1,4 @@
-"""A small real data set, written as class folders."""
+"""scikit-learn's handwritten digits, written as class folders."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-_SIZE = 32  # pixels a side; the scans have 8
+_SIZE = 32  # side of the written images, in pixels
 
 
 def write_digits(root: Path) -> Path:
     """Write scikit-learn's handwritten digits as ``root/{train,val}/<digit>/*.png``.
 
-    1797 scans of 8 × 8 pixels (Alpaydin and Kaynak, UCI, 1998), enlarged to 32 × 32; a fifth of
-    each digit is held out. Always the same files with the same content.
+    The data set has 1797 scans of 8 × 8 pixels (Alpaydin and Kaynak, UCI, 1998). They are enlarged
+    to 32 × 32, and a fifth of each digit is held out. Every call writes the same files.
 
     Args:
-        root: folder to write into; it is made if it is not there.
+        root: folder to write into; it is created if it does not exist.
 
     Returns:
         `root`.
 
     Raises:
-        ImportError: scikit-learn is missing.
+        ImportError: scikit-learn is not installed.
     """
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
@@ -35,10 +35,10 @@ def write_digits(root: Path) -> Path:
         for number in chosen:
             folder = root / split / str(labels[number])
             folder.mkdir(parents=True, exist_ok=True)
-            _picture(digits[number]).save(folder / f"{number:04d}.png")
+            _image(digits[number]).save(folder / f"{number:04d}.png")
     return root
 
 
-def _picture(ink: np.ndarray) -> Image.Image:
-    grey = np.round(ink.reshape(8, 8) * (255 / 16)).astype(np.uint8)
-    return Image.fromarray(grey).resize((_SIZE, _SIZE), Image.Resampling.BICUBIC)
+def _image(ink: np.ndarray) -> Image.Image:
+    gray = np.round(ink.reshape(8, 8) * (255 / 16)).astype(np.uint8)
+    return Image.fromarray(gray).resize((_SIZE, _SIZE), Image.Resampling.BICUBIC)

@@ -1,1 +1,1 @@
-"""Layouts of data sets on disk: one file a layout, and what several of them share."""
+"""Layouts of data sets on disk: one file a layout, with shared code in the sub-folders."""

@@ -1,14 +1,17 @@
-"""The content of a COCO annotation file, checked: pictures, annotations, categories."""
+"""Reading a COCO annotation file: the three lists, with the required keys checked."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cyclemlp.data.layouts.folders import read_json
-from cyclemlp.data.split import label_map, shortened
+from cyclemlp.data.layouts.common.text_files import read_json
+from cyclemlp.data.messages import shortened
+
+Entry = dict[str, Any]
+"""An image, annotation or category of the file."""
 
 
 class _Kind(NamedTuple):
@@ -17,7 +20,7 @@ class _Kind(NamedTuple):
 
 
 def is_whole(value: Any) -> bool:
-    """Whether an id is a whole number, also as tables (2.0) and web tools ("2") export it."""
+    """Return whether an id is a whole number; tables export 2.0, web tools export "2"."""
     if type(value) is str:
         return value.isdecimal() and len(value) < 19
     return type(value) is int or (type(value) is float and value.is_integer())
@@ -25,24 +28,24 @@ def is_whole(value: Any) -> bool:
 
 _ID = _Kind("a whole number", is_whole)
 _TEXT = _Kind("text", lambda value: isinstance(value, str) and value.strip() != "")
-_NEEDED: dict[str, dict[str, _Kind | None]] = {
+_REQUIRED: dict[str, dict[str, _Kind | None]] = {
     "images": {"id": _ID, "file_name": _TEXT},
     "annotations": {"image_id": _ID, "category_id": _ID, "bbox": None},
     "categories": {"id": _ID, "name": _TEXT},
 }
-"""What no entry of a list may lack."""
+"""The required keys of each list's entries."""
 
 
-def read_coco(file: Path) -> dict[str, list[dict[str, Any]]]:
-    """The three lists of a file; ids are whole numbers, whatever they were written as.
+def read_coco(file: Path) -> dict[str, list[Entry]]:
+    """Read the lists ``images``, ``annotations`` and ``categories``; ids become integers.
 
     Raises:
-        ValueError: another format; the message says where.
+        ValueError: the file is not in COCO's format; the message says where.
     """
     content = read_json(file)
     if not isinstance(content, dict):
         content = {}
-    for key, kinds in _NEEDED.items():
+    for key, kinds in _REQUIRED.items():
         entries = content.get(key)
         if not isinstance(entries, list):
             raise ValueError(f"{file}: not in COCO's format: it has no list {key!r}")
@@ -61,49 +64,13 @@ def _check_entry(where: str, entry: Any, kinds: dict[str, _Kind | None]) -> None
             entry[name] = int(entry[name])
 
 
-def labels_of(
-    file: Path,
-    categories: list[dict[str, Any]],
-    annotations: list[dict[str, Any]],
-    classes: Sequence[str] | None,
-) -> tuple[dict[int, int], tuple[str, ...], tuple[int, ...]]:
-    """Labels by category id, the classes' names, and a category id for each.
-
-    Categories of one name are one class. One that has no object may be none of `classes`.
+def listed_images(file: Path, images: list[Entry]) -> tuple[list[Entry], tuple[str, ...]]:
+    """Return each image once, and a note if some are listed more than once.
 
     Raises:
-        ValueError: none at all, one id of two categories, or a class that is none of `classes`.
+        ValueError: there are no images, or two images have the same id.
     """
-    if not categories:
-        raise ValueError(f"{file}: it has no categories, which are the classes to tell apart")
-    twice = repeated(category["id"] for category in categories)
-    if twice:
-        raise ValueError(
-            f"{file}: several categories have the id {twice[0]}; ids have to be distinct"
-        )
-    by_id: dict[int, str] = {category["id"]: category["name"] for category in categories}
-    own = tuple(dict.fromkeys(by_id[number] for number in sorted(by_id)))
-    if classes is not None:
-        used = {by_id.get(annotation["category_id"]) for annotation in annotations}
-        label_map(str(file), [name for name in own if name in used], classes)
-    names = own if classes is None else tuple(classes)
-    places = {name: label for label, name in enumerate(names)}
-    numbers = {number: places[name] for number, name in by_id.items() if name in places}
-    first = {label: number for number, label in sorted(numbers.items(), reverse=True)}
-    free = iter(number for number in range(1, 1 << 31) if number not in by_id)
-    ids = tuple(first[label] if label in first else next(free) for label in range(len(names)))
-    return numbers, names, ids
-
-
-def listed_pictures(
-    file: Path, images: list[dict[str, Any]]
-) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """Each picture once, and a note on those listed twice.
-
-    Raises:
-        ValueError: none at all, or one id of two pictures.
-    """
-    first: dict[Any, dict[str, Any]] = {}
+    first: dict[int, Entry] = {}
     repeats = 0
     for image in images:
         other = first.setdefault(image["id"], image)
@@ -119,6 +86,6 @@ def listed_pictures(
     return list(first.values()), ((note,) if repeats else ())
 
 
-def repeated(values: Iterator[Any]) -> list[Any]:
-    """Those that come more than once."""
+def repeated(values: Iterable[Any]) -> list[Any]:
+    """Return the values that occur more than once."""
     return [value for value, count in Counter(values).items() if count > 1]

@@ -1,43 +1,114 @@
-"""Which of the layouts with objects a folder has."""
+"""Which layout does a folder have? The tables of layouts, and opening a data set for each task."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from cyclemlp.data.layouts.coco import coco_files, open_coco
-from cyclemlp.data.layouts.folders import contents, require_folder
-from cyclemlp.data.layouts.objects import ObjectSplit
-from cyclemlp.data.layouts.voc_boxes import is_voc, open_voc
+from cyclemlp.data.layouts import ade20k, cityscapes, class_folders, coco, index_masks, voc_boxes
+from cyclemlp.data.layouts.common.layout import Layout
+from cyclemlp.data.layouts.common.root_folder import listing, require_folder
+from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
+from cyclemlp.data.layouts.objects.object_split import ObjectSplit
+from cyclemlp.data.layouts.timm_names import is_timm_string, open_timm
+from cyclemlp.data.split import Split
 
-_LAYOUT = (
-    "expected ROOT/instances_train.json with ROOT/images/train/*, "
-    "ROOT/annotations/instances_train2017.json with ROOT/train2017/*, "
-    "or Pascal VOC's JPEGImages, Annotations and ImageSets"
+S = TypeVar("S", bound=Split)
+
+DETECTION: tuple[Layout[ObjectSplit], ...] = (coco.LAYOUT, voc_boxes.LAYOUT)
+SEGMENTATION: tuple[Layout[MaskFolder], ...] = (
+    index_masks.LAYOUT,
+    ade20k.LAYOUT,
+    cityscapes.LAYOUT,
 )
+CLASSIFICATION: tuple[Layout[Split], ...] = (class_folders.LAYOUT,)
+LAYOUTS: tuple[Layout[Split], ...] = (*DETECTION, *SEGMENTATION, *CLASSIFICATION)
+"""All layouts, in the order in which a folder is compared with them."""
+
+
+def open_classification(data: str, split: str, classes: Sequence[str] | None = None) -> Split:
+    """Open one split of a data set with one class per image.
+
+    Args:
+        data: a folder in one of the layouts `CLASSIFICATION`, or a timm data set string, see
+            `cyclemlp.data.layouts.timm_names`.
+        split: ``"train"``, ``"val"``, …. If there is no ``val``, another usual name is used, and
+            the split's notes say so.
+        classes: the order of the labels, e.g. that of a bundle; the default is the data set's.
+
+    Raises:
+        FileNotFoundError: the folder does not exist.
+        ValueError: there is no such split, no image, no class, or a class that `classes` lacks.
+    """
+    if is_timm_string(data):
+        return open_timm(data, split, classes)
+    root = Path(data)
+    require_folder(root, _expected(CLASSIFICATION))
+    # The errors of class folders describe a folder that no layout recognizes best.
+    layout = _first((*CLASSIFICATION, *LAYOUTS), root) or class_folders.LAYOUT
+    if layout not in CLASSIFICATION:
+        raise _refusal(root, "classification", CLASSIFICATION)
+    return layout.open(root, split, classes)
+
+
+def open_segmentation(data: str, split: str, classes: Sequence[str] | None = None) -> MaskFolder:
+    """Open one split of a data set with one index mask per image.
+
+    Args:
+        data: a folder in one of the layouts `SEGMENTATION`.
+        split: as in `open_classification`.
+        classes: the order of the labels, e.g. that of a bundle; the default is the data set's.
+
+    Raises:
+        FileNotFoundError: the folder does not exist.
+        ValueError: the layout is not recognized, there is no such split, no pair of image and
+            mask, no class, or a class that `classes` lacks.
+    """
+    root = Path(data)
+    return _layout_of(root, "segmentation", SEGMENTATION).open(root, split, classes)
 
 
 def open_detection(
     data: str, split: str, classes: Sequence[str] | None = None, masks: bool = False
 ) -> ObjectSplit:
-    """Open one split of a data set with boxes around objects: COCO's JSON or Pascal VOC's XML.
+    """Open one split of a data set with annotated objects.
 
     Args:
-        data: ROOT; see `open_coco` and `open_voc` for what lies there.
-        split: ``"train"``, ``"val"``, …
-        classes: the order the labels follow, e.g. a bundle's; by default the data set's own.
-        masks: whether targets have masks of the objects, which Pascal VOC's files have not.
+        data: a folder in one of the layouts `DETECTION`.
+        split: as in `open_classification`.
+        classes: the order of the labels, e.g. that of a bundle; the default is the data set's.
+        masks: whether targets have masks of the objects.
 
     Raises:
-        FileNotFoundError: no such folder, or no folder of pictures.
-        ValueError: no such layout or split, no pictures, or a class that is none of `classes`.
+        FileNotFoundError: the folder does not exist, or there is no folder of images.
+        ValueError: the layout is not recognized or has no masks, there is no such split, no image,
+            or a class that `classes` lacks.
     """
     root = Path(data)
-    require_folder(root, _LAYOUT)
-    if coco_files(root):
-        return open_coco(root, split, classes, masks)
-    if not is_voc(root):
-        raise ValueError(f"--data {root} is no detection data set: {_LAYOUT}; {contents(root)}")
-    if masks:
-        raise ValueError(f"--data {root}: Pascal VOC's boxes have no masks; use --task detect")
-    return open_voc(root, split, classes)
+    return _layout_of(root, "detection", DETECTION).open(root, split, classes, masks)
+
+
+def _layout_of(root: Path, kind: str, layouts: Sequence[Layout[S]]) -> Layout[S]:
+    require_folder(root, _expected(layouts))
+    layout = _first(layouts, root)
+    if layout is None:
+        raise _refusal(root, kind, layouts)
+    return layout
+
+
+def _first(layouts: Iterable[Layout[S]], root: Path) -> Layout[S] | None:
+    return next((layout for layout in layouts if layout.recognizes(root)), None)
+
+
+def _refusal(root: Path, kind: str, layouts: Sequence[Layout[Split]]) -> ValueError:
+    other = _first(LAYOUTS, root)
+    looks = f", which looks like {other.name}: --task {other.tasks}" if other else ""
+    return ValueError(
+        f"--data {root} is no {kind} data set: {_expected(layouts)}; {listing(root)}{looks}"
+    )
+
+
+def _expected(layouts: Sequence[Layout[Split]]) -> str:
+    *others, last = (layout.expected for layout in layouts)
+    return f"expected {', '.join(others)}{', or ' if others else ''}{last}"

@@ -1,28 +1,26 @@
-"""timm's data set strings, ``torch/…``, ``hfds/…`` and ``wds/…``, as splits with random access.
+"""timm's data set strings: ``torch/NAME``, ``hfds/NAME`` and ``wds/DIR``.
 
-A string may end in options, ``torch/cifar10?root=data&download=true``:
+A string may end in options, e.g. ``torch/cifar10?root=data&download=true``:
 
-- ``root``: where the files are (torch) or are cached (hfds);
-- ``download``: true fetches a torch data set that is not there yet;
-- ``train``, ``val``, …: this data set's name for the split, ``hfds/cifar10?val=test``;
-- ``input_key``, ``target_key``: the columns of picture and label (hfds);
-- ``class_map``: a text file with one class name a line (hfds, wds).
+- ``root``: folder of the files (torch) or of the cache (hfds);
+- ``download``: ``true`` downloads a torch data set that is missing;
+- ``train``, ``val``, …: the data set's own name of the split, e.g. ``hfds/cifar10?val=test``;
+- ``input_key``, ``target_key``: the columns of images and labels (hfds);
+- ``class_map``: a text file with one class name per line (hfds, wds).
 """
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from typing_extensions import override
-
-from cyclemlp.data.images import ImageError, image_fault, read_image, to_rgb
-from cyclemlp.data.layouts.folders import choose_split
-from cyclemlp.data.layouts.tars import open_shards
-from cyclemlp.data.split import Sample, Split, label_map
+from cyclemlp.data.layouts.classes.timm_split import TimmSplit
+from cyclemlp.data.layouts.common.split_names import choose_split
+from cyclemlp.data.layouts.shards import open_shards
+from cyclemlp.data.split import Split
 
 _REFUSED = {
     "tfds": "use the same data through hfds/",
@@ -42,101 +40,33 @@ class _Address(NamedTuple):
 
 
 def is_timm_string(data: str) -> bool:
-    """Whether `data` is such a string and no folder of that name exists."""
+    """Return whether `data` is a data set string of timm, and not the name of a folder."""
     kind, separator, _ = data.partition("/")
     return bool(separator) and kind.lower() in _KINDS and not Path(data).exists()
 
 
 def open_timm(data: str, split: str, classes: Sequence[str] | None = None) -> Split:
-    """Open one split of a timm data set string.
+    """Open one split.
 
     Args:
-        data: see this module.
-        split: e.g. ``"train"``.
-        classes: the order the labels follow; by default the data set's own.
+        data: a data set string, see the module's documentation.
+        split: the split's name.
+        classes: the order of the labels; the default is the data set's order.
 
     Raises:
-        ValueError: a kind or option that is not supported, no such split, no labels.
-        FileNotFoundError: the data is not there.
-        ImportError: ``hfds/`` needs the ``datasets`` library.
+        ValueError: an unsupported kind or option, no such split, or no labels.
+        FileNotFoundError: the data does not exist.
+        ImportError: ``hfds/`` needs the library ``datasets``.
     """
     address = _parse(data)
     wanted = address.options.get(split, split)
     if address.kind == "wds":
-        names = _class_map(address)
-        opened: Split = open_shards(Path(address.name), wanted, classes, names)
+        opened: Split = open_shards(Path(address.name), wanted, classes, _class_map(address))
         opened.name = split
         return opened
     if address.kind == "hfds":
         return _open_hfds(address, split, wanted, classes)
     return _open_torch(address, split, wanted, classes)
-
-
-class TimmSplit(Split):
-    """A map-style data set that ``timm.data.create_dataset`` opened.
-
-    Readers are asked for files, not for pictures: timm's own data set class answers a broken
-    picture with the next one.
-
-    Args:
-        dataset: what timm opened.
-        data: its string, for messages.
-        name: the split's name.
-        classes: the order the labels follow; by default the data set's own.
-        notes: see `Split`.
-    """
-
-    def __init__(
-        self,
-        dataset: Any,
-        data: str,
-        name: str,
-        classes: Sequence[str] | None = None,
-        notes: Sequence[str] = (),
-    ) -> None:
-        self.dataset = dataset
-        self.reader = getattr(dataset, "reader", None)
-        self.data = data
-        self.name = name
-        self.notes = tuple(notes)
-        labels = _labels(dataset, data)
-        own = _class_names(dataset, labels)
-        remap = label_map(data, own, classes)
-        self.classes = tuple(classes or own)
-        self.targets = tuple(remap[label] for label in labels)
-
-    @override
-    def __len__(self) -> int:
-        return len(self.targets)
-
-    @override
-    def __getitem__(self, index: int) -> Sample:
-        try:
-            if self.reader is not None:
-                with self.reader[index][0] as stream:
-                    image = read_image(stream)
-            else:
-                image = to_rgb(self.dataset[index][0])
-        except (ValueError, OSError) as error:
-            reason = str(error).split(": ", 1)[-1]
-            raise ImageError(f"{self.source(index)}: {reason}") from error
-        return Sample(image, self.targets[index])
-
-    @override
-    def source(self, index: int) -> str:
-        name = self.reader.filename(index) if self.reader is not None else None
-        return f"{self.data} {self.name}[{index}]" + (f" ({name})" if name else "")
-
-    @override
-    def labels(self, index: int) -> Sequence[int]:
-        return (self.targets[index],)
-
-    @override
-    def fault(self, index: int) -> str | None:
-        if self.reader is None:
-            return super().fault(index)
-        with self.reader[index][0] as stream:
-            return image_fault(stream)
 
 
 def _parse(data: str) -> _Address:
@@ -195,43 +125,11 @@ def _open_torch(
         dataset = create_dataset(
             f"torch/{address.name}", root=address.options["root"], split=wanted, download=download
         )
-    except AssertionError as error:  # how timm says that it has no such data set
+    except AssertionError as error:  # timm does not know the data set
         raise ValueError(f"--data {address.text}: {error}") from error
-    except RuntimeError as error:  # how torchvision says that its files are missing or damaged
+    except RuntimeError as error:  # torchvision misses files or finds them damaged
         raise FileNotFoundError(
             f"--data {address.text}: not found or damaged in {address.options['root']}; "
             "add &download=true to fetch it"
         ) from error
     return TimmSplit(dataset, address.text, split, classes)
-
-
-def _labels(dataset: Any, data: str) -> list[int]:
-    """All labels of a data set, without reading a picture where it keeps them apart."""
-    reader = getattr(dataset, "reader", None)
-    found: Iterable[Any]
-    if reader is not None:
-        found = reader.iter_targets()
-    elif hasattr(dataset, "targets"):
-        found = [label[0] if getattr(label, "ndim", 0) else label for label in dataset.targets]
-    elif hasattr(dataset, "index"):  # torchvision's INaturalist: (category, file)
-        found = [category for category, _ in dataset.index]
-    else:
-        found = (dataset[i][1] for i in range(len(dataset)))
-    labels = list(found)
-    if not labels:
-        raise ValueError(f"--data {data} has no images at all")
-    if any(isinstance(label, str) for label in labels):
-        raise ValueError(f"--data {data}: labels are words; number them with class_map=FILE")
-    if any(label is None or int(label) < 0 for label in labels):
-        raise ValueError(f"--data {data} has images without a label")
-    return [int(label) for label in labels]
-
-
-def _class_names(dataset: Any, labels: Sequence[int]) -> list[str]:
-    numbers = getattr(getattr(dataset, "reader", None), "class_to_idx", None)
-    if numbers:
-        return [str(name) for name in sorted(numbers, key=numbers.__getitem__)]
-    names = getattr(dataset, "classes", None) or getattr(dataset, "all_categories", None)
-    if names:
-        return [name if isinstance(name, str) else ", ".join(name) for name in names]
-    return [str(i) for i in range(max(labels) + 1)]

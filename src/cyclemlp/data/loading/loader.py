@@ -1,69 +1,36 @@
-"""Loaders: batches that depend on (seed, epoch, index, repeat) alone, and an epoch that resumes."""
+"""Data loaders: deterministic batches, and exact resumption within an epoch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 from typing_extensions import override
 
-from cyclemlp.data.images import ImageError
-from cyclemlp.data.loading.sampler import Draw, DrawSampler, EvalSampler
-from cyclemlp.data.loading.seeding import seeded
+from cyclemlp.data.loading.batches import plain_errors, unstacked
+from cyclemlp.data.loading.dataset import DrawDataset, Transform
+from cyclemlp.data.loading.sampler import DrawSampler, EvalSampler
 from cyclemlp.data.split import Split
-
-__all__ = ["Draw", "DrawDataset", "DrawSampler", "TrainLoader", "eval_loader", "train_loader"]
-
-Transform = Callable[..., tuple[Tensor, Any]]
-"""From a sample's picture and target to those that a batch is made of, as v2 pipelines do it:
-what a step does not know, such as a class's number, passes through."""
-
-
-class DrawDataset(Dataset[tuple[Tensor, Any]]):
-    """A split through a random transform, whose randomness a draw fixes.
-
-    A sample's variation depends on the seed and its draw, not on the process that loads it or on
-    what was loaded before; the global generators are as before afterwards.
-
-    Args:
-        split: pictures and targets.
-        transform: takes a sample's picture and target together.
-        seed: at least 0.
-    """
-
-    def __init__(self, split: Split, transform: Transform, seed: int = 0) -> None:
-        self.split = split
-        self.transform = transform
-        self.seed = seed
-
-    def __len__(self) -> int:
-        return len(self.split)
-
-    @override
-    def __getitem__(self, draw: Draw) -> tuple[Tensor, Any]:
-        sample = self.split[draw.index]
-        with seeded(self.seed, draw.epoch, draw.index, draw.repeat):
-            return self.transform(sample.image, sample.target)
 
 
 class TrainLoader(DataLoader[tuple[Tensor, Any]]):
-    """A training loader whose state is a place in an epoch: resuming there is exact.
+    """Training loader whose state is a position in an epoch, from which it resumes exactly.
 
-    A batch depends on its epoch and number alone, so these two numbers are all there is to save:
-    the workers have no state, and a run may be resumed with another number of them. torchdata's
-    ``StatefulDataLoader`` saves the workers' states too, and refuses another number of them; it
-    also starts its workers when an iterator is made, which Lightning does before it tells the
-    sampler the epoch. Here iteration, and with it the choice of epoch, begins with the first batch.
+    A batch depends only on its epoch and number, so the state consists of these two numbers. The
+    workers have no state, and a run may be resumed with another number of them. torchdata's
+    ``StatefulDataLoader`` saves the workers' states too, and refuses another number of them. It
+    also starts its workers when the iterator is created, which Lightning does before it sets the
+    sampler's epoch. Here iteration begins, and the epoch is read, with the first batch.
 
     Args:
-        dataset: takes draws.
-        sampler: chooses them.
-        workers: processes that load; 0 loads in this one.
-        pin_memory: copy batches to page-locked memory.
-        stacks: whether a batch's images are one tensor; else a batch is two lists.
+        dataset: returns the sample of a draw.
+        sampler: chooses the draws.
+        workers: number of processes that load; 0 loads in this process.
+        pin_memory: whether to copy batches to page-locked memory.
+        stacks: whether a batch's images are stacked to one tensor; else a batch is two lists.
     """
 
     sampler: DrawSampler  # type: ignore[assignment]
@@ -83,36 +50,36 @@ class TrainLoader(DataLoader[tuple[Tensor, Any]]):
             num_workers=workers,
             persistent_workers=workers > 0,
             pin_memory=pin_memory,
-            collate_fn=None if stacks else _lists,
-            generator=torch.Generator(),  # or each epoch would draw from the global generator
+            collate_fn=None if stacks else unstacked,
+            generator=torch.Generator(),  # else each epoch draws from the global generator
         )
-        self._place = (0, 0)  # epoch, and batches of it that were given out
+        self._position = (0, 0)  # epoch, and number of its batches that were returned
         self._resumed = False
 
     @override
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
-        epoch, done = self._place
-        # a state from the end of an epoch, or of another one, says nothing of this epoch
+        epoch, done = self._position
+        # a state from another epoch does not apply to this one
         first = done if self._resumed and epoch == self.sampler.epoch else 0
         self._resumed = False
         self.sampler.first_batch = first
-        self._place = (self.sampler.epoch, first)
-        for number, batch in enumerate(_plain_errors(super().__iter__()), start=first + 1):
-            self._place = (self.sampler.epoch, number)
+        self._position = (self.sampler.epoch, first)
+        for number, batch in enumerate(plain_errors(super().__iter__()), start=first + 1):
+            self._position = (self.sampler.epoch, number)
             yield batch
 
     def state_dict(self) -> dict[str, int]:
-        """The epoch, and how many of its batches were given out."""
-        epoch, done = self._place
+        """Return the epoch, and the number of its batches that were returned."""
+        epoch, done = self._position
         return {"epoch": epoch, "batches": done}
 
     def load_state_dict(self, state: dict[str, int]) -> None:
-        """Let the next iteration go on after the batches that `state` counts.
+        """Continue the next iteration after the batches that `state` counts.
 
-        It shows the state's epoch, unless `set_epoch` sets another one before it begins: that one
-        is then shown from its start.
+        The iteration is of the state's epoch. If `set_epoch` sets another epoch before the
+        iteration begins, that epoch is iterated from its start.
         """
-        self._place = (state["epoch"], state["batches"])
+        self._position = (state["epoch"], state["batches"])
         self._resumed = True
         self.sampler.set_epoch(state["epoch"])
 
@@ -129,25 +96,25 @@ def train_loader(
     world_size: int = 1,
     stacks: bool = True,
 ) -> TrainLoader:
-    """Batches ``(images (B, 3, H, W), targets)`` in a new order each epoch.
+    """Return a loader of batches ``(images (B, 3, H, W), targets)`` in a new order each epoch.
 
-    Call ``loader.sampler.set_epoch(epoch)`` before each epoch (Lightning does). All batches of an
-    epoch have the same size; see `DrawSampler` for what becomes of the rest.
+    Call ``loader.sampler.set_epoch(epoch)`` before each epoch, as Lightning does. All batches of an
+    epoch have the same size; see `DrawSampler` about the remaining samples.
 
     Args:
-        split: what to load.
-        transform: takes a sample's picture and target together.
+        split: the samples.
+        transform: applied to a sample's image and target together.
         batch_size: on each process.
         seed: of order and augmentation, at least 0.
-        workers: processes that load; 0 loads in this one.
-        repeats: how often a sample comes in an epoch; see `DrawSampler`.
+        workers: number of processes that load; 0 loads in this process.
+        repeats: number of times that a sample occurs in an epoch; see `DrawSampler`.
         rank: of this process.
-        world_size: number of processes.
-        stacks: whether a batch's images are one tensor; else a batch is two lists.
+        world_size: number of training processes.
+        stacks: whether a batch's images are stacked to one tensor; else a batch is two lists.
 
     Raises:
-        ValueError: fewer samples than processes, or a number out of range. While iterating: a
-            file that became unusable, by name.
+        ValueError: there are fewer samples than processes, or a number is out of range. During
+            iteration: a file became unusable; the message has its name.
     """
     sampler = DrawSampler(len(split), batch_size, seed, repeats, rank, world_size)
     dataset = DrawDataset(split, transform, seed)
@@ -164,19 +131,19 @@ def eval_loader(
     world_size: int = 1,
     stacks: bool = True,
 ) -> DataLoader[tuple[Tensor, Any]]:
-    """Batches ``(images, targets)`` of every sample once, in order.
+    """Return a loader of batches ``(images, targets)`` of every sample once, in order.
 
-    With several processes each loads its own share, and no sample is loaded twice; the last share
-    may be one sample shorter.
+    Each of several processes loads its own samples, and no sample is loaded twice; some processes
+    may load one sample fewer.
 
     Args:
-        split: what to load.
-        transform: takes a sample's picture and target together.
+        split: the samples.
+        transform: applied to a sample's image and target together.
         batch_size: on each process.
-        workers: processes that load; 0 loads in this one.
+        workers: number of processes that load; 0 loads in this process.
         rank: of this process.
-        world_size: number of processes.
-        stacks: whether a batch's images are one tensor; else a batch is two lists.
+        world_size: number of evaluating processes.
+        stacks: whether a batch's images are stacked to one tensor; else a batch is two lists.
     """
     return _EvalLoader(
         DrawDataset(split, transform),
@@ -185,7 +152,7 @@ def eval_loader(
         num_workers=workers,
         persistent_workers=workers > 0,
         pin_memory=torch.cuda.is_available(),
-        collate_fn=None if stacks else _lists,
+        collate_fn=None if stacks else unstacked,
         generator=torch.Generator(),
     )
 
@@ -193,22 +160,4 @@ def eval_loader(
 class _EvalLoader(DataLoader[tuple[Tensor, Any]]):
     @override
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
-        return _plain_errors(super().__iter__())
-
-
-def _lists(items: Sequence[tuple[Tensor, Any]]) -> tuple[list[Tensor], list[Any]]:
-    """A batch of pictures of any sizes: a list of pictures, and one of targets."""
-    images, targets = zip(*items, strict=True)
-    return list(images), list(targets)
-
-
-def _plain_errors(batches: Iterator[Any]) -> Iterator[Any]:
-    """The batches; an unusable file's error is the one sentence, without a worker's traceback."""
-    try:
-        yield from batches
-    except (ImageError, FileNotFoundError) as error:
-        error.__traceback__ = None  # it refers to the loader, and would keep its workers running
-        name = type(error).__qualname__
-        sentence = str(error).strip().splitlines()[-1]
-        sentence = sentence.removeprefix(f"{type(error).__module__}.{name}: ")
-        raise type(error)(sentence.removeprefix(f"{name}: ")) from None
+        return plain_errors(super().__iter__())

@@ -1,4 +1,4 @@
-"""Which samples an epoch shows, in which order, on which process."""
+"""Samplers: the samples of an epoch, their order, and their distribution over processes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing_extensions import override
 
 from cyclemlp.data.loading.seeding import seed_of
 
-_ORDER = 0  # keeps the order's seeds apart from those of single draws, whose keys are longer
+_ORDER = 0  # separates the seeds of the order from those of draws, whose keys are longer
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A sample at a point of training: all that its augmentation depends on, besides the seed."""
+    """An occurrence of a sample in training; with the seed it determines the augmentation."""
 
     index: int
     epoch: int = 0
@@ -24,31 +24,31 @@ class Draw:
 
 
 class DrawSampler(Sampler[Draw]):
-    """A new order each epoch, in which any number of processes share one sequence of batches.
+    """Sampler with a new order each epoch, independent of the number of processes.
 
-    The k-th batches of all processes together are the k-th batch that a single process with
-    ``world_size`` times the batch size has. An epoch has whole batches only: what remains of the
-    order is left out, another part each epoch. Fewer samples than one such batch make an epoch of
-    one smaller batch, the same size on every process.
+    The k-th batches of all processes together are the k-th batch of a single process with
+    ``world_size`` times the batch size. An epoch has full batches only; the remaining samples are
+    left out, different ones each epoch. If there are fewer samples than one full batch, an epoch is
+    one smaller batch, with the same size on every process.
 
-    Repeated augmentation is DeiT's (its ``RASampler``): the shuffled samples, each `repeats` times
-    in a row, dealt to the processes one by one, cut to the number of samples. DeiT cuts to a
-    multiple of 256 of them; here it is one of the whole batch.
+    Repeated augmentation follows DeiT's ``RASampler``: the shuffled samples, each `repeats` times
+    in a row, are distributed to the processes one by one and truncated to the number of samples.
+    DeiT truncates to a multiple of 256; here it is a multiple of the batch of all processes.
 
     Args:
-        samples: in the data set.
+        samples: number of samples in the data set.
         batch_size: on each process.
         seed: at least 0.
-        repeats: how often a sample comes in an epoch.
+        repeats: number of times that a sample occurs in an epoch.
         rank: of this process.
         world_size: number of processes.
 
     Attributes:
-        epoch: the one that iteration shows; `set_epoch` sets it.
-        first_batch: of the next iteration; for going on in the middle of an epoch.
+        epoch: the epoch of the next iteration; `set_epoch` sets it.
+        first_batch: first batch of the next iteration, to resume within an epoch.
 
     Raises:
-        ValueError: fewer samples than processes, or a number out of range.
+        ValueError: there are fewer samples than processes, or a number is out of range.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class DrawSampler(Sampler[Draw]):
         self.first_batch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Set the epoch that the next iteration shows."""
+        """Set the epoch of the next iteration."""
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -95,12 +95,12 @@ class DrawSampler(Sampler[Draw]):
         return iter(self._draws(mine, first * self.batch_size, len(self)))
 
     def batch(self, epoch: int, number: int) -> list[Draw]:
-        """The draws of this process's batch `number` of an epoch."""
+        """Return the draws of this process's batch `number` of an epoch."""
         mine = self._order(epoch)[self.rank :: self.world_size]
         return self._draws(mine, number * self.batch_size, (number + 1) * self.batch_size, epoch)
 
     def _order(self, epoch: int) -> list[int]:
-        """Positions in ``shuffled × repeats``, as numbers ``sample · repeats + repeat``."""
+        """Return the draws of all processes, as numbers ``sample · repeats + repeat``."""
         generator = torch.Generator().manual_seed(seed_of(self.seed, epoch, _ORDER))
         shuffled = torch.randperm(self.samples, generator=generator)
         shown = shuffled[: -(-self.samples // self.repeats)]
@@ -116,10 +116,10 @@ class DrawSampler(Sampler[Draw]):
 
 
 class EvalSampler(Sampler[Draw]):
-    """Every sample once, in order; each process takes its own, and none is added to even them out.
+    """Sampler of every sample once, in order; processes may get different numbers of samples.
 
     Args:
-        samples: in the data set.
+        samples: number of samples in the data set.
         rank: of this process.
         world_size: number of processes.
     """

@@ -1,4 +1,4 @@
-"""Randomness that depends on names of things and not on the order of events."""
+"""Seeds derived from keys, so that randomness does not depend on the order of events."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import torch
 
 
 def seed_of(*key: int) -> int:
-    """A 64-bit seed for a key of numbers, each at least 0; keys of one length do not collide."""
+    """Return a 64-bit seed for a key of numbers of at least 0."""
     return int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0])
 
 
 @contextmanager
 def seeded(*key: int) -> Iterator[None]:
-    """Seed torch's, Python's and NumPy's generators for a block, and restore them after it.
+    """Seed the generators of torch (CPU), Python and NumPy in a block; then restore their states.
 
-    All three, because a pipeline draws from all: torchvision from torch's, timm's RandAugment
-    from the other two.
+    A pipeline draws from all three: torchvision from torch's generator, timm's RandAugment from the
+    other two.
     """
     seed = seed_of(*key)
-    python, legacy = random.getstate(), np.random.get_state(legacy=False)  # noqa: NPY002  # timm draws from it
+    python, legacy = random.getstate(), np.random.get_state(legacy=False)  # noqa: NPY002  # timm uses it
     with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)  # the CPU's alone: devices are not drawn from
+        torch.default_generator.manual_seed(seed)  # pipelines draw from the CPU's generator only
         random.seed(seed)
         np.random.seed([seed & 0xFFFFFFFF, seed >> 32])  # noqa: NPY002
         try:

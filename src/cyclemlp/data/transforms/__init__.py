@@ -1,1 +1,1 @@
-"""From a picture and its target to what a network takes, for each task."""
+"""Pipelines from an image and its target to a network's input, for each task."""

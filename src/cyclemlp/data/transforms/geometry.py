@@ -1,4 +1,4 @@
-"""Steps of v2 pipelines that torchvision lacks, for pictures whose targets move with them."""
+"""Geometric steps that torchvision lacks: they transform an image and its target together."""
 
 from __future__ import annotations
 
@@ -8,25 +8,21 @@ from typing import Any
 import torch
 from PIL import Image
 from torch import Tensor
-from torchvision.ops import masks_to_boxes
 from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms.v2 import functional as F
-from torchvision.tv_tensors import Mask, wrap
+from torchvision.tv_tensors import Mask
 from typing_extensions import override
 
-_TRIES = 10  # for a crop in which no class has too large a share
-
-PER_OBJECT = ("labels", "iscrowd", "area")
-"""Entries of a detection target that have a value an object, besides boxes and masks."""
+_TRIES = 10  # of a crop, as in mmsegmentation
 
 
 class FitWithin(v2.Transform):
-    """Scale a picture, keeping its shape, as large as fits a short and a long side.
+    """Resize to the largest size within a short and a long side, keeping the aspect ratio.
 
     Args:
-        sides: two lengths in pixels; the smaller is the short side's limit.
-        interpolation: of pictures; masks take the nearest pixel.
-        scale: range of a random factor on the result.
+        sides: two lengths in pixels; the smaller one limits the short side.
+        interpolation: of images; masks use the nearest pixel.
+        scale: range of a random factor on the size.
         short_sides: short sides to draw from instead.
     """
 
@@ -67,10 +63,10 @@ class FitWithin(v2.Transform):
 
 
 def _resized_mask(mask: Mask, size: Sequence[int]) -> Mask:
-    """The mask ``(..., H, W)`` at a size: each pixel takes the value at its centre.
+    """Resize a mask ``(..., H, W)``; each pixel gets the value at its center.
 
-    torchvision's own kernel for masks takes it, by default or always, at the pixel's corner, which
-    moves masks by half a pixel against pictures and boxes.
+    torchvision's kernel for masks uses the pixel's corner, which shifts masks by half a pixel
+    relative to images and boxes.
     """
     plane = mask.as_subclass(Tensor)[None]
     resized = F.resize_image(plane, list(size), InterpolationMode.NEAREST_EXACT)
@@ -78,15 +74,15 @@ def _resized_mask(mask: Mask, size: Sequence[int]) -> Mask:
 
 
 class LimitedCrop(v2.Transform):
-    """A random crop in which no class has more than a share of the pixels that count.
+    """Random crop in which the share of each class is limited, as mmsegmentation's cat_max_ratio.
 
-    Ten places are tried; the last is taken whatever it holds. The idea, and the number, are
-    mmsegmentation's ``cat_max_ratio``. A picture smaller than the crop stays as large as it is.
+    Ten positions are tried; the last one is used in any case. An image smaller than the crop keeps
+    its size.
 
     Args:
         size: (height, width) in pixels.
-        max_share: of one class; 1 for no limit.
-        ignored: the mask's value of pixels that do not count.
+        max_share: largest share of a class in the labeled pixels; 1 turns it off.
+        ignored: label of ignored pixels.
     """
 
     def __init__(self, size: tuple[int, int], max_share: float = 1.0, ignored: int = 255) -> None:
@@ -97,16 +93,16 @@ class LimitedCrop(v2.Transform):
 
     @override
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
-        place = self._place(flat_inputs)
+        position = self._position(flat_inputs)
         masks = [item for item in flat_inputs if isinstance(item, Mask)]
         if masks and self.max_share < 1:
             for _ in range(_TRIES - 1):
-                if self._varied(F.crop(masks[0], **place)):
+                if self._varied(F.crop(masks[0], **position)):
                     break
-                place = self._place(flat_inputs)
-        return place
+                position = self._position(flat_inputs)
+        return position
 
-    def _place(self, flat_inputs: list[Any]) -> dict[str, int]:
+    def _position(self, flat_inputs: list[Any]) -> dict[str, int]:
         whole = _size(flat_inputs)
         height, width = (min(a, b) for a, b in zip(self.size, whole, strict=True))
         top = int(torch.randint(whole[0] - height + 1, ()))
@@ -123,10 +119,10 @@ class LimitedCrop(v2.Transform):
 
 
 class PadTo(v2.Transform):
-    """Fill at the right and below up to a size.
+    """Padding at the right and at the bottom up to a size.
 
     Args:
-        size: (height, width) to reach; larger pictures stay.
+        size: (height, width) in pixels; larger images are unchanged.
         fill: value for each type; see `fill_of`.
     """
 
@@ -148,57 +144,11 @@ class PadTo(v2.Transform):
 
 
 def fill_of(mean: Sequence[float], ignored: int) -> dict[type, Any]:
-    """Padding that says nothing: the mean colour, which normalises to 0, and the ignore index."""
+    """Return padding values: the mean color, which normalizes to 0, and the ignore index."""
     return {Image.Image: tuple(round(255 * value) for value in mean), Mask: ignored}
 
 
-class DropCrowds(v2.Transform):
-    """Leave the crowds out of a detection target."""
-
-    @override
-    def forward(self, *inputs: Any) -> Any:
-        image, target = inputs
-        return image, _chosen(target, target["iscrowd"] == 0)
-
-
-class FitBoxes(v2.Transform):
-    """Draw boxes anew around what a crop left of the masks; objects of which nothing is left go.
-
-    The part of a box that a crop kept may be too large for what is in it, or hold nothing of an
-    object with corners. Targets without masks stay.
-    """
-
-    @override
-    def forward(self, *inputs: Any) -> Any:
-        image, target = inputs
-        if "masks" not in target:
-            return image, target
-        target = _chosen(target, target["masks"].flatten(1).any(1).bool())
-        boxes = masks_to_boxes(target["masks"])
-        boxes[:, 2:] += 1  # theirs end with the last pixel, ours behind it
-        return image, target | {"boxes": _rewrapped(boxes, target["boxes"])}
-
-
-def _chosen(target: dict[str, Any], keep: Tensor) -> dict[str, Any]:
-    """A detection target with the objects to keep: ``(N,)`` bool."""
-    chosen = {name: target[name][keep] for name in PER_OBJECT}
-    for name in ("boxes", "masks"):
-        if name in target:
-            chosen[name] = _rewrapped(target[name].as_subclass(Tensor)[keep], target[name])
-    return target | chosen
-
-
-def _rewrapped(values: Tensor, like: Any) -> Any:
-    """As boxes of the same format and canvas, or as a mask."""
-    return wrap(values, like=like)  # type: ignore[call-arg]  # which its decorator hides
-
-
-def per_object(inputs: Any) -> tuple[Tensor, ...]:
-    """What has a value an object, for ``SanitizeBoundingBoxes``."""
-    return tuple(inputs[1][name] for name in PER_OBJECT)
-
-
 def _size(flat_inputs: list[Any]) -> tuple[int, int]:
-    """(height, width) of the picture."""
+    """Return (height, width) of the image."""
     height, width = F.get_size(flat_inputs[0])
     return height, width

@@ -1,30 +1,47 @@
-"""What is done to whole training batches: MixUp, CutMix, another size."""
+"""Augmentation of whole training batches: MixUp, CutMix and other sizes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms import v2
 
+BatchTransform = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+"""Takes and returns a batch's images and targets."""
+
+
+def in_turn(steps: Sequence[BatchTransform]) -> BatchTransform:
+    """Return the function that applies all steps, in order."""
+    return steps[0] if len(steps) == 1 else partial(_apply, tuple(steps))
+
+
+def _apply(
+    steps: Sequence[BatchTransform], images: Tensor, labels: Tensor
+) -> tuple[Tensor, Tensor]:
+    for step in steps:
+        images, labels = step(images, labels)
+    return images, labels
+
 
 class Mixer:
-    """Mix each picture of a batch with its neighbour, by one ratio for the batch.
+    """MixUp and CutMix: each image is mixed with another one, with one ratio per batch.
 
-    As in DeiT's recipe a batch is mixed with probability `mix_prob`, and then by CutMix with
-    probability `switch_prob`. The batch is shuffled first: torchvision mixes neighbours, and with
-    repeated augmentation these are often the same picture (timm mixes first with last).
+    As in DeiT's recipe, a batch is mixed with probability `mix_prob`, and by CutMix with
+    probability `switch_prob`. The batch is shuffled first: torchvision mixes adjacent images, which
+    repeated augmentation often makes from the same image (timm mixes the first with the last).
 
-    All draws are from torch's global CPU generator: whoever seeds it repeats the mix.
+    All draws are from torch's global CPU generator.
 
     Args:
         num_classes: length of the soft targets.
-        mixup: alpha of MixUp's Beta distribution; 0 for none.
-        cutmix: alpha of CutMix's Beta distribution; 0 for none.
-        mix_prob: probability of mixing at all.
-        switch_prob: probability of CutMix where both are on.
+        mixup: alpha of MixUp's Beta distribution; 0 turns it off.
+        cutmix: alpha of CutMix's Beta distribution; 0 turns it off.
+        mix_prob: probability that a batch is mixed.
+        switch_prob: probability of CutMix instead of MixUp if both are on.
     """
 
     def __init__(
@@ -63,18 +80,18 @@ class Mixer:
 
 
 class Resizer:
-    """Resize a batch to a side drawn for it, so that the network learns more than one size.
+    """Resizing of each batch to a random size, so that the network learns several sizes.
 
-    The draw is from torch's global CPU generator: whoever seeds it repeats it.
+    The size is drawn from torch's global CPU generator.
 
     Args:
-        sides: of the square batches, in pixels; each as likely as the others.
+        sides: sides of the square images, in pixels; all are equally likely.
     """
 
     def __init__(self, sides: Sequence[int]) -> None:
         self.sides = tuple(sides)
 
     def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Resize ``(B, 3, H, W)`` images to ``(B, 3, side, side)``; the labels stay."""
+        """Resize images ``(B, 3, H, W)`` to ``(B, 3, side, side)``; labels are unchanged."""
         side = self.sides[int(torch.randint(len(self.sides), ()))]
         return F.interpolate(images, side, mode="bilinear", antialias=True), labels

@@ -12,11 +12,11 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cyclemlp.data.layouts import class_folders as layouts
-from cyclemlp.data.layouts.class_folders import Split
-from cyclemlp.data.split import Color
+from cyclemlp.data.layouts.finding import open_classification
+from cyclemlp.data.split import Color, Split
 from cyclemlp.data.transforms import classify as transforms
-from cyclemlp.data.transforms.classify import Augmentation, Preprocessing
+from cyclemlp.data.transforms.classify import Augmentation
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.common.backbones import create_network
 from cyclemlp.tasks.common.drawing import label_strip
 from cyclemlp.tasks.contract import Task
@@ -110,7 +110,7 @@ class Classification(Task):
     @classmethod
     def open(cls, data: str, split: str, classes: Sequence[str] | None = None) -> Split:
         """Open class folders ``data/split/<class>/*`` or a timm data set string."""
-        return layouts.open_classification(data, split, None if classes is None else tuple(classes))
+        return open_classification(data, split, None if classes is None else tuple(classes))
 
     def build(self, model: str, **model_args: Any) -> nn.Module:
         """Return timm's `model` with one output a class."""

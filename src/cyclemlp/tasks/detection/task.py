@@ -10,12 +10,12 @@ from torch import Tensor, nn
 
 from cyclemlp.data.layouts.finding import open_detection
 from cyclemlp.data.split import Color, Split
-from cyclemlp.data.transforms.classify import Preprocessing
-from cyclemlp.data.transforms.dense import (
+from cyclemlp.data.transforms.detect import (
     DetectionAugmentation,
     detection_eval_transform,
     detection_train_transform,
 )
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.common.drawing import palette
 from cyclemlp.tasks.contract import Gathering, Task
 from cyclemlp.tasks.detection.network import Detector, Found
@@ -23,7 +23,7 @@ from cyclemlp.tasks.detection.prediction import CocoFile, DetectionPrediction, L
 from cyclemlp.tasks.detection.windows import window_objects
 
 if TYPE_CHECKING:
-    from cyclemlp.data.layouts.objects import ObjectSplit
+    from cyclemlp.data.layouts.objects.object_split import ObjectSplit
     from cyclemlp.tasks.detection.metrics import DetectionScores
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchmetrics import Metric
 
-from cyclemlp.data.layouts.class_table import ignore_index
+from cyclemlp.data.labels import ignore_index
 
 
 class SegmentationScores(Metric):

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cyclemlp.data.layouts.class_table import ignore_index
-from cyclemlp.data.layouts.mask_layouts import open_segmentation
+from cyclemlp.data.labels import ignore_index
+from cyclemlp.data.layouts.finding import open_segmentation
 from cyclemlp.data.split import Color, Split
-from cyclemlp.data.transforms.classify import Preprocessing
-from cyclemlp.data.transforms.dense import (
+from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.data.transforms.segment import (
     SegmentationAugmentation,
     segmentation_eval_transform,
     segmentation_train_transform,

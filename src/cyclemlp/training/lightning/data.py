@@ -11,9 +11,10 @@ import torch
 from typing_extensions import override
 
 from cyclemlp.data.loading.loader import eval_loader, train_loader
-from cyclemlp.data.report import DataReport, usable
+from cyclemlp.data.report.report import DataReport
+from cyclemlp.data.report.usable import usable
 from cyclemlp.data.split import Split
-from cyclemlp.data.transforms.classify import Preprocessing
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.contract import Task
 from cyclemlp.training.lightning.precision import weights_dtype
 from cyclemlp.training.settings.settings import Settings

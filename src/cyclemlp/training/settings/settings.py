@@ -12,7 +12,8 @@ import yaml
 
 from cyclemlp.console.ranges import at_least
 from cyclemlp.data.transforms.classify import Augmentation
-from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
+from cyclemlp.data.transforms.detect import DetectionAugmentation
+from cyclemlp.data.transforms.segment import SegmentationAugmentation
 from cyclemlp.tasks import get_task
 from cyclemlp.training.settings.identity import changes, digest
 from cyclemlp.training.settings.optim import Optim

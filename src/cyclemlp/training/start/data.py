@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 
 from cyclemlp.console.progress import counted
-from cyclemlp.data.report import DataReport, inspect_splits, usable
+from cyclemlp.data.report.inspecting import inspect_splits
+from cyclemlp.data.report.report import DataReport
+from cyclemlp.data.report.text import report_text
+from cyclemlp.data.report.usable import usable
 from cyclemlp.data.split import Split
 from cyclemlp.tasks import Task, create_task, get_task
 from cyclemlp.training.lightning.first_process import print_message
@@ -46,5 +49,5 @@ def _inspect(splits: dict[str, Split], folder: RunFolder) -> DataReport:
     with counted("checking images") as progress:
         report = inspect_splits(splits, progress=progress)
     write_json(folder.report, report.to_dict())
-    print_message(report.to_text())
+    print_message(report_text(report))
     return report

@@ -6,7 +6,7 @@ from timm.data import resolve_model_data_config
 from torch import nn
 
 from cyclemlp.bundle.predictor import check_size, probe_size
-from cyclemlp.data.transforms.classify import Preprocessing
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.contract import Task
 from cyclemlp.training.settings.settings import Settings, Size
 

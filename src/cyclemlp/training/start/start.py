@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from cyclemlp.data.report import DataReport
+from cyclemlp.data.report.report import DataReport
 from cyclemlp.data.split import Split
-from cyclemlp.data.transforms.classify import Preprocessing
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.contract import Task
 from cyclemlp.training.lightning.first_process import is_first_process
 from cyclemlp.training.lightning.precision import weights_dtype

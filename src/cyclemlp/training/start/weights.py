@@ -9,7 +9,7 @@ from torch import nn
 
 from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig
 from cyclemlp.bundle.weights import WEIGHTS_NAME
-from cyclemlp.data.split import shown
+from cyclemlp.data.messages import shown
 from cyclemlp.models.mixer import CycleMixer
 from cyclemlp.models.weights.loading import load_weights
 from cyclemlp.models.weights.transfer import load_parts

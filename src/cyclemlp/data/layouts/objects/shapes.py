@@ -1,6 +1,6 @@
-"""Object masks as COCO's files write them: polygons and run lengths.
+"""Object masks in COCO's formats: polygons and run lengths.
 
-Decoding is faster-coco-eval's, which the ``train`` extra brings; it is imported when a mask is.
+faster-coco-eval, a requirement of the ``train`` extra, decodes them; it is imported on first use.
 """
 
 from __future__ import annotations
@@ -13,15 +13,23 @@ Shape = list[list[float]] | dict[str, Any]
 """Polygons ``[x0, y0, x1, y1, …]``, or ``{"size": [H, W], "counts": …}`` with the counts as a list
 or in COCO's compressed form."""
 
-_REACH = 100  # picture's sides that a polygon may reach beyond it
+_REACH = 100  # largest coordinate of a polygon, in multiples of the image's longer side
 
 
 def decode_shape(shape: Any, width: int, height: int) -> np.ndarray:
-    """The mask ``(H, W)``, uint8, 1 inside, of a shape in a picture of that size.
+    """Decode a shape.
+
+    Args:
+        shape: a `Shape`, unchecked.
+        width: of the image, in pixels.
+        height: of the image, in pixels.
+
+    Returns:
+        The mask ``(H, W)`` uint8, 1 inside.
 
     Raises:
-        ValueError: it is no such shape; the message says why.
-        ImportError: faster-coco-eval is missing.
+        ValueError: it is not a valid shape; the message has the reason.
+        ImportError: faster-coco-eval is not installed.
     """
     try:
         from faster_coco_eval import mask
@@ -37,9 +45,9 @@ def decode_shape(shape: Any, width: int, height: int) -> np.ndarray:
 
 
 def without_slivers(shape: Any) -> tuple[Any, int]:
-    """A shape without polygons of fewer than 3 points, and how many those were.
+    """Remove polygons of fewer than 3 points, and count them.
 
-    A shape of nothing else stays, for `decode_shape` to refuse.
+    A shape that has no other polygons is returned unchanged; `decode_shape` refuses it.
     """
     if not isinstance(shape, list):
         return shape, 0
@@ -52,7 +60,7 @@ def _check(shape: Any, width: int, height: int) -> None:
         if not all(isinstance(part, list) and _is_polygon(part) for part in shape):
             raise ValueError("its polygons are not lists of 3 or more points")
         farthest = max(np.abs(part).max() for part in shape)
-        if farthest > _REACH * max(width, height):  # the decoder walks there pixel by pixel
+        if farthest > _REACH * max(width, height):  # the decoder's time grows with this distance
             raise ValueError(f"a polygon's point lies {farthest:.3g} pixels away")
     elif not isinstance(shape, dict) or not {"size", "counts"} <= set(shape):
         raise ValueError("it has neither polygons nor run lengths; --task detect needs none")

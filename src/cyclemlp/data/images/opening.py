@@ -1,0 +1,95 @@
+"""Opening and decoding image files with Pillow; every failure becomes one short reason."""
+
+from __future__ import annotations
+
+import os
+import struct
+import warnings
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, UnidentifiedImageError
+
+MAX_PIXELS = 89_478_485
+"""Default limit on the pixels of an image: the size at which Pillow begins to warn."""
+
+ImageSource = str | Path | BinaryIO
+"""A path, or an open binary file."""
+
+
+class ImageError(ValueError):
+    """A file that is not a usable image. The message is ``FILE: reason``."""
+
+
+class Unusable(Exception):  # noqa: N818  # carries the reason alone, without the file's name
+    """The reason why an image cannot be used."""
+
+
+def name_of(source: ImageSource) -> str:
+    """Return the name of an image source, for messages."""
+    if isinstance(source, (str, Path)):
+        return str(source)
+    return str(getattr(source, "name", None) or "image in memory")
+
+
+def opened(source: ImageSource, max_pixels: int) -> Image.Image:
+    """Read an image's header and check its declared size; the pixels are not decoded.
+
+    Raises:
+        FileNotFoundError: the file does not exist.
+        Unusable: the file is not an image, or declares more than `max_pixels` pixels.
+    """
+    image = _with_header(source)
+    if image.width * image.height > max_pixels:
+        size = f"{image.width} × {image.height} = {image.width * image.height} pixels"
+        image.close()
+        raise Unusable(f"too large: {size}, and at most {max_pixels} are read")
+    return image
+
+
+def decode(image: Image.Image) -> None:
+    """Decode all pixels of an opened image.
+
+    Raises:
+        Unusable: the file is truncated, damaged or too large for Pillow.
+    """
+    try:
+        image.load()
+    except Image.DecompressionBombError as error:
+        raise Unusable(f"too large: {error}") from error
+    except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, …
+        raise Unusable(_reason(error)) from error
+
+
+def _with_header(source: ImageSource) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            # Pillow's limit is global; `opened` compares with its own argument instead.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return Image.open(source)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{name_of(source)}: no such file") from None
+    except Image.DecompressionBombError as error:
+        raise Unusable(f"too large: {error}") from error
+    except UnidentifiedImageError as error:
+        reason = "empty file" if _is_empty(source) else "not an image of a known format"
+        raise Unusable(reason) from error
+    except Exception as error:  # a decoder may raise any exception on a damaged header
+        system = error.strerror if isinstance(error, OSError) else None
+        raise Unusable(f"cannot be opened: {system}" if system else _reason(error)) from error
+
+
+def _is_empty(source: ImageSource) -> bool:
+    if isinstance(source, (str, Path)):
+        return os.path.getsize(source) == 0
+    return source.seek(0, os.SEEK_END) == 0
+
+
+def _reason(error: Exception) -> str:
+    message = str(error).lower()
+    ended = isinstance(error, (EOFError, struct.error)) or any(
+        sign in message for sign in ("truncated", "unexpected end", "premature", "not enough data")
+    )
+    if ended:
+        return "truncated: the file ends before the picture does"
+    return f"damaged: {error or type(error).__name__}"

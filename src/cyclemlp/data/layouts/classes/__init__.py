@@ -1,0 +1,1 @@
+"""Splits of images with one class each: class folders, tar files, timm data sets."""

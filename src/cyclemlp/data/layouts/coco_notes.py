@@ -1,0 +1,50 @@
+"""Notes for the user on a COCO annotation file that does not match its images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from cyclemlp.data.images.names import is_image_name
+from cyclemlp.data.layouts.coco_file import Entry, is_whole, repeated
+from cyclemlp.data.layouts.common.files import files_below
+from cyclemlp.data.messages import shown
+
+
+def notes_on(
+    file: Path, folder: Path, images: Sequence[Entry], annotations: Sequence[Entry]
+) -> Iterator[str]:
+    """Yield notes on unlisted images, annotations without an image and repeated ids.
+
+    Args:
+        file: the annotation file.
+        folder: the folder of images.
+        images: the file's images.
+        annotations: the file's annotations.
+
+    Raises:
+        ValueError: no annotation belongs to a listed image.
+    """
+    if homeless := _without_image(file, images, annotations):
+        yield f"{homeless} annotations are of pictures that {file.name} does not list: left out"
+    twice = repeated(a["id"] for a in annotations if is_whole(a.get("id")))
+    if twice:
+        yield f"{len(twice)} annotation ids of {file.name} are used more than once: all are kept"
+    listed = {PurePosixPath(image["file_name"].replace("\\", "/")).name for image in images}
+    found = {file.name for file in files_below(folder)[0] if is_image_name(file.name)}
+    unlisted = sorted(found - listed)
+    if unlisted:
+        yield f"{len(unlisted)} pictures in {folder} are not in {file.name}: {shown(unlisted)}"
+
+
+def _without_image(file: Path, images: Sequence[Entry], annotations: Sequence[Entry]) -> int:
+    """Count the annotations whose image is not listed."""
+    known = {image["id"] for image in images}
+    homeless = sum(annotation["image_id"] not in known for annotation in annotations)
+    if homeless and homeless == len(annotations):
+        raise ValueError(
+            f"{file}: not one of its {homeless} annotations is of a picture that it lists: the "
+            f"first has the image_id {annotations[0]['image_id']}, and the pictures have the ids "
+            f"{', '.join(str(number) for number in sorted(known)[:8])} …"
+        )
+    return homeless

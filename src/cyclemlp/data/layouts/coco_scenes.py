@@ -1,0 +1,103 @@
+"""COCO's images and annotations as scenes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from cyclemlp.data.layouts.coco_categories import Categories
+from cyclemlp.data.layouts.coco_file import Entry
+from cyclemlp.data.layouts.common.files import leads_out
+from cyclemlp.data.layouts.objects.scene import Item, Scene
+
+
+def scenes_of(
+    root: Path,
+    folder: Path,
+    images: Sequence[Entry],
+    annotations: Sequence[Entry],
+    categories: Categories,
+    masks: bool,
+) -> Iterator[Scene]:
+    """Yield a scene for each image; a scene with unusable annotations has a fault.
+
+    Args:
+        root: the data set's folder.
+        folder: the split's folder of images.
+        images: the file's images.
+        annotations: the file's annotations.
+        categories: the file's classes.
+        masks: whether to keep the objects' masks.
+    """
+    groups = defaultdict(list)
+    for annotation in annotations:
+        groups[annotation["image_id"]].append(annotation)
+    for image in images:
+        file = _find_image(root, folder, image["file_name"])
+        if file is None:
+            fault = f"a picture's file_name stays below the data set's folder, {root}"
+            yield Scene(image["file_name"], image["id"], None, fault=fault)
+        else:
+            yield _scene(file, image, groups[image["id"]], categories, masks)
+
+
+def _find_image(root: Path, folder: Path, name: str) -> Path | None:
+    """Return an image's path, or None if its name leads out of the data set.
+
+    A name is relative to the split's folder. Some tools write it relative to a folder above.
+    """
+    for spelling in (name, name.replace("\\", "/")):  # the latter for files from Windows
+        if leads_out(spelling):
+            return None
+        for place in (folder, root, root / "images") if "/" in spelling else ():
+            if (place / spelling).exists():
+                return place / spelling
+    return folder / name
+
+
+def _scene(
+    file: Path, image: Entry, annotations: Sequence[Entry], categories: Categories, masks: bool
+) -> Scene:
+    try:
+        size = _size(image)
+        items = tuple(_item(annotation, categories, masks) for annotation in annotations)
+    except _AnnotationError as error:
+        return Scene(str(file), image["id"], None, fault=str(error))
+    return Scene(str(file), image["id"], size, items)
+
+
+class _AnnotationError(ValueError):
+    """An image or annotation with unusable values."""
+
+
+def _size(image: Entry) -> tuple[int, int] | None:
+    stated = image.get("width"), image.get("height")
+    try:
+        width, height = (int(float(side or 0)) for side in stated)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _AnnotationError(f"its width and height are whole numbers, got {stated}") from error
+    return (width, height) if width and height else None
+
+
+def _item(annotation: Entry, categories: Categories, masks: bool) -> Item:
+    name = f"annotation {annotation.get('id', '')}".rstrip()
+    number = annotation["category_id"]
+    if number not in categories.labels:
+        known = ", ".join(map(str, sorted(categories.labels)[:8]))
+        raise _AnnotationError(f"{name} has the category_id {number}; there are {known} …")
+    label = categories.labels[number]
+    try:
+        left, top, width, height = map(float, annotation["bbox"])
+        area = None if annotation.get("area") is None else float(annotation["area"])
+    except (TypeError, ValueError, OverflowError) as error:
+        box = annotation["bbox"]
+        raise _AnnotationError(f"{name}: bbox is 4 numbers and area one, got {box}") from error
+    return Item(
+        (left, top, left + width, top + height),
+        label,
+        annotation.get("iscrowd") in (1, "1"),
+        area,
+        annotation.get("segmentation") if masks else None,
+        f"{name} ({categories.names[label]})",
+    )

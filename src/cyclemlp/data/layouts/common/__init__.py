@@ -1,0 +1,1 @@
+"""Code that layouts of all tasks share: files, split names, EXIF orientation."""

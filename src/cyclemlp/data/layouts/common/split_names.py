@@ -1,0 +1,43 @@
+"""The names of splits, and alternative names for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cyclemlp.data.messages import shown
+
+_ALTERNATIVES = {"train": (("training",),), "val": (("validation", "valid"), ("test",))}
+"""Groups of alternative names by split, preferred groups first; two of a group are ambiguous."""
+
+
+def names_of(split: str) -> list[str]:
+    """Return a split's name and its alternative names."""
+    return [split, *(name for group in _ALTERNATIVES.get(split, ()) for name in group)]
+
+
+def choose_split(split: str, available: Iterable[str], where: str) -> tuple[str, tuple[str, ...]]:
+    """Choose the available split with the requested name or an alternative name.
+
+    Args:
+        split: the requested name.
+        available: the names of the data set's splits.
+        where: the data set, for messages.
+
+    Returns:
+        The chosen name, and a note for the user if it is an alternative.
+
+    Raises:
+        ValueError: no name matches, or two alternatives are ambiguous.
+    """
+    names = list(available)
+    if split in names:
+        return split, ()
+    for group in _ALTERNATIVES.get(split, ()):
+        found = [name for name in group if name in names]
+        if len(found) > 1:
+            both = " and ".join(repr(name) for name in found)
+            raise ValueError(f"{where} has no split {split!r}, but both {both}: rename one to it")
+        if found:
+            return found[0], (f"split {split!r} is read from {found[0]!r}",)
+    has = f"{shown(sorted(names))}; add it, or rename one to it" if names else "none"
+    raise ValueError(f"{where} has no split {split!r}; it has {has}")

@@ -1,0 +1,1 @@
+"""Code that layouts with index masks share: the split, mask files, class tables."""

@@ -1,0 +1,111 @@
+"""``classes.json``: the classes of index masks, as a user describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cyclemlp.data.layouts.common.text_files import read_json
+from cyclemlp.data.layouts.masks.class_table import ClassTable
+from cyclemlp.data.messages import shortened
+from cyclemlp.data.split import Color
+
+
+def described_classes(root: Path, classes: Sequence[str] | None) -> ClassTable | None:
+    """Read ``ROOT/classes.json``, or return None if there is no such file.
+
+    Args:
+        root: the data set's folder.
+        classes: the requested classes; without them the file must define at least two.
+
+    Raises:
+        ValueError: see `read_class_file`; or the file defines a single class.
+    """
+    file = root / "classes.json"
+    if not file.is_file():
+        return None
+    table = read_class_file(file)
+    if classes is None and len(table.classes) == 1:
+        raise ValueError(
+            f"{file}: a single class, {table.classes[0]!r}, which every pixel would be; what is "
+            "not it needs a class too, such as 'background'"
+        )
+    return table
+
+
+def read_class_file(file: Path) -> ClassTable:
+    """Read a file of the form of ``classes.json``.
+
+    Only the names are required::
+
+        {
+          "classes": ["sky", {"name": "road", "value": 3, "color": [128, 64, 128]}],
+          "ignore_index": 255
+        }
+
+    ``value`` is the class's value in the masks; the default is its index in the list.
+    ``ignore_index`` is one value, a list of values, or null for none; the default is 255, unless
+    255 is the value of a class. Colors are used if every class has one.
+
+    Raises:
+        ValueError: the file has another form; the message says where.
+    """
+    content = read_json(file)
+    try:
+        return _table(content if isinstance(content, dict) else {"classes": content})
+    except ValueError as error:
+        raise ValueError(
+            f'{file}: {error}; expected {{"classes": [NAME or {{"name": NAME, "value": 0, '
+            '"color": [R, G, B]}, …], "ignore_index": 255}'
+        ) from error
+
+
+def _table(content: dict[str, Any]) -> ClassTable:
+    if "classes" not in content:
+        raise ValueError("no 'classes'")
+    entries = content["classes"]
+    if not isinstance(entries, list) or not entries:
+        raise ValueError(f"the classes are a list of at least one, got {shortened(entries)}")
+    parsed = [_entry(number, entry) for number, entry in enumerate(entries)]
+    names, values, colors = zip(*parsed, strict=True)
+    return ClassTable(names, values, _ignored(content, values), colors if all(colors) else ())
+
+
+def _ignored(content: dict[str, Any], values: Sequence[int]) -> tuple[int, ...]:
+    if "ignore_index" not in content:
+        return () if 255 in values else (255,)
+    given = content["ignore_index"]
+    listed = given if isinstance(given, list) else [] if given is None else [given]
+    ignored = tuple(_whole("ignore_index", value) for value in listed)
+    both = [value for value in ignored if value in values]
+    if both:
+        raise ValueError(f"{both[0]} is a class's value and ignore_index; it can be one of them")
+    return ignored
+
+
+def _entry(number: int, entry: Any) -> tuple[str, int, Color | None]:
+    known = entry if isinstance(entry, dict) else {"name": entry}
+    name, color = known.get("name"), known.get("color")
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError(f"class {number} has no name, got {shortened(entry)}")
+    if color is not None and not _is_color(color):
+        raise ValueError(
+            f"class {number} has the color {shortened(color)}, which is not 3 numbers in 0..255"
+        )
+    value = _whole(f"the value of class {number}", known.get("value", number))
+    return name, value, None if color is None else tuple(color)
+
+
+def _whole(what: str, value: Any) -> int:
+    if type(value) is not int:  # isinstance would accept true
+        raise ValueError(f"{what} is a whole number, got {shortened(value)}")
+    return value
+
+
+def _is_color(color: Any) -> bool:
+    return (
+        isinstance(color, list)
+        and len(color) == 3
+        and all(type(part) is int and 0 <= part <= 255 for part in color)
+    )

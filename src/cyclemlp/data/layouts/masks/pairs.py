@@ -1,0 +1,90 @@
+"""Pairs of an image and a mask with the same name, in two folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from cyclemlp.data.images.names import is_image_name
+from cyclemlp.data.layouts.common.files import files_below, stem_below
+from cyclemlp.data.split import Fault
+
+Stems = dict[str, list[str]]
+"""Files by the part of their path that an image and its mask have in common."""
+
+
+class Pairs(NamedTuple):
+    """The image-mask pairs of two folders.
+
+    Attributes:
+        files: (image, mask) paths, sorted.
+        strays: files that belong to no pair.
+        ignored: number of files that are not images.
+    """
+
+    files: tuple[tuple[str, str], ...]
+    strays: tuple[Fault, ...]
+    ignored: int
+
+
+def find_pairs(images: Path, masks: Path, image_end: str = "", mask_end: str = "") -> Pairs:
+    """Pair the images of a folder with the masks of another one, at any depth.
+
+    Args:
+        images: folder of images.
+        masks: folder of masks.
+        image_end: end of an image's stem that its mask lacks, e.g. ``"_leftImg8bit"``.
+        mask_end: end of a mask's stem that its image lacks.
+
+    Raises:
+        ValueError: no image has a mask.
+    """
+    pictures, hidden = by_stem(images, image_end)
+    found, others = by_stem(masks, mask_end)
+    stems = sorted(set(pictures) & set(found))
+    if not stems:
+        raise ValueError(
+            f"{images} has no picture with a mask of the same name in {masks}: "
+            f"{_counted(pictures, 'pictures')}, {_counted(found, 'masks')}; "
+            "a mask has its picture's name but for the ending"
+        )
+    strays = (
+        *_unpaired(pictures, found, f"no mask of this name in {masks}"),
+        *_unpaired(found, pictures, f"no picture of this name in {images}"),
+        *_duplicates(pictures, "picture"),
+        *_duplicates(found, "mask"),
+    )
+    return Pairs(tuple((pictures[s][0], found[s][0]) for s in stems), strays, hidden + others)
+
+
+def by_stem(folder: Path, end: str = "") -> tuple[Stems, int]:
+    """Group the image files of a folder by their stem without `end`.
+
+    Returns:
+        The files whose stem has this end, and the number of files that are not images.
+    """
+    found: Stems = {}
+    files, ignored = files_below(folder)
+    for file in sorted(files):
+        stem = stem_below(file, folder)
+        if not is_image_name(file.name):
+            ignored += 1
+        elif stem.endswith(end):
+            found.setdefault(stem.removesuffix(end), []).append(str(file))
+    return found, ignored
+
+
+def _counted(stems: Stems, what: str) -> str:
+    example = f" such as {Path(next(iter(stems.values()))[0]).name}" if stems else ""
+    return f"{len(stems)} {what}{example}"
+
+
+def _unpaired(stems: Stems, others: Iterable[str], reason: str) -> Iterator[Fault]:
+    for stem in sorted(set(stems) - set(others)):
+        yield from (Fault(file, reason) for file in stems[stem])
+
+
+def _duplicates(stems: Stems, what: str) -> Iterator[Fault]:
+    for first, *others in stems.values():
+        yield from (Fault(other, f"another {what} of the same name: {first}") for other in others)

@@ -1,0 +1,38 @@
+"""The folders of a split: ``IMAGES/<split>`` and ``MASKS/<split>``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from cyclemlp.data.layouts.common.root_folder import listing, subfolders
+from cyclemlp.data.layouts.common.split_names import choose_split
+
+
+class SplitFolders(NamedTuple):
+    """The two folders of a split, and notes for the user on its name."""
+
+    images: Path
+    masks: Path
+    notes: tuple[str, ...]
+
+
+def split_folders(images: Path, masks: Path, split: str, expected: str) -> SplitFolders:
+    """Find the folders of a split.
+
+    Args:
+        images: folder with a sub-folder of images for each split.
+        masks: folder with a sub-folder of masks for each split.
+        split: the split's name.
+        expected: the layout, for messages.
+
+    Raises:
+        ValueError: there is no such split, or it has no folder of masks.
+    """
+    splits = subfolders(images)
+    if not splits:
+        raise ValueError(f"{images} has no folders, one a split; expected {expected}")
+    name, notes = choose_split(split, splits, str(images))
+    if not (masks / name).is_dir():
+        raise ValueError(f"{masks} has no folder {name!r}, but {images} has; {listing(masks)}")
+    return SplitFolders(images / name, masks / name, notes)

@@ -1,0 +1,1 @@
+"""Code that layouts with annotated objects share: the split, scenes, targets, object masks."""

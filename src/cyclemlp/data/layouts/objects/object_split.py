@@ -1,0 +1,122 @@
+"""A split of images with annotated objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from typing_extensions import override
+
+from cyclemlp.data.images.opening import ImageError
+from cyclemlp.data.images.reading import image_fault, read_image
+from cyclemlp.data.layouts.objects.cleaning import cleaned
+from cyclemlp.data.layouts.objects.scene import Scene
+from cyclemlp.data.layouts.objects.target import target_of
+from cyclemlp.data.split import Check, Sample, Split
+
+
+class ObjectSplit(Split):
+    """Images and their objects.
+
+    A target is a dict:
+
+    - ``boxes``: `BoundingBoxes` ``(N, 4)`` float32, left, top, right, bottom in pixels of the
+      upright image;
+    - ``labels``: ``(N,)`` int64, from 0, in the order of `classes`;
+    - ``iscrowd``: ``(N,)`` int64, 1 for a crowd (COCO) or an object marked difficult (Pascal VOC):
+      it is not used in training, and neither a hit nor a miss in evaluation;
+    - ``area``: ``(N,)`` float32, in pixels, as annotated or else of the box;
+    - ``image_id``: the annotations' number of the image;
+    - ``size``: (height, width) of the upright image;
+    - ``masks``, if requested: `Mask` ``(N, H, W)`` uint8, 1 inside, decoded when a sample is read.
+
+    Annotations belong to the image as a viewer shows it. If the EXIF orientation exchanges width
+    and height, and the annotated size is the size of the stored pixels, they are turned with the
+    image.
+
+    Args:
+        name: the split's name.
+        classes: class names, in the order of the labels.
+        scenes: the images and their annotations.
+        masks: whether targets have masks.
+        notes: see `Split`.
+        category_ids: the annotations' numbers of the classes; the default is 1, 2, 3, ….
+
+    Raises:
+        ValueError: there are no images.
+    """
+
+    classes_required = False
+
+    def __init__(
+        self,
+        name: str,
+        classes: Sequence[str],
+        scenes: Iterable[Scene],
+        masks: bool = False,
+        notes: Sequence[str] = (),
+        category_ids: Sequence[int] | None = None,
+    ) -> None:
+        self.name = name
+        self.classes = tuple(classes)
+        self.masks = masks
+        self.category_ids = tuple(category_ids or range(1, len(self.classes) + 1))
+        results = [cleaned(scene) for scene in scenes]
+        self.scenes = tuple(scene for scene, _ in results)
+        self.notes = (*notes, *_notes(self.scenes, sum(clipped for _, clipped in results)))
+        if not self.scenes:
+            raise ValueError(f"split {name!r} has no pictures at all")
+
+    @override
+    def __len__(self) -> int:
+        return len(self.scenes)
+
+    @override
+    def __getitem__(self, index: int) -> Sample:
+        return Sample(read_image(self.source(index)), self.target(index))
+
+    @override
+    def source(self, index: int) -> str:
+        return self.scenes[index].file
+
+    @override
+    def labels(self, index: int) -> Sequence[int]:
+        return [item.label for item in self.scenes[index].items]
+
+    @override
+    def fault(self, index: int) -> str | None:
+        return self.check(index).fault
+
+    @override
+    def check(self, index: int) -> Check:
+        scene = self.scenes[index]
+        fault = scene.fault or image_fault(scene.file)
+        if fault is None:
+            try:
+                self.target(index)
+            except (ImageError, FileNotFoundError) as error:
+                fault = str(error).removeprefix(f"{scene.file}: ")
+        if fault is not None:
+            return Check(fault)
+        return Check(None, [item.label for item in scene.items if not item.crowd], scene.warnings)
+
+    def target(self, index: int) -> dict[str, Any]:
+        """Return a sample's target, as the class describes it.
+
+        Raises:
+            FileNotFoundError: the image does not exist.
+            ImageError: the image or its annotations cannot be used.
+        """
+        return target_of(self.scenes[index], self.masks)
+
+
+def _notes(scenes: Sequence[Scene], clipped: int) -> Iterator[str]:
+    items = [item for scene in scenes for item in scene.items]
+    yield f"{len(items)} objects, {sum(item.crowd for item in items)} of them crowds or difficult"
+    if empty := sum(not scene.items for scene in scenes):
+        yield f"{empty} pictures without objects"
+    if clipped:
+        yield f"{clipped} boxes reach beyond their picture and are cut at its edge"
+    sides = (min(right - left, bottom - top) for (left, top, right, bottom), *_ in items)
+    if slight := sum(side < 1 for side in sides):
+        yield f"{slight} boxes are less than a pixel wide or high; coordinates count pixels"

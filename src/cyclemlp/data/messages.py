@@ -1,0 +1,21 @@
+"""Names and values formatted for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+_SHOWN = 8  # names listed in a message
+_LENGTH = 60  # characters of a value in a message
+
+
+def shown(names: Sequence[str]) -> str:
+    """Return the first names, quoted, and the number of the others."""
+    listed = ", ".join(repr(name) for name in names[:_SHOWN])
+    return listed if len(names) <= _SHOWN else f"{listed} and {len(names) - _SHOWN} more"
+
+
+def shortened(value: Any) -> str:
+    """Return the representation of a value, truncated if it is long."""
+    text = repr(value)
+    return text if len(text) <= _LENGTH else f"{text[:_LENGTH]} …"

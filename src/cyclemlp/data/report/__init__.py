@@ -1,0 +1,1 @@
+"""The data report: all files of the splits are decoded once before training."""

@@ -1,0 +1,88 @@
+"""Pipelines of detection and instance segmentation, for images with annotated objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torchvision.transforms import v2
+
+from cyclemlp.data.transforms.dense_augmentation import (
+    DenseAugmentation,
+    fit_image,
+    random_fit,
+    random_look,
+)
+from cyclemlp.data.transforms.geometry import LimitedCrop
+from cyclemlp.data.transforms.object_targets import DropCrowds, FitBoxes, per_object
+from cyclemlp.data.transforms.pipeline import Pipeline, to_input
+from cyclemlp.data.transforms.preprocessing import Preprocessing
+
+
+@dataclass(frozen=True)
+class DetectionAugmentation(DenseAugmentation):
+    """Augmentation with the defaults of PVT's RetinaNet and Mask R-CNN 1x (mmdetection).
+
+    The defaults resize and flip. With a crop and a wide scale it is large-scale jitter (Ghiasi et
+    al., CVPR 2021).
+
+    Args:
+        min_size: objects whose box has a shorter side than this, in pixels, are dropped; at
+            least 1.
+
+    Raises:
+        ValueError: a value is out of range.
+    """
+
+    min_size: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.min_size < 1:
+            raise ValueError(f"augment.min_size is at least 1, got {self.min_size}")
+
+
+def detection_train_transform(
+    preprocessing: Preprocessing, augmentation: DetectionAugmentation
+) -> Pipeline:
+    """Return the training pipeline: resize, crop, flips, photometric distortion.
+
+    Crowds are dropped: they contain no single object to learn. Objects that the crop removed are
+    dropped too. After a crop, boxes are recomputed from the masks, if there are masks.
+
+    Args:
+        preprocessing: its image_size is the (short, long) side that images are fitted into.
+        augmentation: strengths and probabilities.
+
+    Returns:
+        A function from an image and a target, as `ObjectSplit` describes it, to ``(3, H, W)``
+        float32, of any size, and the transformed target with plain tensors.
+    """
+    crop = [] if augmentation.crop is None else [LimitedCrop(augmentation.crop), FitBoxes()]
+    return v2.Compose(
+        [
+            DropCrowds(),
+            random_fit(preprocessing, augmentation),
+            *crop,
+            *random_look(augmentation),
+            v2.ClampBoundingBoxes(),
+            v2.SanitizeBoundingBoxes(augmentation.min_size, labels_getter=per_object),
+            *to_input(preprocessing),
+        ]
+    )
+
+
+def detection_eval_transform(preprocessing: Preprocessing, resize: bool = True) -> Pipeline:
+    """Return the evaluation pipeline: fit into the (short, long) side, keep the aspect ratio.
+
+    Boxes and masks keep their size, because evaluation compares at the original size, which is the
+    target's ``size``.
+
+    Args:
+        preprocessing: the network's.
+        resize: if false, the image keeps its size too.
+
+    Returns:
+        A function from an image, or an image and its target, to ``(3, H, W)`` float32, of any size,
+        and the target with plain tensors.
+    """
+    return v2.Compose([*fit_image(preprocessing, resize), *to_input(preprocessing)])

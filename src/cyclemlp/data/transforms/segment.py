@@ -1,0 +1,89 @@
+"""Pipelines of semantic segmentation, for images with index masks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torchvision.transforms import v2
+from torchvision.tv_tensors import Mask
+
+from cyclemlp.data.labels import ignore_index
+from cyclemlp.data.transforms.dense_augmentation import (
+    DenseAugmentation,
+    fit_image,
+    random_fit,
+    random_look,
+)
+from cyclemlp.data.transforms.geometry import LimitedCrop, PadTo, fill_of
+from cyclemlp.data.transforms.pipeline import Pipeline, to_input
+from cyclemlp.data.transforms.preprocessing import Preprocessing
+
+# torch's losses take int64 labels; mask files have smaller types
+_TO_INT64 = v2.ToDtype({Mask: torch.int64, "others": None})
+
+
+@dataclass(frozen=True)
+class SegmentationAugmentation(DenseAugmentation):
+    """Augmentation with the defaults of PVT's Semantic FPN and Swin's UPerNet (mmsegmentation).
+
+    The defaults are scale 0.5 to 2, a crop of 512 in which no class has a share above 0.75,
+    horizontal flip and photometric distortion. Images smaller than the crop are padded, and the
+    padding is ignored.
+
+    Args:
+        max_share: largest share of a class in a crop; ten crops are tried. 1 turns it off.
+
+    Raises:
+        ValueError: a value is out of range.
+    """
+
+    scale: tuple[float, float] = (0.5, 2.0)
+    crop: tuple[int, int] | None = (512, 512)
+    photometric: float = 0.5
+    max_share: float = 0.75
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.max_share <= 1:
+            raise ValueError(f"augment.max_share is above 0 and at most 1, got {self.max_share}")
+
+
+def segmentation_train_transform(
+    preprocessing: Preprocessing, augmentation: SegmentationAugmentation, num_classes: int
+) -> Pipeline:
+    """Return the training pipeline: scale, crop, flips, photometric distortion, padding.
+
+    Args:
+        preprocessing: its image_size is the (short, long) side that images are fitted into.
+        augmentation: strengths and probabilities.
+        num_classes: determines the ignore index.
+
+    Returns:
+        A function from an image and its `Mask` to ``(3, H, W)`` float32 and ``(H, W)`` int64. With
+        a crop, all have its size.
+    """
+    ignored = ignore_index(num_classes)
+    steps: list[v2.Transform] = [random_fit(preprocessing, augmentation)]
+    if augmentation.crop is not None:
+        steps.append(LimitedCrop(augmentation.crop, augmentation.max_share, ignored))
+    steps += random_look(augmentation)
+    if augmentation.crop is not None:
+        steps.append(PadTo(augmentation.crop, fill_of(preprocessing.mean, ignored)))
+    return v2.Compose([*steps, _TO_INT64, *to_input(preprocessing)])
+
+
+def segmentation_eval_transform(preprocessing: Preprocessing, resize: bool = True) -> Pipeline:
+    """Return the evaluation pipeline: fit into the (short, long) side, keep the aspect ratio.
+
+    The mask keeps its size, because evaluation compares at the original size.
+
+    Args:
+        preprocessing: the network's.
+        resize: if false, the image keeps its size too.
+
+    Returns:
+        A function from an image, or an image and its `Mask`, to ``(3, H, W)`` float32, of any size,
+        and the mask as ``(H, W)`` int64.
+    """
+    return v2.Compose([*fit_image(preprocessing, resize), _TO_INT64, *to_input(preprocessing)])
