@@ -13,7 +13,8 @@ from cyclemlp.console.progress import counted
 from cyclemlp.data.report import DataReport, inspect_splits, usable
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.classify import Preprocessing
-from cyclemlp.tasks import Task, create_task, get_task
+from cyclemlp.tasks import create_task, get_task
+from cyclemlp.tasks.contract import Task
 from cyclemlp.training.run.files import write_text
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.say import say

@@ -71,7 +71,7 @@ class TrainingData(pl.LightningDataModule):
             repeats=settings.augment.repeats,
             rank=trainer.global_rank,
             world_size=trainer.world_size,
-            stacks=self._task.stacks,
+            collate=self._task.batching.collate,
         )
         self._loaders["val"] = eval_loader(
             self._usable["val"],
@@ -80,7 +80,7 @@ class TrainingData(pl.LightningDataModule):
             workers=workers,
             rank=trainer.global_rank,
             world_size=trainer.world_size,
-            stacks=self._task.stacks,
+            collate=self._task.batching.collate,
         )
 
     @property

@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from cyclemlp.bundle import Bundle
-from cyclemlp.bundle.predictor import probe_size
 from cyclemlp.data.report import usable
 from cyclemlp.tasks.common.scores import json_ready
 from cyclemlp.training.checking import check, open_data, preprocessing, try_sizes
@@ -71,14 +70,14 @@ class _Run:
         # Lightning converts the network too, but after the average was copied from it.
         self.network = create_network(self.task, settings).to(weights_dtype(settings))
         backbone = self.task.backbone(self.network)
-        train_size = settings.image_size or self.task.image_size
+        train_size = settings.image_size or self.task.recipe.image_size
         self.train_preprocessing = preprocessing(backbone, settings, train_size)
         eval_size = settings.eval_size or self.train_preprocessing.image_size
         self.eval_preprocessing = preprocessing(backbone, settings, eval_size)
         try_sizes(
             self.network,
-            probe_size(self.task, self.train_preprocessing),
-            probe_size(self.task, self.eval_preprocessing),
+            self.task.batching.probe_size(self.train_preprocessing.image_size),
+            self.task.batching.probe_size(self.eval_preprocessing.image_size),
         )
         # After all that a wrong setting can spoil: reading every image may take long.
         self.report = check(self.splits, settings, folder) if is_first_process() else None
@@ -92,9 +91,14 @@ class _Run:
         """Train until the epochs or the patience run out, or someone stops it."""
         settings, last = self.settings, self.folder.last
         trainer = create_trainer(
-            settings, self.folder.path, self._callbacks(), self.folder.steps_done
+            settings,
+            self.folder.path,
+            self._callbacks(),
+            self.folder.steps_done,
+            # a decoder need not use every stage of its backbone
+            unused_parameters=self.task.backbone(self.network) is not self.network,
         )
-        lr = settings.lr or default_lr(self.task.base_lr, self.global_batch)
+        lr = settings.lr or default_lr(self.task.recipe.base_lr, self.global_batch)
         module = _module_class(settings)(self.network, self.task, settings, lr)
         data = TrainingData(
             self.task,

@@ -12,9 +12,8 @@ from typing import Any, Literal
 import yaml
 
 from cyclemlp.console.ranges import at_least, dotted
-from cyclemlp.data.transforms.classify import Augmentation
-from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.tasks import get_task
+from cyclemlp.tasks.recipe import Augmentation
 
 Size = int | tuple[int, int]
 
@@ -104,7 +103,7 @@ class Settings:
     model_args: dict[str, Any] | None = None
     task_args: dict[str, Any] | None = None
     optim: Optim = field(default_factory=Optim)
-    augment: Augmentation | SegmentationAugmentation | DetectionAugmentation | None = None
+    augment: Augmentation | None = None
     accumulate: int = 1
     clip_grad: float | None = None
     early_stop: int | None = None
@@ -127,7 +126,7 @@ class Settings:
     def __post_init__(self) -> None:
         at_least(1, **{name: getattr(self, name) for name in _POSITIVE})
         at_least(0, workers=self.workers, seed=self.seed)
-        kind = get_task(self.task).augmentation
+        kind = get_task(self.task).recipe.augmentation
         if self.augment is None:
             object.__setattr__(self, "augment", kind())
         if type(self.augment) is not kind:
@@ -159,7 +158,7 @@ class Settings:
     def _check_combinations(self) -> None:
         if self.strategy == "fsdp2" and self.ema is not None:
             raise ValueError("--strategy fsdp2 cannot average sharded weights; add --ema null")
-        if self.precision == "bf16-true" and not get_task(self.task).half_weights:
+        if self.precision == "bf16-true" and not get_task(self.task).recipe.half_weights:
             raise ValueError(
                 f"--precision bf16-true is too coarse for the boxes of --task {self.task}; "
                 "use bf16-mixed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 from typing_extensions import override
 
 from cyclemlp.data.images import ImageError
+from cyclemlp.data.loading.collate import Collate
 from cyclemlp.data.loading.sampler import Draw, DrawSampler, EvalSampler
 from cyclemlp.data.loading.seeding import seeded
 from cyclemlp.data.split import Split
@@ -63,7 +64,7 @@ class TrainLoader(DataLoader[tuple[Tensor, Any]]):
         sampler: chooses them.
         workers: processes that load; 0 loads in this one.
         pin_memory: copy batches to page-locked memory.
-        stacks: whether a batch's images are one tensor; else a batch is two lists.
+        collate: joins samples into a batch; by default stacks them.
     """
 
     sampler: DrawSampler  # type: ignore[assignment]
@@ -74,7 +75,7 @@ class TrainLoader(DataLoader[tuple[Tensor, Any]]):
         sampler: DrawSampler,
         workers: int = 0,
         pin_memory: bool = False,
-        stacks: bool = True,
+        collate: Collate | None = None,
     ) -> None:
         super().__init__(
             dataset,
@@ -83,7 +84,7 @@ class TrainLoader(DataLoader[tuple[Tensor, Any]]):
             num_workers=workers,
             persistent_workers=workers > 0,
             pin_memory=pin_memory,
-            collate_fn=None if stacks else _lists,
+            collate_fn=collate,
             generator=torch.Generator(),  # or each epoch would draw from the global generator
         )
         self._place = (0, 0)  # epoch, and batches of it that were given out
@@ -127,7 +128,7 @@ def train_loader(
     repeats: int = 1,
     rank: int = 0,
     world_size: int = 1,
-    stacks: bool = True,
+    collate: Collate | None = None,
 ) -> TrainLoader:
     """Batches ``(images (B, 3, H, W), targets)`` in a new order each epoch.
 
@@ -143,7 +144,7 @@ def train_loader(
         repeats: how often a sample comes in an epoch; see `DrawSampler`.
         rank: of this process.
         world_size: number of processes.
-        stacks: whether a batch's images are one tensor; else a batch is two lists.
+        collate: joins samples into a batch; by default stacks them.
 
     Raises:
         ValueError: fewer samples than processes, or a number out of range. While iterating: a
@@ -151,7 +152,7 @@ def train_loader(
     """
     sampler = DrawSampler(len(split), batch_size, seed, repeats, rank, world_size)
     dataset = DrawDataset(split, transform, seed)
-    return TrainLoader(dataset, sampler, workers, torch.cuda.is_available(), stacks)
+    return TrainLoader(dataset, sampler, workers, torch.cuda.is_available(), collate)
 
 
 def eval_loader(
@@ -162,7 +163,7 @@ def eval_loader(
     workers: int = 0,
     rank: int = 0,
     world_size: int = 1,
-    stacks: bool = True,
+    collate: Collate | None = None,
 ) -> DataLoader[tuple[Tensor, Any]]:
     """Batches ``(images, targets)`` of every sample once, in order.
 
@@ -176,7 +177,7 @@ def eval_loader(
         workers: processes that load; 0 loads in this one.
         rank: of this process.
         world_size: number of processes.
-        stacks: whether a batch's images are one tensor; else a batch is two lists.
+        collate: joins samples into a batch; by default stacks them.
     """
     return _EvalLoader(
         DrawDataset(split, transform),
@@ -185,7 +186,7 @@ def eval_loader(
         num_workers=workers,
         persistent_workers=workers > 0,
         pin_memory=torch.cuda.is_available(),
-        collate_fn=None if stacks else _lists,
+        collate_fn=collate,
         generator=torch.Generator(),
     )
 
@@ -194,12 +195,6 @@ class _EvalLoader(DataLoader[tuple[Tensor, Any]]):
     @override
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         return _plain_errors(super().__iter__())
-
-
-def _lists(items: Sequence[tuple[Tensor, Any]]) -> tuple[list[Tensor], list[Any]]:
-    """A batch of pictures of any sizes: a list of pictures, and one of targets."""
-    images, targets = zip(*items, strict=True)
-    return list(images), list(targets)
 
 
 def _plain_errors(batches: Iterator[Any]) -> Iterator[Any]:

@@ -16,7 +16,6 @@ from lightning.pytorch.callbacks import Callback, ProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy, Strategy
 
-from cyclemlp.tasks import get_task
 from cyclemlp.training.run.checkpoints import AtomicCheckpointIO
 from cyclemlp.training.settings import Settings
 
@@ -25,7 +24,11 @@ _PATIENCE = timedelta(hours=12)
 
 
 def create_trainer(
-    settings: Settings, folder: Path, callbacks: list[Callback], first_step: int
+    settings: Settings,
+    folder: Path,
+    callbacks: list[Callback],
+    first_step: int,
+    unused_parameters: bool = False,
 ) -> pl.Trainer:
     """Build the Trainer of a run.
 
@@ -34,13 +37,14 @@ def create_trainer(
         folder: of the run.
         callbacks: in the order in which they must act.
         first_step: optimizer steps already done; TensorBoard forgets what it has beyond them.
+        unused_parameters: whether the network may have parameters that no step reaches.
     """
     accelerator = choose_accelerator(settings)
     return pl.Trainer(
         accelerator=accelerator,
         devices=choose_devices(settings),
         num_nodes=choose_nodes(settings),
-        strategy=_strategy(settings),
+        strategy=_strategy(settings, unused_parameters),
         precision=choose_precision(settings),  # type: ignore[arg-type]
         max_epochs=settings.epochs,
         accumulate_grad_batches=settings.accumulate,
@@ -98,15 +102,14 @@ def weights_dtype(settings: Settings) -> torch.dtype:
     )
 
 
-def _strategy(settings: Settings) -> Strategy | str:
+def _strategy(settings: Settings, unused_parameters: bool) -> Strategy | str:
     processes = choose_devices(settings) * choose_nodes(settings)
     if settings.strategy == "fsdp2":
         from cyclemlp.training.lightning.sharding import sharding_strategy
 
         return sharding_strategy(processes, _PATIENCE)
     if settings.strategy == "ddp" or processes > 1:
-        skips = get_task(settings.task).skips_parameters
-        return DDPStrategy(timeout=_PATIENCE, find_unused_parameters=skips)
+        return DDPStrategy(timeout=_PATIENCE, find_unused_parameters=unused_parameters)
     return "auto"
 
 
