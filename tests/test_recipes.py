@@ -163,7 +163,7 @@ def test_the_coco_recipes_are_pvts(name, task, lr):
     """FACTS of PVT v2's 1x: AdamW, ÷10 at 8 and 11 of 12 epochs, 500 steps of warm-up, 2 × 8."""
     given = settings(name)
     assert (given["task"], given["epochs"], given["batch_size"]) == (task, 12, 2)
-    assert (given["lr"], get_task(task).base_lr) == (None, (lr, 16))
+    assert (given["lr"], get_task(task).recipe.base_lr) == (None, (lr, 16))
     assert sorted(given["image_size"]) == [800, 1333]
     optim, augment = given["optim"], given["augment"]
     assert (optim.name, optim.weight_decay) == ("adamw", 1e-4)

@@ -4,7 +4,7 @@ from PIL import Image
 
 from cyclemlp.reporting import confusion, confusion_matrix, curves, sample_grid
 from cyclemlp.reporting.confusion import brief
-from cyclemlp.tasks.classification.task import ClassificationPrediction
+from cyclemlp.tasks.classification.prediction import ClassificationPrediction
 from cyclemlp.tasks.common.scores import most_confused
 
 

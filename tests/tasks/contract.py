@@ -48,7 +48,9 @@ class DenseTaskContract:
     def batch(self, task: Task, split: Any, train: bool) -> tuple[list[Tensor], list[Any]]:
         preprocessing = Preprocessing(SIZE, interpolation="bilinear", mean=HALF, std=HALF)
         if train:
-            transform = task.train_transform(preprocessing, task.augmentation(**self.augment))
+            transform = task.train_transform(
+                preprocessing, task.recipe.augmentation(**self.augment)
+            )
         else:
             transform = task.eval_transform(preprocessing)
         images, targets = zip(*(transform(*split[i]) for i in range(3)), strict=True)

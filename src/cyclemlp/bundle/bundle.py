@@ -24,7 +24,8 @@ from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig, library_versions
 from cyclemlp.bundle.predictor import Predictor
 from cyclemlp.bundle.weights import WEIGHTS_NAME, fill
 from cyclemlp.data.transforms.preprocessing import Preprocessing
-from cyclemlp.tasks import Task, create_task, get_task
+from cyclemlp.tasks import create_task, get_task
+from cyclemlp.tasks.contract import Task
 
 __all__ = ["Bundle", "BundleConfig", "load"]
 

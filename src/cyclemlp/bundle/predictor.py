@@ -16,7 +16,8 @@ from torchvision.transforms.v2.functional import to_pil_image
 from cyclemlp.data.images.reading import read_image
 from cyclemlp.data.images.rgb import to_rgb
 from cyclemlp.data.transforms.preprocessing import Preprocessing
-from cyclemlp.tasks.contract import Prediction, Task
+from cyclemlp.tasks.contract import Task
+from cyclemlp.tasks.prediction import Prediction
 
 ImageLike: TypeAlias = "str | Path | Image.Image | np.ndarray | Tensor"
 """A file, a PIL image, an ``(H, W, 3)`` or ``(H, W)`` uint8 array, or a ``(C, H, W)`` tensor of 1
@@ -59,7 +60,7 @@ class Predictor:
         self.batch_size = batch_size
         self.transform = task.eval_transform(self.preprocessing)
         if image_size is not None:
-            check_size(self.network, probe_size(self.task, self.preprocessing))
+            check_size(self.network, task.batching.probe_size(self.preprocessing.image_size))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -69,7 +70,7 @@ class Predictor:
     @property
     def images_at_once(self) -> int:
         """How many images are held and predicted together."""
-        return self.task.images_at_once(self.batch_size)
+        return self.task.batching.images_at_once(self.batch_size)
 
     @overload
     def __call__(self, images: ImageLike) -> Prediction: ...
@@ -102,9 +103,7 @@ class Predictor:
         """Predictions for prepared inputs ``(3, H, W)`` of images with these (height, width)."""
         images = [image.to(self.device) for image in inputs]
         with torch.inference_mode():
-            outputs = self.task.infer(
-                self.network, torch.stack(images) if self.task.stacks else images
-            )
+            outputs = self.task.infer(self.network, self.task.batching.join(images))
         return self.task.predictions(outputs, sizes)
 
 
@@ -118,21 +117,13 @@ def resized(
     """
     if image_size is None:
         return preprocessing
-    if task.one_by_one:
+    if task.batching.keeps_size:
         raise ValueError(
             f"windows move over an image at its own size, and an image size of {image_size} was "
             "given; leave out one of --image-size and window"
         )
     height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
     return replace(preprocessing, image_size=(height, width))
-
-
-def probe_size(task: Task, preprocessing: Preprocessing) -> tuple[int, int]:
-    """The (height, width) to try a network at: the input's or, of inputs of any shape, a square."""
-    if task.stacks:
-        return preprocessing.image_size
-    short = min(preprocessing.image_size)
-    return short, short
 
 
 def check_size(network: nn.Module, size: tuple[int, int]) -> None:

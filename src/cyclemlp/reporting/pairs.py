@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from cyclemlp.reporting.canvas import MUTED, new_figure, save
-from cyclemlp.tasks.contract import Prediction
+from cyclemlp.tasks.prediction import Prediction
 
 _PAIRS_A_ROW = 2
 _WIDTH = 3.4  # inches of one image

@@ -10,15 +10,14 @@ from typing import cast
 from cyclemlp.bundle import Bundle
 from cyclemlp.bundle.predictor import Predictor
 from cyclemlp.console.devices import best_device
-from cyclemlp.data.loading.loader import eval_loader
-from cyclemlp.data.split import Split
+from cyclemlp.data.layouts.class_folders import Split
 from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.reporting.curves import curves
 from cyclemlp.reporting.pairs import pair_grid
 from cyclemlp.reporting.report import write_report
 from cyclemlp.reporting.samples import Labelled, sample_grid
-from cyclemlp.tasks.classification.task import Classification
-from cyclemlp.tasks.common.scores import Scores, score
+from cyclemlp.tasks.common.scores import Scores
+from cyclemlp.tasks.common.scoring import evaluation_batches, score
 
 _SAMPLES = 18
 _PAIRS = 6
@@ -49,14 +48,8 @@ def illustrate(
     bundle = Bundle.from_pretrained(run)
     task = bundle.task()
     predictor = Predictor(bundle.network, task, bundle.config.preprocessing, best_device(device))
-    loader = eval_loader(
-        split,
-        predictor.transform,
-        batch_size=task.images_at_once(batch_size),
-        workers=workers,
-        stacks=task.stacks,
-    )
-    scores = score(predictor.network, task, loader)
+    batches = evaluation_batches(task, split, predictor.preprocessing, batch_size, workers)
+    scores = score(predictor.network, task, batches)
     _write_scores(run, scores, task.classes)
     _draw_samples(run, split, predictor)
     curves(run / "metrics.csv", run / "curves.png")
@@ -73,12 +66,12 @@ def _write_scores(run: Path, scores: Scores, classes: tuple[str, ...]) -> None:
 def _draw_samples(run: Path, split: Split, predictor: Predictor) -> None:
     """Draw evenly spaced samples of the split, the same in every run."""
     task = predictor.task
-    count = min(_SAMPLES if isinstance(task, Classification) else _PAIRS, len(split))
+    count = min(_PAIRS if task.pictures else _SAMPLES, len(split))
     samples = [split[i * len(split) // count] for i in range(count)]
     images = [sample.image for sample in samples]
     truths = [task.truth(sample.target) for sample in samples]
-    if isinstance(task, Classification):
+    if task.pictures:
+        pair_grid(images, predictor(images), truths, run / "samples.png")
+    else:
         labelled = cast("Sequence[Labelled]", predictor(images))
         sample_grid(images, labelled, cast("Sequence[Labelled]", truths), run / "samples.png")
-    else:
-        pair_grid(images, predictor(images), truths, run / "samples.png")

@@ -1,4 +1,4 @@
-"""What one task is: its network, losses, metrics and predictions. One file a task."""
+"""The tasks of this library; each is a folder with its network, losses, metrics and predictions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from cyclemlp.tasks.contract import Prediction, Task
-
-__all__ = ["TASKS", "Prediction", "Task", "create_task", "get_task"]
+from cyclemlp.data.split import Color
+from cyclemlp.tasks.contract import Task
 
 TASKS: dict[str, str] = {
     "classify": "cyclemlp.tasks.classification.task:Classification",
@@ -17,7 +16,9 @@ TASKS: dict[str, str] = {
     "detect": "cyclemlp.tasks.detection.task:Detection",
     "instance": "cyclemlp.tasks.detection.task:InstanceSegmentation",
 }
-"""Task name -> where its class lives, as ``module:class``."""
+"""Name of each task, and its class as ``module:class``; a new task is a folder and a line here."""
+
+_NOT_SETTINGS = ("classes", "colors")
 
 
 def get_task(name: str) -> type[Task]:
@@ -27,7 +28,7 @@ def get_task(name: str) -> type[Task]:
         name: one of `TASKS`, e.g. ``"classify"``.
 
     Raises:
-        ValueError: there is no such task; the message lists those there are.
+        ValueError: there is no such task; the message lists the tasks.
     """
     if name not in TASKS:
         raise ValueError(
@@ -40,28 +41,28 @@ def get_task(name: str) -> type[Task]:
 def create_task(
     name: str,
     classes: Sequence[str],
-    colors: Sequence[tuple[int, int, int]] = (),
+    colors: Sequence[Color] = (),
     settings: Mapping[str, Any] | None = None,
 ) -> Task:
-    """Build a task.
+    """Create a task.
 
     Args:
         name: one of `TASKS`.
         classes: class names, in the order of the network's outputs.
-        colors: red, green and blue of each class, in 0..255; empty for the task's own.
+        colors: red, green and blue of each class, in 0..255; empty for the task's default.
         settings: of the task, e.g. ``{"top_k": 3}``.
 
     Raises:
-        ValueError: no such task, or it has no such setting (the message lists those it has).
+        ValueError: there is no such task, or it has no such setting; the message lists those that
+            exist.
     """
     kind, given = get_task(name), dict(settings or {})
-    known = [name for name in inspect.signature(kind).parameters if name not in _GIVEN]
-    unknown = [key for key in given if key not in known]
+    known = [
+        setting for setting in inspect.signature(kind).parameters if setting not in _NOT_SETTINGS
+    ]
+    unknown = [setting for setting in given if setting not in known]
     if unknown:
         raise ValueError(
             f"task {name!r} has no setting {unknown[0]!r}; its settings are: {', '.join(known)}"
         )
     return kind(classes, colors=colors, **given)
-
-
-_GIVEN = ("classes", "colors")

@@ -86,7 +86,13 @@ class _Run:
             purge_step=self.folder.steps_done,  # it removes events after the checkpoint
         )
         trainer = create_trainer(
-            self.settings, path, self._callbacks(), AtomicCheckpointIO(), logger
+            self.settings,
+            path,
+            self._callbacks(),
+            AtomicCheckpointIO(),
+            logger,
+            # a decoder need not use every stage of its backbone
+            unused_parameters=self.task.backbone(self.network) is not self.network,
         )
         options: dict[str, Any] = {
             "datamodule": self._data(),
@@ -107,7 +113,7 @@ class _Run:
             raise KeyboardInterrupt(self.folder.resume_advice) from None
 
     def _module(self) -> TrainingModule:
-        lr = self.settings.lr or default_lr(self.task.base_lr, self.global_batch)
+        lr = self.settings.lr or default_lr(self.task.recipe.base_lr, self.global_batch)
         return create_module(self.settings, self.network, self.task, lr)
 
     def _data(self) -> TrainingData:

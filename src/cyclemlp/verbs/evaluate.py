@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cyclemlp.bundle import Bundle
-from cyclemlp.bundle.predictor import check_size, probe_size, resized
+from cyclemlp.bundle.predictor import check_size, resized
 from cyclemlp.console.devices import best_device
 from cyclemlp.console.folders import output_folder, write_json
 from cyclemlp.console.progress import counted, tracked
 from cyclemlp.console.ranges import at_least
 from cyclemlp.console.tables import table
-from cyclemlp.data.loading.loader import eval_loader
 from cyclemlp.data.report.inspecting import inspect_splits
 from cyclemlp.data.report.usable import usable
 from cyclemlp.reporting.confusion import confusion_matrix
-from cyclemlp.tasks import Task
-from cyclemlp.tasks.common.scores import Row, Scores, score
+from cyclemlp.tasks.common.scores import Row, Scores
+from cyclemlp.tasks.common.scoring import evaluation_batches, score
+from cyclemlp.tasks.contract import Task
 
 _SHOWN_CLASSES = 20
 
@@ -101,7 +101,7 @@ def evaluate(
     network, task = loaded.network.to(best_device(device)), loaded.task(**(task_args or {}))
     inputs = [resized(task, loaded.config.preprocessing, size) for size in _sizes(image_size)]
     for preprocessing in inputs:  # before the files are read, which may take long
-        check_size(network, probe_size(task, preprocessing))
+        check_size(network, task.batching.probe_size(preprocessing.image_size))
     opened = task.open(data, split, task.classes)
     with counted("checking images") as progress:
         report = inspect_splits({split: opened}, progress=progress)
@@ -110,16 +110,9 @@ def evaluate(
     write_json(folder / "data_report.json", report.to_dict())
     sizes: dict[str, Scores] = {}
     for preprocessing in inputs:
-        name = "own" if task.one_by_one else "{}x{}".format(*preprocessing.image_size)
-        transform = task.eval_transform(preprocessing)
-        loader = eval_loader(
-            images,
-            transform,
-            batch_size=task.images_at_once(batch_size),
-            workers=workers,
-            stacks=task.stacks,
-        )
-        sizes[name] = score(network, task, tracked(loader, f"evaluating at {name}"))
+        name = "own" if task.batching.keeps_size else "{}x{}".format(*preprocessing.image_size)
+        batches = evaluation_batches(task, images, preprocessing, batch_size, workers)
+        sizes[name] = score(network, task, tracked(batches, f"evaluating at {name}"))
         _draw(sizes[name], task, folder / f"confusion-{name}.png")
     result = Evaluation(sizes, len(images), folder)
     asked = {"bundle": str(bundle), "data": str(data), "split": split}

@@ -22,8 +22,7 @@ from cyclemlp.console.ranges import at_least
 from cyclemlp.console.tables import table
 from cyclemlp.data.images.names import IMAGE_SUFFIXES, is_image_name
 from cyclemlp.data.images.reading import read_image
-from cyclemlp.tasks import Prediction
-from cyclemlp.tasks.contract import Gathering
+from cyclemlp.tasks.prediction import Gathering, Prediction
 
 _RESULT = "predictions.jsonl"
 _SHOWN_FILES = 30

@@ -7,11 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from cyclemlp.data.transforms.classify import Augmentation
-from cyclemlp.data.transforms.detect import DetectionAugmentation
-from cyclemlp.data.transforms.segment import SegmentationAugmentation
 from cyclemlp.tasks import get_task
 from cyclemlp.tasks.common.scores import json_ready
+from cyclemlp.tasks.recipe import Augmentation
 from cyclemlp.training.fit import fit
 from cyclemlp.training.settings.optim import Optim
 from cyclemlp.training.settings.settings import Settings
@@ -62,7 +60,7 @@ def train(
     model_args: dict[str, Any] | None = None,
     task_args: dict[str, Any] | None = None,
     optim: Optim = _OPTIM,
-    augment: Augmentation | SegmentationAugmentation | DetectionAugmentation | None = None,
+    augment: Augmentation | None = None,
     accumulate: int = 1,
     clip_grad: float | None = None,
     early_stop: int | None = None,
@@ -148,4 +146,4 @@ def train(
 
 def kinds_for(task: str) -> dict[str, type]:
     """The types of those arguments of `train` whose settings depend on the task."""
-    return {"augment": get_task(task).augmentation}
+    return {"augment": get_task(task).recipe.augmentation}

@@ -5,8 +5,8 @@ from PIL import Image
 from torchvision.ops import masks_to_boxes
 from torchvision.tv_tensors import BoundingBoxes, BoundingBoxFormat, Mask
 
-from cyclemlp.data.loading.dataset import DrawDataset
-from cyclemlp.data.loading.loader import train_loader
+from cyclemlp.data.loading.collate import as_lists
+from cyclemlp.data.loading.loader import DrawDataset, train_loader
 from cyclemlp.data.loading.sampler import Draw
 from cyclemlp.data.loading.seeding import seeded
 from cyclemlp.data.split import Sample, Split
@@ -309,7 +309,7 @@ def test_batches_of_both_kinds():
     assert images.shape == (3, 3, 16, 24)
     assert masks.shape == (3, 16, 24)
     transform = segmentation_eval_transform(PLAIN)
-    loader = train_loader(Streets(), transform, batch_size=3, stacks=False)
+    loader = train_loader(Streets(), transform, batch_size=3, collate=as_lists)
     images, masks = next(iter(loader))
     assert len({image.shape for image in images}) == 3
     assert [mask.shape[1] for mask in masks] == [64] * 3

@@ -4,7 +4,8 @@ from PIL import Image
 from torch.nn import functional as F
 
 from cyclemlp.tasks import TASKS, get_task
-from cyclemlp.tasks.classification.task import Classification, ClassificationPrediction
+from cyclemlp.tasks.classification.prediction import ClassificationPrediction
+from cyclemlp.tasks.classification.task import Classification
 
 CLASSES = ("ant", "bee", "cat")
 

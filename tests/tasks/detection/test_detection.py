@@ -8,11 +8,13 @@ from torchvision.models.detection.image_list import ImageList
 
 from cyclemlp.tasks import create_task
 from cyclemlp.tasks.detection.network import Detector
+from cyclemlp.tasks.detection.settings import DetectorSettings
 from cyclemlp.tasks.detection.task import Detection, InstanceSegmentation
 
 from ..contract import DenseTaskContract
 
 CLASSES = ("ant", "bee", "cat")
+MASK_RCNN = DetectorSettings("mask_rcnn")
 SMALL = {"channels": 32, "min_score": 0.0, "max_objects": 5}
 
 
@@ -62,14 +64,14 @@ def test_the_published_networks():
     assert [tuple(m.shape[1:]) for m in maps.values()] == [
         (256, 16, 24), (256, 8, 12), (256, 4, 6), (256, 2, 3), (256, 1, 2)
     ]  # fmt: skip
-    maps = Detector("cyclemlp_nano", 80, "mask_rcnn").network.backbone(torch.zeros(1, 3, 128, 192))
+    maps = Detector("cyclemlp_nano", 80, MASK_RCNN).network.backbone(torch.zeros(1, 3, 128, 192))
     assert [tuple(m.shape[1:]) for m in maps.values()] == [
         (256, 32, 48), (256, 16, 24), (256, 8, 12), (256, 4, 6), (256, 2, 3)
     ]  # fmt: skip
     # as large as torchvision's own, less the backbones: 80 classes, and background beside them
     retina = Detector("cyclemlp_nano", 80).network
     assert retina.head.classification_head.cls_logits.out_channels == 9 * 80
-    mask = Detector("cyclemlp_nano", 80, "mask_rcnn").network.roi_heads
+    mask = Detector("cyclemlp_nano", 80, MASK_RCNN).network.roi_heads
     assert mask.box_predictor.cls_score.out_features == 81
     assert (mask.box_head.fc6.in_features, mask.box_head.fc6.out_features) == (256 * 49, 1024)
 
@@ -182,6 +184,6 @@ def test_settings_out_of_range_are_refused(settings, message):
 
 
 def test_instance_segmentation_has_mask_rcnn_alone():
-    assert InstanceSegmentation(CLASSES).detector == "mask_rcnn"
+    assert InstanceSegmentation(CLASSES).network_settings["detector"] == "mask_rcnn"
     with pytest.raises(ValueError, match="has the detectors mask_rcnn; got 'retinanet'"):
         InstanceSegmentation(CLASSES, detector="retinanet")

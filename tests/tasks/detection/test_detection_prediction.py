@@ -12,8 +12,9 @@ from faster_coco_eval import mask as coco_mask
 from PIL import Image
 from torchvision.models.detection.roi_heads import paste_masks_in_image
 
+from cyclemlp.tasks.detection.coco_file import CocoFile
 from cyclemlp.tasks.detection.masks import Patch, pasted
-from cyclemlp.tasks.detection.prediction import CocoFile, DetectionPrediction, Look
+from cyclemlp.tasks.detection.prediction import DetectionPrediction, Look
 from cyclemlp.tasks.detection.task import Detection
 
 LOOK = Look(("ant", "bee"), ((200, 30, 30), (30, 200, 30)))

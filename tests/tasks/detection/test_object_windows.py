@@ -86,4 +86,4 @@ def test_one_window_says_what_the_whole_image_says():
             windows = kind(("ant", "bee"), window=96, **settings)
             (joined,) = windows.infer(network, [image])
         torch.testing.assert_close(joined, whole)
-        assert windows.one_by_one
+        assert windows.batching.images_at_once(8) == 1

@@ -8,10 +8,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from cyclemlp.data.layouts.masks.mask_files import read_index_mask
-from cyclemlp.tasks.common.drawing import palette
+from cyclemlp.tasks.common.palette import palette
+from cyclemlp.tasks.segmentation.labels import labels_at
 from cyclemlp.tasks.segmentation.network import Segmenter
 from cyclemlp.tasks.segmentation.prediction import SegmentationPrediction
-from cyclemlp.tasks.segmentation.task import Segmentation, labels_at
+from cyclemlp.tasks.segmentation.task import Segmentation
 
 CLASSES = ("sky", "road", "car")
 NARROW = {"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32}

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from cyclemlp.tasks.segmentation.windows import starts, window_labels
+from cyclemlp.tasks.common.windows import starts
+from cyclemlp.tasks.segmentation.windows import window_labels
 
 
 @given(st.integers(1, 400), st.integers(1, 100), st.floats(0, 0.9))

@@ -13,7 +13,7 @@ from ..conftest import tiny_network
 
 
 def test_the_released_learning_rate() -> None:
-    assert default_lr(Classification.base_lr, 1024) == pytest.approx(1e-3)  # 8 devices x 128
+    assert default_lr(Classification.recipe.base_lr, 1024) == pytest.approx(1e-3)  # 8 devices x 128
 
 
 def test_only_matrices_decay() -> None:

@@ -1,19 +1,11 @@
-"""Batches: collation without stacking, and errors in one line."""
+"""Batches whose errors are one line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from torch import Tensor
-
 from cyclemlp.data.images.opening import ImageError
-
-
-def unstacked(items: Sequence[tuple[Tensor, Any]]) -> tuple[list[Tensor], list[Any]]:
-    """Collate images of different sizes: a list of images, and a list of targets."""
-    images, targets = zip(*items, strict=True)
-    return list(images), list(targets)
 
 
 def plain_errors(batches: Iterator[Any]) -> Iterator[Any]:

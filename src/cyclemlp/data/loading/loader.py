@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from typing_extensions import override
 
-from cyclemlp.data.loading.batches import plain_errors, unstacked
+from cyclemlp.data.loading.batches import plain_errors
+from cyclemlp.data.loading.collate import Collate
 from cyclemlp.data.loading.dataset import DrawDataset, Transform
 from cyclemlp.data.loading.sampler import DrawSampler, EvalSampler
 from cyclemlp.data.split import Split
@@ -30,7 +31,7 @@ class TrainLoader(DataLoader[tuple[Tensor, Any]]):
         sampler: chooses the draws.
         workers: number of processes that load; 0 loads in this process.
         pin_memory: whether to copy batches to page-locked memory.
-        stacks: whether a batch's images are stacked to one tensor; else a batch is two lists.
+        collate: joins samples into a batch; by default stacks them.
     """
 
     sampler: DrawSampler  # type: ignore[assignment]
@@ -41,7 +42,7 @@ class TrainLoader(DataLoader[tuple[Tensor, Any]]):
         sampler: DrawSampler,
         workers: int = 0,
         pin_memory: bool = False,
-        stacks: bool = True,
+        collate: Collate | None = None,
     ) -> None:
         super().__init__(
             dataset,
@@ -50,7 +51,7 @@ class TrainLoader(DataLoader[tuple[Tensor, Any]]):
             num_workers=workers,
             persistent_workers=workers > 0,
             pin_memory=pin_memory,
-            collate_fn=None if stacks else unstacked,
+            collate_fn=collate,
             generator=torch.Generator(),  # else each epoch draws from the global generator
         )
         self._position = (0, 0)  # epoch, and number of its batches that were returned
@@ -94,7 +95,7 @@ def train_loader(
     repeats: int = 1,
     rank: int = 0,
     world_size: int = 1,
-    stacks: bool = True,
+    collate: Collate | None = None,
 ) -> TrainLoader:
     """Return a loader of batches ``(images (B, 3, H, W), targets)`` in a new order each epoch.
 
@@ -110,7 +111,7 @@ def train_loader(
         repeats: number of times that a sample occurs in an epoch; see `DrawSampler`.
         rank: of this process.
         world_size: number of training processes.
-        stacks: whether a batch's images are stacked to one tensor; else a batch is two lists.
+        collate: joins samples into a batch; by default stacks them.
 
     Raises:
         ValueError: there are fewer samples than processes, or a number is out of range. During
@@ -118,7 +119,7 @@ def train_loader(
     """
     sampler = DrawSampler(len(split), batch_size, seed, repeats, rank, world_size)
     dataset = DrawDataset(split, transform, seed)
-    return TrainLoader(dataset, sampler, workers, torch.cuda.is_available(), stacks)
+    return TrainLoader(dataset, sampler, workers, torch.cuda.is_available(), collate)
 
 
 def eval_loader(
@@ -129,7 +130,7 @@ def eval_loader(
     workers: int = 0,
     rank: int = 0,
     world_size: int = 1,
-    stacks: bool = True,
+    collate: Collate | None = None,
 ) -> DataLoader[tuple[Tensor, Any]]:
     """Return a loader of batches ``(images, targets)`` of every sample once, in order.
 
@@ -143,7 +144,7 @@ def eval_loader(
         workers: number of processes that load; 0 loads in this process.
         rank: of this process.
         world_size: number of evaluating processes.
-        stacks: whether a batch's images are stacked to one tensor; else a batch is two lists.
+        collate: joins samples into a batch; by default stacks them.
     """
     return _EvalLoader(
         DrawDataset(split, transform),
@@ -152,7 +153,7 @@ def eval_loader(
         num_workers=workers,
         persistent_workers=workers > 0,
         pin_memory=torch.cuda.is_available(),
-        collate_fn=None if stacks else unstacked,
+        collate_fn=collate,
         generator=torch.Generator(),
     )
 

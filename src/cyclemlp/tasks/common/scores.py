@@ -1,18 +1,15 @@
-"""What a task's metrics computed, sorted into figures, per-class table and confusion matrix."""
+"""Scores of one evaluation: scalar metrics, a per-class table and a confusion matrix."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils._pytree import tree_map_only
-
-from cyclemlp.tasks.contract import Task
 
 Row = dict[str, str | int | float | None]
 _PAIRS = 20
@@ -20,13 +17,13 @@ _PAIRS = 20
 
 @dataclass(frozen=True)
 class Scores:
-    """One evaluation's results.
+    """The results of one evaluation.
 
     Attributes:
-        figures: metric name -> value.
-        per_class: a row a class: its name, the columns, and the count of its samples; None where
-            there is nothing to judge a class by.
-        confusion: counts ``(classes, classes)``, rows the truth; None where the task has none.
+        figures: scalar metrics by name.
+        per_class: one row per class: its name, the columns, and the number of its samples. A value
+            is None if it is undefined.
+        confusion: counts ``(classes, classes)``, rows are the truth; None if the task has none.
     """
 
     figures: dict[str, float]
@@ -35,7 +32,7 @@ class Scores:
 
     @classmethod
     def of(cls, computed: Mapping[str, Tensor], classes: Sequence[str]) -> Scores:
-        """Sort what `Task.metrics` computed, by the shape of its tensors."""
+        """Sort the tensors that `Task.metrics` computed by their shape."""
         values = {name: value.detach().cpu() for name, value in computed.items()}
         figures = {name: value.item() for name, value in values.items() if value.ndim == 0}
         columns = {
@@ -53,14 +50,14 @@ class Scores:
 
     @property
     def weakest_first(self) -> list[Row]:
-        """The rows by their first column, lowest first; those without a value last."""
+        """The rows in ascending order of their first column; rows without a value come last."""
         if not self.per_class:
             return []
         column = list(self.per_class[0])[1]
         return sorted(self.per_class, key=lambda row: _rank(row[column]))
 
     def to_dict(self) -> dict[str, Any]:
-        """Figures, per-class table and the pairs most often confused, ready for JSON."""
+        """Return metrics, per-class table and the most confused pairs as JSON types."""
         content = json_ready({**self.figures, "per_class": self.per_class})
         if self.confusion is None:
             return content
@@ -69,7 +66,7 @@ class Scores:
 
 
 def json_ready(tree: Any) -> Any:
-    """Lists and dicts with None for every number that JSON has no word for: NaN and infinities."""
+    """Return nested lists and dicts with NaN and infinities, invalid in JSON, replaced by None."""
     return tree_map_only(float, lambda value: value if isfinite(value) else None, tree)
 
 
@@ -77,34 +74,15 @@ def _rank(value: Any) -> float:
     return float("inf") if value is None else float(value)
 
 
-def score(network: nn.Module, task: Task, batches: Iterable[tuple[Any, Any]]) -> Scores:
-    """Evaluate a network in detail, on the device it is on.
-
-    Args:
-        network: in evaluation mode.
-        task: whose metrics count.
-        batches: of prepared images and targets.
-    """
-    device = next(network.parameters()).device
-    metrics = task.metrics(detailed=True).to(device)
-    with torch.inference_mode():
-        for batch in batches:
-            images, targets = tree_map_only(Tensor, lambda value: value.to(device), batch)
-            metrics.update(task.infer(network, images), targets)
-    computed = metrics.compute()
-    first = {name: computed[name] for name in (task.headline, task.ranking)}
-    return Scores.of(first | computed, task.classes)
-
-
 def most_confused(
     matrix: np.ndarray, classes: Sequence[str], limit: int
 ) -> list[dict[str, str | int]]:
-    """The pairs of classes most often taken for one another, worst first.
+    """Return the pairs of classes that are confused most often, in descending order.
 
     Args:
-        matrix: counts; rows are the truth.
-        classes: names, in the matrix's order.
-        limit: at most so many.
+        matrix: counts ``(classes, classes)``; rows are the truth.
+        classes: names, in the order of the matrix.
+        limit: maximum number of pairs.
 
     Returns:
         ``{"truth", "predicted", "count"}`` for each pair that occurs.

@@ -1,1 +1,1 @@
-"""Object detection, and with masks instance segmentation."""
+"""Object detection, and instance segmentation, which adds a mask to each object."""

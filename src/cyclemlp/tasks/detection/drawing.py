@@ -1,9 +1,9 @@
-"""Objects on pictures: translucent masks, boxes, and labels that stay inside the picture."""
+"""Objects on an image: translucent masks, boxes, and labels that stay inside the image."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -13,11 +13,19 @@ from cyclemlp.tasks.common.drawing import at_least_readable
 from cyclemlp.tasks.detection.masks import Patch
 
 _OPACITY = 0.45
-_MINIMUM_WIDTH = 400  # in pixels: several labels side by side
+_MINIMUM_WIDTH = 400  # pixels, for several labels side by side
+_Font: TypeAlias = "ImageFont.FreeTypeFont | ImageFont.ImageFont"
 
 
 class Drawn(NamedTuple):
-    """One object to draw: box (left, top, right, bottom), text, colour, and perhaps its mask."""
+    """One object to draw.
+
+    Attributes:
+        box: left, top, right, bottom in pixels.
+        text: the label.
+        color: of mask, box and label.
+        mask: None if there is none.
+    """
 
     box: Sequence[float]
     text: str
@@ -26,26 +34,31 @@ class Drawn(NamedTuple):
 
 
 def draw_objects(image: Image.Image, objects: Sequence[Drawn]) -> Image.Image:
-    """A copy of `image`, RGB, with the objects on it, later ones over earlier ones.
+    """Return an RGB copy of `image` with the objects on it, later ones over earlier ones.
 
-    A tiny image is enlarged in whole steps first; lines and text grow with the image.
+    A tiny image is first enlarged by a whole factor. Line width and font size follow the image
+    size.
     """
     original = image.convert("RGB")
-    pixels = np.array(original, np.float32)
-    for one in objects:
-        if one.mask is not None:
-            _tint(pixels, one.mask, one.color)
-    picture = at_least_readable(Image.fromarray(pixels.round().astype(np.uint8)), _MINIMUM_WIDTH)
+    picture = at_least_readable(_tinted(original, objects), _MINIMUM_WIDTH)
     factor = picture.width / original.width
     size = max(11, min(picture.size) // 36)
     pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size)
     for one in objects:
         box = [value * factor for value in one.box]
         _frame(pen, box, one.color, max(1, round(size / 6)))
-    for one in objects:  # above every frame
+    for one in objects:  # after all boxes, so that no box covers a label
         left, top, *_ = (value * factor for value in one.box)
         _label(pen, font, (left, top), one, picture.size)
     return picture
+
+
+def _tinted(image: Image.Image, objects: Sequence[Drawn]) -> Image.Image:
+    pixels = np.array(image, np.float32)
+    for one in objects:
+        if one.mask is not None:
+            _tint(pixels, one.mask, one.color)
+    return Image.fromarray(pixels.round().astype(np.uint8))
 
 
 def _tint(pixels: np.ndarray, mask: Patch, color: Color) -> None:
@@ -56,19 +69,19 @@ def _tint(pixels: np.ndarray, mask: Patch, color: Color) -> None:
 
 def _frame(pen: ImageDraw.ImageDraw, box: Sequence[float], color: Color, width: int) -> None:
     left, top, right, bottom = box
-    # the far edges are where the object has ended
+    # Right and bottom are exclusive, and PIL's rectangle includes its corners.
     corners = (left, top, max(left, right - 1), max(top, bottom - 1))
     pen.rectangle(corners, outline=color, width=width)
 
 
 def _label(
     pen: ImageDraw.ImageDraw,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    font: _Font,
     place: tuple[float, float],
     one: Drawn,
     size: tuple[int, int],
 ) -> None:
-    """Text on a plate of the class's colour, above the box or, at the picture's edge, inside."""
+    """Draw text on a background of the class's colour, above the box or, at the top edge, in it."""
     text = one.text
     while len(text) > 1 and font.getlength(text) + 4 > size[0]:
         text = text[:-2] + "…"

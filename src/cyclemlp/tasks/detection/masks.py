@@ -1,4 +1,4 @@
-"""Masks of objects, each kept as the small part of the picture that it lies in."""
+"""Masks of objects, each stored as a small part of the image."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import numpy as np
 from torch import Tensor
 from torchvision.models.detection.roi_heads import paste_masks_in_image
 
-from cyclemlp.tasks.common.backbones import needs
+from cyclemlp.tasks.common.extras import needs
 
-_INSIDE = 0.5  # probability from which a pixel is the object's
+_THRESHOLD = 0.5  # of the probability that a pixel belongs to the object
 
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """A mask within a picture.
+    """The bounding rectangle of a mask within an image.
 
     Attributes:
-        left: of its first column in the picture.
-        top: of its first row in the picture.
-        pixels: ``(h, w)`` bool, True inside; outside of it nothing is.
+        left: column of the image at which the patch starts.
+        top: row of the image at which the patch starts.
+        pixels: ``(h, w)`` bool; the mask is False outside of the patch.
     """
 
     left: int
@@ -31,7 +31,7 @@ class Patch:
 
     @classmethod
     def of(cls, mask: np.ndarray, left: int = 0, top: int = 0) -> Patch:
-        """Of a mask ``(H, W)`` that begins at `left` and `top`, cut to what is inside."""
+        """Crop a mask ``(H, W)`` that starts at column `left` and row `top` of the image."""
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         if not len(rows):
             return cls(left, top, np.zeros((0, 0), bool))
@@ -41,21 +41,24 @@ class Patch:
 
     @property
     def area(self) -> int:
-        """Pixels inside."""
+        """Number of pixels in the mask."""
         return int(self.pixels.sum())
 
     def on(self, size: tuple[int, int]) -> np.ndarray:
-        """The mask of the whole picture of that (height, width), bool."""
+        """Return the mask ``(H, W)`` of the whole image of this size, bool."""
         whole = np.zeros(size, bool, order="F")
         height, width = self.pixels.shape
         whole[self.top : self.top + height, self.left : self.left + width] = self.pixels
         return whole
 
     def run_lengths(self, size: tuple[int, int]) -> dict[str, Any]:
-        """COCO's compressed run lengths ``{"size": [H, W], "counts": "…"}`` in such a picture.
+        """Return COCO's compressed RLE ``{"size": [H, W], "counts": "…"}``.
+
+        Args:
+            size: (height, width) of the image.
 
         Raises:
-            ModuleNotFoundError: faster-coco-eval is missing.
+            ModuleNotFoundError: faster-coco-eval is not installed.
         """
         with needs("faster_coco_eval"):
             from faster_coco_eval import mask
@@ -64,18 +67,18 @@ class Patch:
 
 
 def pasted(probabilities: Tensor, box: Tensor, size: tuple[int, int]) -> Patch:
-    """A mask as Mask R-CNN gives it, brought to the picture's pixels.
+    """Resize a mask of Mask R-CNN to the pixels of the image.
 
-    What torchvision's ``paste_masks_in_image`` gives, in the memory of the box instead of the
-    picture's.
+    The result equals torchvision's ``paste_masks_in_image``, in the memory of the box instead of
+    the whole image.
 
     Args:
         probabilities: ``(1, h, w)`` over the box.
-        box: ``(4,)`` left, top, right, bottom in the picture.
-        size: the picture's (height, width).
+        box: ``(4,)`` left, top, right, bottom in pixels of the image.
+        size: (height, width) of the image.
     """
     left, top, right, bottom = box.tolist()
-    # torchvision widens the box by a cell of the mask all round
+    # torchvision extends the box by one cell of the mask on each side.
     beyond_x = (right - left) / probabilities.shape[-1] + 2
     beyond_y = (bottom - top) / probabilities.shape[-2] + 2
     x, y = max(0, floor(left - beyond_x)), max(0, floor(top - beyond_y))
@@ -83,4 +86,4 @@ def pasted(probabilities: Tensor, box: Tensor, size: tuple[int, int]) -> Patch:
     width = min(size[1], ceil(right + beyond_x)) - x
     local = box - box.new_tensor([x, y, x, y])
     whole = paste_masks_in_image(probabilities[None].float(), local[None], (height, width))[0, 0]
-    return Patch.of((whole > _INSIDE).cpu().numpy(), x, y)
+    return Patch.of((whole > _THRESHOLD).cpu().numpy(), x, y)

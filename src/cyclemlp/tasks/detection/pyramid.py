@@ -1,9 +1,9 @@
-"""A timm backbone with a feature pyramid network on top, as torchvision's detectors take it."""
+"""A timm backbone with a feature pyramid network, as the backbone of torchvision's detectors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -15,36 +15,36 @@ from torchvision.ops.feature_pyramid_network import (
 )
 from typing_extensions import override
 
-from cyclemlp.tasks.common.backbones import (
-    any_size_args,
-    check_pyramid,
-    create_network,
-    feature_strides,
-)
+from cyclemlp.tasks.common.backbones import create_network
+from cyclemlp.tasks.common.pyramids import STRIDES, any_size_args, check_pyramid, feature_strides
+
+Norm: TypeAlias = "Callable[..., nn.Module] | None"
+"""From a number of channels to a norm layer; None for no norm."""
 
 
 class Pyramid(nn.Module):
-    """Feature maps of one width at five strides (Lin et al., CVPR 2017).
+    """Feature maps of equal width at five strides (Lin et al., CVPR 2017).
 
     Args:
-        model: timm's name of the backbone.
+        model: timm name of the backbone.
         channels: of every map.
-        finest: the finest stride. From 4 on, the fifth map is every other pixel of the fourth
-            (Mask R-CNN's); from 8 on, two more come from the backbone's last map by convolutions
-            (RetinaNet's). Both are PVT's settings.
-        norm: of the pyramid's convolutions, from the number of channels; None for none.
+        finest: finest stride, 4 or 8. From 4, the fifth map is a max pooling of the fourth (as in
+            Mask R-CNN); from 8, convolutions of the backbone's last map give two more (as in
+            RetinaNet). Both are PVT's settings.
+        norm: of the pyramid's convolutions.
         model_args: constructor arguments of the backbone.
         pretrained: whether the backbone starts with timm's weights.
 
     Attributes:
         features: timm's feature network.
-        out_channels: `channels`, by torchvision's name.
+        out_channels: `channels`, under the name that torchvision expects.
 
     Shape:
         ``(B, 3, H, W)``, sides divisible by 32, to five maps ``(B, channels, h, w)`` by name.
 
     Raises:
-        ValueError: no such backbone, not a pyramid, or it refuses an argument.
+        ValueError: there is no such backbone, it has no such feature maps, or it does not take an
+            argument.
     """
 
     def __init__(
@@ -52,13 +52,13 @@ class Pyramid(nn.Module):
         model: str,
         channels: int,
         finest: int,
-        norm: Callable[..., nn.Module] | None = None,
+        norm: Norm = None,
         model_args: Mapping[str, Any] | None = None,
         pretrained: bool = False,
     ) -> None:
         super().__init__()
         check_pyramid(model)
-        strides = [stride for stride in (4, 8, 16, 32) if stride >= finest]
+        strides = [stride for stride in STRIDES if stride >= finest]
         self.features: Any = create_network(
             model,
             features_only=True,
@@ -67,38 +67,42 @@ class Pyramid(nn.Module):
             **any_size_args(model) | dict(model_args or {}),
         )
         widths = self.features.feature_info.channels()
-        extra: ExtraFPNBlock = LastLevelMaxPool()
-        if finest == 8:
-            extra = CoarseLevels(widths[-1], channels)
-            extra.use_P5 = False  # on the backbone's map, even if that has as many channels
+        extra = CoarseLevels(widths[-1], channels) if finest == 8 else LastLevelMaxPool()
         self.fpn = FeaturePyramidNetwork(widths, channels, extra, norm)
         self.out_channels = channels
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
-        """``(B, 3, H, W)`` to maps named ``"0"``, ``"1"``, … and those that were added."""
+        """Map images to maps named ``"0"``, ``"1"``, … and the names of the added ones."""
         maps = self.features(images)
-        if getattr(self.features, "output_fmt", "NCHW") == "NHWC":  # Swin's, for one
+        if getattr(self.features, "output_fmt", "NCHW") == "NHWC":  # e.g. Swin's
             maps = [one.permute(0, 3, 1, 2).contiguous() for one in maps]
         return self.fpn({str(number): one for number, one in enumerate(maps)})
 
 
-class CoarseLevels(LastLevelP6P7):
-    """RetinaNet's two coarsest levels, always in full precision, which costs nothing here.
+class CoarseLevels(ExtraFPNBlock):
+    """RetinaNet's two coarsest levels, by torchvision's convolutions, always in full precision.
 
-    In bfloat16 on CPUs with AMX the weights' gradient of a strided 3 × 3 convolution over a map of
-    one pixel holds uninitialised memory (torch 2.15).
+    In bfloat16 on CPUs with AMX, the weight gradient of a strided 3 × 3 convolution over a map of
+    one pixel holds uninitialised memory (torch 2.15). Full precision costs little on these maps.
     """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        levels = LastLevelP6P7(in_channels, out_channels)
+        self.p6, self.p7 = levels.p6, levels.p7
 
     @override
     def forward(
-        self, p: list[Tensor], c: list[Tensor], names: list[str]
+        self, results: list[Tensor], x: list[Tensor], names: list[str]
     ) -> tuple[list[Tensor], list[str]]:
-        with torch.autocast(c[-1].device.type, enabled=False):
-            last = c[-1].to(self.p6.weight.dtype)
-            return super().forward(p, [last], names)
+        """Add two maps, computed from the backbone's last map, to the pyramid's `results`."""
+        with torch.autocast(x[-1].device.type, enabled=False):
+            p6 = self.p6(x[-1].to(self.p6.weight.dtype))
+            p7 = self.p7(p6.relu())
+        return [*results, p6, p7], [*names, "p6", "p7"]
 
 
 def _indices(model: str, strides: Sequence[int]) -> tuple[int, ...]:
-    """Where a backbone's maps of these strides are; of several alike the last."""
+    """Return the index of a backbone's last map of each stride."""
     found = feature_strides(model)
     return tuple(len(found) - 1 - found[::-1].index(stride) for stride in strides)

@@ -1,1 +1,1 @@
-"""Semantic segmentation: one class a pixel."""
+"""Semantic segmentation: one class per pixel."""

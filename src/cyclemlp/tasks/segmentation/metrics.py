@@ -1,4 +1,4 @@
-"""Segmentation's figures, from one confusion matrix over the data set."""
+"""Metrics of segmentation, from one confusion matrix over the data set."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torchmetrics import Metric
+from typing_extensions import override
 
 from cyclemlp.data.labels import ignore_index
+from cyclemlp.tasks.segmentation.labels import labels_at
 
 
 class SegmentationScores(Metric):
-    """IoU and accuracy of classes and pixels (Everingham et al., IJCV 2010; mIoU of data sets).
+    """IoU and accuracy of classes and pixels over a data set (Everingham et al., IJCV 2010).
 
-    torchmetrics' own `segmentation.MeanIoU` averages over images, which is another figure.
+    ``torchmetrics.segmentation.MeanIoU`` averages over images, which gives a different value.
 
     Args:
-        classes: how many.
-        detailed: also per-class columns and the confusion matrix.
-        loss: also the mean cross-entropy of pixels, in nats, at the logits' size.
+        classes: number of classes.
+        detailed: whether to add per-class columns and the confusion matrix.
+        loss: whether to add the mean cross-entropy of pixels, in nats, at the size of the logits.
     """
 
     full_state_update = False
@@ -35,18 +37,20 @@ class SegmentationScores(Metric):
         self.add_state("confusion", zeros, dist_reduce_fx="sum")
         self.add_state("loss_sum", torch.zeros(2, dtype=torch.float64), dist_reduce_fx="sum")
 
+    @override
     def update(self, outputs: list[Tensor], targets: list[Tensor]) -> None:
-        """Take what `Segmentation.infer` gives, and masks ``(H, W)`` of the original sizes."""
-        from cyclemlp.tasks.segmentation.task import labels_at
-
+        """Add outputs of `Segmentation.infer` and masks ``(H, W)`` at the original sizes."""
         for output, target in zip(outputs, targets, strict=True):
-            found = labels_at(output, (target.shape[0], target.shape[1]))
-            counted = target != self.ignore_index
-            pairs = target[counted] * self.classes + found[counted]
-            counts = torch.bincount(pairs, minlength=self.classes**2)
-            self.confusion += counts.view(self.classes, self.classes)
+            self._add_pixels(output, target)
             if self.loss:
                 self._add_loss(output, target)
+
+    def _add_pixels(self, output: Tensor, target: Tensor) -> None:
+        found = labels_at(output, (target.shape[0], target.shape[1]))
+        counted = target != self.ignore_index
+        pairs = target[counted] * self.classes + found[counted]
+        counts = torch.bincount(pairs, minlength=self.classes**2)
+        self.confusion += counts.view(self.classes, self.classes)
 
     def _add_loss(self, output: Tensor, target: Tensor) -> None:
         size = output.shape[-2:]
@@ -57,11 +61,13 @@ class SegmentationScores(Metric):
         count = (nearest != self.ignore_index).sum()
         self.loss_sum += torch.stack([total, count.to(total)]).double()
 
+    @override
     def compute(self) -> dict[str, Tensor]:
-        """Figures, and with `detailed` the columns ``iou`` and ``accuracy`` and the matrix."""
+        """Return the scalars, and if `detailed` the columns and the confusion matrix."""
         matrix = self.confusion.double()
         hits, truth, found = matrix.diagonal(), matrix.sum(1), matrix.sum(0)
-        iou, accuracy = hits / (truth + found - hits), hits / truth  # NaN: nowhere to be found
+        # NaN for a class that is neither annotated nor predicted
+        iou, accuracy = hits / (truth + found - hits), hits / truth
         scores = {
             "miou": iou.nanmean(),
             "accuracy": hits.sum() / matrix.sum(),

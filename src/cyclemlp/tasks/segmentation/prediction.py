@@ -1,4 +1,4 @@
-"""What a segmenter says of one image: an index mask that knows names and colours."""
+"""Predictions of segmentation: an index mask with class names and colours."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from cyclemlp.data.split import Color
-from cyclemlp.tasks.common.drawing import legend
-
-_OPACITY = 0.55
+from cyclemlp.tasks.segmentation.drawing import legend, overlay
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,9 +20,9 @@ class SegmentationPrediction:
     """The class of each pixel of one image.
 
     Attributes:
-        mask: ``(H, W)`` class numbers, uint8 or uint16; numbers beyond the classes mean none.
-        classes: names, by number.
-        colors: red, green and blue, 0..255, by number.
+        mask: ``(H, W)`` class indices, uint8 or uint16; an index beyond the classes means no class.
+        classes: names, by index.
+        colors: red, green and blue of each class, in 0..255.
     """
 
     suffix: ClassVar[str] = ".png"
@@ -37,13 +35,13 @@ class SegmentationPrediction:
     def of(
         cls, labels: Tensor, classes: Sequence[str], colors: Sequence[Color]
     ) -> SegmentationPrediction:
-        """From class numbers ``(H, W)`` of any integer type."""
+        """Create a prediction from class indices ``(H, W)`` of any integer type."""
         dtype = np.uint8 if len(classes) <= 255 else np.uint16
         return cls(labels.cpu().numpy().astype(dtype), tuple(classes), tuple(colors))
 
     @property
     def shares(self) -> dict[str, float]:
-        """Share of the image's pixels of each class that is there, largest first."""
+        """Share of the pixels of each class that occurs, in descending order."""
         counts = np.bincount(self.mask.ravel(), minlength=len(self.classes))[: len(self.classes)]
         order = [int(i) for i in np.argsort(-counts, kind="stable") if counts[i]]
         return {self.classes[i]: float(counts[i] / self.mask.size) for i in order}
@@ -52,24 +50,18 @@ class SegmentationPrediction:
         return ", ".join(f"{label} {share:.1%}" for label, share in self.shares.items())
 
     def to_dict(self) -> dict[str, Any]:
-        """``{"size": [H, W], "classes": [{"label", "share"}, …]}``, largest share first."""
+        """Return ``{"size": [H, W], "classes": [{"label", "share"}, …]}``, largest share first."""
         classes = [{"label": label, "share": share} for label, share in self.shares.items()]
         return {"size": list(self.mask.shape), "classes": classes}
 
     def draw(self, image: Image.Image) -> Image.Image:
-        """A copy of `image` with the classes' colours laid over it and their names below."""
-        known = self.mask < len(self.classes)
-        paint = np.zeros((*self.mask.shape, 3), np.float32)
-        paint[known] = np.array(self.colors, np.float32)[self.mask[known]]
-        pixels = np.asarray(image.convert("RGB"), np.float32)
-        opacity = np.where(known, _OPACITY, 0)[..., None]
-        mixed = pixels * (1 - opacity) + paint * opacity
+        """Return a copy of `image` tinted with the classes' colours, with a legend below it."""
         colors = dict(zip(self.classes, self.colors, strict=True))
         entries = [(label, colors[label]) for label in self.shares]
-        return legend(Image.fromarray(mixed.round().astype(np.uint8)), entries)
+        return legend(overlay(image, self.mask, self.colors), entries)
 
     def save(self, path: str | Path) -> None:
-        """Write an index mask as PNG: class numbers, shown in the classes' colours by viewers."""
+        """Write the mask as a PNG of class indices; with 8 bits, viewers show the colours."""
         image = Image.fromarray(self.mask)
         if self.mask.dtype == np.uint8:
             image = image.convert("L")

@@ -67,7 +67,7 @@ class TrainingData(pl.LightningDataModule):
             "workers": _workers(self._settings, self.trainer),
             "rank": self.trainer.global_rank,
             "world_size": self.trainer.world_size,
-            "stacks": self._task.stacks,
+            "collate": self._task.batching.collate,
         }
         self._loaders = {"train": self._train_loader(**shared), "val": self._val_loader(**shared)}
 

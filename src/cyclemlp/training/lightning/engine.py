@@ -13,7 +13,6 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import DDPStrategy, Strategy
 from torch import nn
 
-from cyclemlp.tasks import get_task
 from cyclemlp.tasks.contract import Task
 from cyclemlp.training.lightning.devices import (
     choose_accelerator,
@@ -35,6 +34,7 @@ def create_trainer(
     callbacks: Sequence[Callback],
     checkpoint_io: CheckpointIO,
     logger: Logger,
+    unused_parameters: bool,
 ) -> pl.Trainer:
     """Return the Trainer of a run.
 
@@ -44,12 +44,13 @@ def create_trainer(
         callbacks: in the order in which they are called.
         checkpoint_io: writes and reads the checkpoints.
         logger: receives the metrics of each epoch.
+        unused_parameters: whether the network may have parameters that no step uses.
     """
     return pl.Trainer(
         accelerator=choose_accelerator(settings),
         devices=choose_devices(settings),
         num_nodes=choose_nodes(settings),
-        strategy=_strategy(settings),
+        strategy=_strategy(settings, unused_parameters),
         precision=choose_precision(settings),  # type: ignore[arg-type]
         max_epochs=settings.epochs,
         accumulate_grad_batches=settings.accumulate,
@@ -77,13 +78,12 @@ def create_module(settings: Settings, network: nn.Module, task: Task, lr: float)
     return ShardedModule(network, task, settings, lr)
 
 
-def _strategy(settings: Settings) -> Strategy | str:
+def _strategy(settings: Settings, unused_parameters: bool) -> Strategy | str:
     processes = count_processes(settings)
     if settings.strategy == "fsdp2":
         from cyclemlp.training.lightning.sharding import sharding_strategy
 
         return sharding_strategy(processes, _TIMEOUT)
     if settings.strategy == "ddp" or processes > 1:
-        skips = get_task(settings.task).skips_parameters
-        return DDPStrategy(timeout=_TIMEOUT, find_unused_parameters=skips)
+        return DDPStrategy(timeout=_TIMEOUT, find_unused_parameters=unused_parameters)
     return "auto"

@@ -11,10 +11,8 @@ from typing import Any, Literal
 import yaml
 
 from cyclemlp.console.ranges import at_least
-from cyclemlp.data.transforms.classify import Augmentation
-from cyclemlp.data.transforms.detect import DetectionAugmentation
-from cyclemlp.data.transforms.segment import SegmentationAugmentation
 from cyclemlp.tasks import get_task
+from cyclemlp.tasks.recipe import Augmentation
 from cyclemlp.training.settings.identity import changes, digest
 from cyclemlp.training.settings.optim import Optim
 from cyclemlp.training.settings.requirements import require
@@ -56,7 +54,7 @@ class Settings:
     model_args: dict[str, Any] | None = None
     task_args: dict[str, Any] | None = None
     optim: Optim = field(default_factory=Optim)
-    augment: Augmentation | SegmentationAugmentation | DetectionAugmentation | None = None
+    augment: Augmentation | None = None
     accumulate: int = 1
     clip_grad: float | None = None
     early_stop: int | None = None
@@ -84,7 +82,7 @@ class Settings:
         self._check_combinations()
 
     def _check_augment(self) -> None:
-        kind = get_task(self.task).augmentation
+        kind = get_task(self.task).recipe.augmentation
         if self.augment is None:
             object.__setattr__(self, "augment", kind())
         require(
@@ -121,7 +119,7 @@ class Settings:
             "--strategy fsdp2 cannot average sharded weights; add --ema null",
         )
         require(
-            self.precision != "bf16-true" or get_task(self.task).half_weights,
+            self.precision != "bf16-true" or get_task(self.task).recipe.half_weights,
             f"--precision bf16-true is too coarse for the boxes of --task {self.task}; "
             "use bf16-mixed",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from timm.data import resolve_model_data_config
 from torch import nn
 
-from cyclemlp.bundle.predictor import check_size, probe_size
+from cyclemlp.bundle.predictor import check_size
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.contract import Task
 from cyclemlp.training.settings.settings import Settings, Size
@@ -20,9 +20,10 @@ def preprocessings(
         ValueError: the network does not accept one of the sizes.
     """
     backbone = task.backbone(network)
-    train = _preprocessing(backbone, settings, settings.image_size or task.image_size)
+    train = _preprocessing(backbone, settings, settings.image_size or task.recipe.image_size)
     evaluation = _preprocessing(backbone, settings, settings.eval_size or train.image_size)
-    _try_sizes(network, probe_size(task, train), probe_size(task, evaluation))
+    probes = [task.batching.probe_size(p.image_size) for p in (train, evaluation)]
+    _try_sizes(network, *probes)
     return train, evaluation
 
 

@@ -1,0 +1,73 @@
+"""Settings of detectors, checked when they are created."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DetectorSettings:
+    """What shapes a detection network.
+
+    Attributes:
+        detector: ``"retinanet"`` (Lin et al., ICCV 2017), ``"faster_rcnn"`` (Ren et al., NeurIPS
+            2015) or ``"mask_rcnn"`` (He et al., ICCV 2017).
+        channels: width of the feature pyramid and the heads, a multiple of 32.
+        anchor_scale: factor on the sides of the anchors, which are 32 to 512 pixels (RetinaNet: 32
+            to 813).
+        group_norm: whether the convolutions of pyramid and heads have group norms; the box head of
+            a two-stage detector then also has four convolutions before its linear layer.
+        regions: number of regions per image from which the second of two stages learns.
+
+    Raises:
+        ValueError: a setting is out of range.
+    """
+
+    detector: str = "retinanet"
+    channels: int = 256
+    anchor_scale: float = 1.0
+    group_norm: bool = False
+    regions: int = 512
+
+    def __post_init__(self) -> None:
+        if self.channels < 32 or self.channels % 32:
+            raise ValueError(f"channels is a multiple of 32, got {self.channels}")
+        if self.anchor_scale <= 0:
+            raise ValueError(f"anchor_scale is above 0, got {self.anchor_scale}")
+        if self.regions < 1:
+            raise ValueError(f"regions is at least 1, got {self.regions}")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Which objects a prediction holds.
+
+    Attributes:
+        min_score: objects with a lower score are dropped.
+        nms_iou: if two boxes of a class overlap by more than this IoU, the one with the lower
+            score is dropped.
+        max_objects: maximum number of objects per image.
+
+    Raises:
+        ValueError: a limit is out of range.
+    """
+
+    min_score: float = 0.05
+    nms_iou: float = 0.5
+    max_objects: int = 100
+
+    def __post_init__(self) -> None:
+        check_share("min_score", self.min_score)
+        check_share("nms_iou", self.nms_iou)
+        if self.max_objects < 1:
+            raise ValueError(f"max_objects is at least 1, got {self.max_objects}")
+
+
+def check_share(name: str, value: float) -> None:
+    """Check that a setting is in 0..1.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name} is in 0..1, got {value}")

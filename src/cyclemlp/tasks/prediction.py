@@ -1,0 +1,42 @@
+"""What every prediction can do, and how predictions of many images are written into one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from PIL import Image
+
+
+class Prediction(Protocol):
+    """The result of a network for one image; `str` gives a short text.
+
+    Attributes:
+        suffix: the extension of the file that `save` writes, e.g. ``".json"``.
+    """
+
+    suffix: ClassVar[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the prediction as JSON types: numbers, strings, lists and dicts."""
+        ...
+
+    def draw(self, image: Image.Image) -> Image.Image:
+        """Return an RGB copy of `image` with the prediction drawn on it."""
+        ...
+
+    def save(self, path: str | Path) -> None:
+        """Write the prediction to `path` in the format of `suffix`."""
+        ...
+
+
+class Gathering(Protocol):
+    """Collects predictions of many images and writes them into one file."""
+
+    def add(self, file: str, prediction: Prediction) -> None:
+        """Add the prediction for the image `file`."""
+        ...
+
+    def write(self, folder: Path) -> Path:
+        """Write all predictions into `folder` and return the file."""
+        ...

@@ -1,0 +1,69 @@
+"""Class colours on an image, and their legend below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from cyclemlp.data.split import Color
+from cyclemlp.tasks.common.drawing import INK, at_least_readable, with_footer
+
+_OPACITY = 0.55
+
+Entry = tuple[str, Color, float]
+"""Name, colour, and width of the name in pixels."""
+
+
+def overlay(image: Image.Image, mask: np.ndarray, colors: Sequence[Color]) -> Image.Image:
+    """Return an RGB copy of `image` tinted with the colours of the classes.
+
+    Args:
+        image: the original image.
+        mask: class indices ``(H, W)``; pixels with an index beyond the colours stay as they are.
+        colors: of each class.
+    """
+    known = mask < len(colors)
+    paint = np.zeros((*mask.shape, 3), np.float32)
+    paint[known] = np.array(colors, np.float32)[mask[known]]
+    pixels = np.asarray(image.convert("RGB"), np.float32)
+    opacity = np.where(known, _OPACITY, 0)[..., None]
+    mixed = pixels * (1 - opacity) + paint * opacity
+    return Image.fromarray(mixed.round().astype(np.uint8))
+
+
+def legend(image: Image.Image, entries: Sequence[tuple[str, Color]]) -> Image.Image:
+    """Return an RGB copy of `image` with coloured squares and names in lines below it."""
+    image = at_least_readable(image.convert("RGB"))
+    size = max(12, min(image.size) // 24)
+    font = ImageFont.load_default(size)
+    measured = [(name, color, font.getlength(name)) for name, color in entries]
+    lines = _in_lines(measured, image.width, size)
+    canvas = with_footer(image, round(size * 1.7) * len(lines))
+    pen = ImageDraw.Draw(canvas)
+    for row, line in enumerate(lines):
+        x, y = size // 2, image.height + round(size * 1.7 * (row + 0.5))
+        for name, color, width in line:
+            pen.rectangle((x, y - size // 2, x + size, y + size // 2), fill=color)
+            pen.text((x + round(1.4 * size), y), name, INK, font, anchor="lm")
+            x += _entry_width(width, size)
+    return canvas
+
+
+def _in_lines(entries: Sequence[Entry], room: int, size: int) -> list[list[Entry]]:
+    """Distribute entries over lines that are `room` pixels wide."""
+    lines: list[list[Entry]] = []
+    left = 0
+    for entry in entries:
+        width = _entry_width(entry[2], size)
+        if not lines or left < width:
+            lines.append([])
+            left = room - size
+        lines[-1].append(entry)
+        left -= width
+    return lines
+
+
+def _entry_width(text: float, size: int) -> int:
+    return round(text + 2.4 * size)
