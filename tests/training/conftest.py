@@ -1,4 +1,4 @@
-"""A tiny data set and a run of seconds, shared by the training tests."""
+"""A tiny data set and a run that takes seconds, shared by the training tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Run = Callable[..., TrainResult]
 
 TINY: dict[str, Any] = {"dims": [8, 16, 16, 24], "depths": [1, 1, 1, 1]}
 
-# Of each dense task, what makes its run on the scenes one of seconds: six steps an epoch too.
+# Settings for a short run of each dense task on the scenes, with six steps per epoch too.
 _SHARED: dict[str, Any] = {"image_size": (48, 64), "batch_size": 2}
 DENSE: dict[str, dict[str, Any]] = {
     "segment": _SHARED
@@ -47,7 +47,7 @@ DENSE: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="session")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three classes of 32 × 32 noise, told apart by colour: 16 images to train on, 5 held out."""
+    """Three classes of 32 × 32 noise in one colour each: 16 training and 5 validation images."""
     root = tmp_path_factory.mktemp("colours")
     noise = np.random.default_rng(0)
     for split, count in (("train", 16), ("val", 5)):
@@ -66,7 +66,7 @@ def tiny_network() -> nn.Module:
 
 
 def tiny_settings(images: Path, **changes: Any) -> Settings:
-    """Of two epochs of six steps; `changes` replace the defaults."""
+    """Settings of two epochs of six steps; `changes` replace the defaults."""
     defaults: dict[str, Any] = {
         "data": str(images),
         "model_args": TINY,
@@ -94,12 +94,12 @@ def tiny_run(images: Path, tmp_path: Path) -> Run:
 
 
 class Killed(BaseException):
-    """Ends the process as far as the run can tell: what it wrote so far is all that remains."""
+    """Ends a run like a killed process: no handler of the run catches it."""
 
 
 @pytest.fixture
 def die_before(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
-    """Let training die before a batch of an optimizer step."""
+    """Return a function that lets training fail before a batch of an optimizer step."""
     original = TrainingModule.training_step
 
     def arrange(step: int, batch: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""Compare what two runs left, bit for bit."""
+"""Compare the files of two runs bit for bit."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 import torch
 
-# Measured times; everything else in a checkpoint must be equal.
+# It holds measured times; everything else in a checkpoint must be equal.
 _CLOCK = "Clock"
 
 
 def assert_same_run(one: Path, other: Path) -> None:
-    """The runs' checkpoints, metrics and bundles are equal, times apart."""
+    """Assert that the runs' checkpoints, metrics and bundles are equal, except for times."""
     _assert_same(_checkpoint(one), _checkpoint(other), "last.ckpt")
     assert (one / "metrics.csv").read_text() == (other / "metrics.csv").read_text()
     weights = "bundle/model.safetensors"
@@ -37,5 +37,5 @@ def _assert_same(one: Any, other: Any, where: str) -> None:
         for index, (left, right) in enumerate(zip(one, other, strict=True)):
             _assert_same(left, right, f"{where}/{index}")
     else:
-        both_none = one != one and other != other  # NaN: figures of what the data does not have
+        both_none = one != one and other != other  # metrics without samples are NaN
         assert one == other or both_none, where

@@ -1,4 +1,4 @@
-"""Every dense task from a folder to a bundle that is evaluated and predicts."""
+"""Every dense task: train, evaluate and predict."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run(task: str, tiny_run: Run, scenes: Path) -> Run:
     return go
 
 
-def test_training_leaves_a_bundle_that_predicts_and_a_page_with_pictures(
+def test_training_writes_a_bundle_that_predicts_and_a_page_with_pictures(
     run: Run, task: str, scenes: Path
 ) -> None:
     result = run()
@@ -47,7 +47,7 @@ def test_training_leaves_a_bundle_that_predicts_and_a_page_with_pictures(
     json.dumps(prediction.to_dict(), allow_nan=False)
     assert prediction.draw(image).width >= image.width
     others = [image.resize((50, 41)), image.resize((90, 30))]
-    several = predictor([image, *others])  # none of the input's size, which would share its pass
+    several = predictor([image, *others])  # of other sizes, so that they are not in one batch
     assert several[0].to_dict() == prediction.to_dict()
 
 
@@ -71,18 +71,18 @@ def test_evaluation_at_several_sizes_and_by_windows(
         bundle, str(scenes), task_args={"window": 48}, workers=0, output=str(tmp_path / "w")
     )
     assert list(found.sizes) == ["own"]
-    assert set(at_once) == {1}  # each may fill the memory
+    assert set(at_once) == {1}  # each image may fill the memory
     with pytest.raises(ValueError, match="windows move over an image at its own size"):
         cyclemlp.evaluate(bundle, str(scenes), image_size=64, task_args={"window": 48})
 
 
-def test_a_setting_the_task_does_not_have_is_named(run: Run, scenes: Path) -> None:
+def test_an_unknown_task_setting_is_named(run: Run, scenes: Path) -> None:
     bundle = str(run(epochs=1).bundle)
     with pytest.raises(ValueError, match=r"has no setting 'windows'; its settings are: .*window"):
         cyclemlp.evaluate(bundle, str(scenes), task_args={"windows": 48})
 
 
-def test_prediction_writes_a_line_a_picture_and_a_file_for_each(
+def test_prediction_writes_a_line_a_picture_and_a_file_per_image(
     run: Run, scenes: Path, tmp_path: Path
 ) -> None:
     folder = scenes / "images/val"
@@ -101,7 +101,7 @@ def test_prediction_writes_a_line_a_picture_and_a_file_for_each(
         assert (tmp_path / "p" / row["saved"]).stat().st_size > 0
 
 
-def test_a_classifiers_weights_fill_the_backbone_and_nothing_silently_else(
+def test_a_classifiers_weights_are_loaded_into_the_backbone_only(
     run: Run, tiny_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     classifier = tiny_run(epochs=1, output=str(tmp_path / "c"))
@@ -122,7 +122,7 @@ def test_a_classifiers_weights_fill_the_backbone_and_nothing_silently_else(
             model_args={"dims": [8, 16, 16, 24], "depths": [1, 1, 0, 1]},
             output=str(tmp_path / "shallower"),
         )
-    with pytest.raises(ValueError, match=r"channels look elsewhere .*\(3, 'released'\).*\(7, "):
+    with pytest.raises(ValueError, match=r"channel offsets differ .*\(3, 'released'\).*\(7, "):
         run(
             weights=str(classifier.run_dir),
             model_args={"dims": [8, 16, 16, 24], "depths": [1, 1, 1, 1], "stepsize": 7},
@@ -137,13 +137,13 @@ def _headline(task: str) -> str:
 
 
 class TestSegmentation:
-    """What is segmentation's alone."""
+    """Tests of semantic segmentation only."""
 
     @pytest.fixture
     def task(self) -> str:
         return "segment"
 
-    def test_saved_masks_are_index_masks_of_the_pictures_size_in_the_data_sets_colours(
+    def test_saved_masks_are_index_masks_in_the_image_size_and_the_data_sets_colours(
         self, run: Run, scenes: Path, tmp_path: Path
     ) -> None:
         result = run()
@@ -163,7 +163,7 @@ class TestSegmentation:
             shown = np.asarray(image.convert("RGB"))[0, 0].tolist()
         assert shown == colors[mask[0, 0]]
 
-    def test_another_number_of_classes_starts_its_outputs_afresh(
+    def test_another_number_of_classes_resets_the_output_layer(
         self, run: Run, scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         first = run(epochs=1).run_dir
@@ -180,7 +180,7 @@ class TestSegmentation:
         said = capsys.readouterr().err
         assert "adapted network.segmentation_head.0.weight: 2 outputs here, 5 in the file" in said
 
-    def test_values_beyond_the_classes_stop_a_run_before_it_starts(
+    def test_unknown_mask_values_stop_a_run_before_training(
         self, run: Run, scenes: Path, tmp_path: Path
     ) -> None:
         import shutil
@@ -194,10 +194,10 @@ class TestSegmentation:
             run(data=str(data))
         assert not (tmp_path / "run/checkpoints/last.ckpt").exists()
 
-    def test_backbones_of_timm_train_too(self, run: Run, tmp_path: Path) -> None:
+    def test_other_backbones_of_timm_train(self, run: Run, tmp_path: Path) -> None:
         assert run(model="resnet10t", model_args={}, drop_path=0.0, epochs=1).bundle.is_dir()
 
-    def test_weights_of_a_bundle_are_loaded_as_they_are(self, run: Run, scenes: Path) -> None:
+    def test_weights_of_a_bundle_are_loaded_unchanged(self, run: Run, scenes: Path) -> None:
         result = run(epochs=1)
         network = cyclemlp.Bundle.from_pretrained(result.bundle).network
         again = cyclemlp.Bundle.from_pretrained(result.run_dir).network

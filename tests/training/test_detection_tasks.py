@@ -1,4 +1,4 @@
-"""Detection and instance segmentation through the verbs, as a user runs them."""
+"""Detection and instance segmentation: train, evaluate and predict."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIGURES |= {"ar1", "ar10", "ar100", "ar_small", "ar_medium", "ar_large"}
 
 
 def strict(path: Path) -> Any:
-    """JSON without the words that are none of it."""
+    """Read JSON, and refuse NaN and Infinity, which are not part of it."""
 
     def refuse(word: str) -> None:
         raise AssertionError(f"{path} has {word}")
@@ -30,7 +30,7 @@ def strict(path: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def gaps(scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scenes with category ids as COCO has them, and one object that is a crowd."""
+    """The scenes with gaps in the category ids, as in COCO, and one crowd annotation."""
     root = tmp_path_factory.mktemp("gaps")
     (root / "images").symlink_to(scenes / "images")
     for split in ("train", "val"):
@@ -52,7 +52,7 @@ def test_train_evaluate_and_predict(tiny_run: Run, gaps: Path, tmp_path: Path, t
     assert set(result.metrics) == figures
     for name in ("metrics.json", "evaluation.json", "data_report.json", "bundle/config.json"):
         strict(run / name)
-    assert strict(run / "metrics.json")["best"]["ap_large"] is None  # no picture has room for one
+    assert strict(run / "metrics.json")["best"]["ap_large"] is None  # no image is large enough
     assert "nan" not in (run / "metrics.csv").read_text()
     for name in ("samples.png", "curves.png", "report.html"):
         assert (run / name).stat().st_size > 1000

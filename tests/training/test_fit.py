@@ -1,4 +1,4 @@
-"""The verb: what a run leaves, and what it says when it cannot run."""
+"""The files of a run, and the caller's state after it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cyclemlp.bundle import load
 from .conftest import Run
 
 
-def test_a_run_leaves_everything_a_user_needs(tiny_run: Run, images: Path) -> None:
+def test_a_run_writes_all_its_files(tiny_run: Run, images: Path) -> None:
     result = tiny_run(save_every=4)
     run = result.run_dir
     expected = {
@@ -49,7 +49,7 @@ def test_a_run_leaves_everything_a_user_needs(tiny_run: Run, images: Path) -> No
     assert json.loads(json.dumps(result.to_dict()))["bundle"] == str(result.bundle)
 
 
-def test_the_callers_random_state_stays(tiny_run: Run) -> None:
+def test_the_callers_rng_state_is_restored(tiny_run: Run) -> None:
     before = torch.get_rng_state()
     tiny_run(epochs=1)
     assert torch.equal(torch.get_rng_state(), before)

@@ -1,4 +1,4 @@
-"""Two processes: one sequence of batches, one checkpoint, the same exactness."""
+"""Runs of two processes: the same batches as one process, and exact resumption."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SCRIPT = Path(__file__).parent / "run" / "killed.py"
 
 
 def two_processes(step: int, config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Train on two gloo processes, both of which die before optimizer step `step`."""
+    """Train on two gloo processes, and kill both before optimizer step `step`."""
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
     words = [*torchrun, "--standalone", str(SCRIPT), str(step), "train"]
     started = subprocess.Popen(
@@ -41,7 +41,7 @@ def two_processes(step: int, config: Path, *arguments: str) -> subprocess.Comple
 
 
 def configured(whole: Path, output: Path, **changes: object) -> Path:
-    """A settings file like the run's, with changes."""
+    """Write a settings file like the run's, with changes."""
     settings = yaml.safe_load((whole / "config.yaml").read_text())
     path = output.with_suffix(".yaml")
     path.write_text(yaml.safe_dump(settings | {"output": str(output)} | changes))
@@ -64,10 +64,12 @@ def test_two_processes_equal_one_with_the_doubled_batch(
 
 
 @pytest.mark.slow
-def test_two_processes_detect_what_one_does(tiny_run: Run, scenes: Path, tmp_path: Path) -> None:
-    """RetinaNet's losses are means over images, so that it holds where all have one size.
+def test_two_processes_train_the_same_detector_as_one(
+    tiny_run: Run, scenes: Path, tmp_path: Path
+) -> None:
+    """RetinaNet's losses are means over images, so images of one size give equal results.
 
-    The two-stage detectors draw a sample of proposals in each process and cannot be equal.
+    The two-stage detectors sample proposals in each process and give other results.
     """
     settings = DENSE["detect"] | {"data": str(scenes), "augment": None, "precision": "64-true"}
     one = tiny_run(**settings, output=str(tmp_path / "one")).run_dir
@@ -107,7 +109,7 @@ def test_two_killed_processes_of_instance_segmentation_resume_exactly(
 def test_two_killed_processes_resume_exactly(
     images: Path, tmp_path: Path, strategy: Literal["ddp", "fsdp2"]
 ) -> None:
-    """They die in the first epoch, then in the second, each between two checkpoints."""
+    """They are killed in the first epoch, then in the second, between two checkpoints."""
     settings = tiny_settings(
         images,
         output=str(tmp_path / "whole"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import lightning.pytorch as pl
 import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -28,7 +31,7 @@ from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.run.history import History
 from cyclemlp.training.run.opening import open_run
 from cyclemlp.training.run.progress import EpochLines, LiveBar
-from cyclemlp.training.run.results import write_results
+from cyclemlp.training.run.results import measured, write_results
 from cyclemlp.training.run.saver import Saver
 from cyclemlp.training.settings.settings import Settings
 from cyclemlp.training.start.start import prepare
@@ -78,14 +81,18 @@ class _Run:
 
     def train(self) -> None:
         """Train until the last epoch, early stopping, or the user's Ctrl-C."""
-        path, last = self.folder.path, self.folder.last
-        logger = TensorBoardLogger(
-            path,
-            "tensorboard",
-            version="",
-            purge_step=self.folder.steps_done,  # it removes events after the checkpoint
-        )
-        trainer = create_trainer(
+        trainer, module = self._trainer(), self._module()
+        last = str(self.folder.last) if self.folder.last.exists() else None
+        if self.settings.compile:
+            self.network.compile()
+        with _advising(self.folder), self.interruption.listening():
+            trainer.fit(module, datamodule=self._data(), ckpt_path=last, weights_only=True)
+
+    def _trainer(self) -> pl.Trainer:
+        path, step = self.folder.path, self.folder.steps_done
+        # TensorBoard hides the events after the checkpoint that a run resumes from.
+        logger = TensorBoardLogger(path, "tensorboard", version="", purge_step=step)
+        return create_trainer(
             self.settings,
             path,
             self._callbacks(),
@@ -94,23 +101,6 @@ class _Run:
             # a decoder need not use every stage of its backbone
             unused_parameters=self.task.backbone(self.network) is not self.network,
         )
-        options: dict[str, Any] = {
-            "datamodule": self._data(),
-            "ckpt_path": str(last) if last.exists() else None,
-            "weights_only": True,
-        }
-        module = self._module()
-        if self.settings.compile:
-            self.network.compile()
-        try:
-            with self.interruption.listening():
-                trainer.fit(module, **options)
-        except RunInterruptedError as stop:
-            raise KeyboardInterrupt(f"{stop}; {self.folder.resume_advice}") from None
-        except SystemExit as stop:
-            if not isinstance(stop.__context__, KeyboardInterrupt):
-                raise
-            raise KeyboardInterrupt(self.folder.resume_advice) from None
 
     def _module(self) -> TrainingModule:
         lr = self.settings.lr or default_lr(self.task.recipe.base_lr, self.global_batch)
@@ -161,13 +151,21 @@ class _Run:
 
     def _figures(self) -> dict[str, Any]:
         """Return the content of metrics.json."""
-        return {
-            "headline": self.task.headline,
-            "best": self.history.best,
-            "last": self.history.rows[-1],
-            "seconds": round(self.clock.seconds, 1),
-            "images_per_second": round(self.clock.images_per_second, 1),
+        return measured(self.history, self.clock) | {
             "parameters": sum(p.numel() for p in self.network.parameters()),
             "global_batch": self.global_batch,
             "settings": self.settings.digest,
         }
+
+
+@contextmanager
+def _advising(folder: RunFolder) -> Iterator[None]:
+    """Raise the user's interruption as a KeyboardInterrupt that says how to continue."""
+    try:
+        yield
+    except RunInterruptedError as stop:
+        raise KeyboardInterrupt(f"{stop}; {folder.resume_advice}") from None
+    except SystemExit as stop:
+        if not isinstance(stop.__context__, KeyboardInterrupt):
+            raise
+        raise KeyboardInterrupt(folder.resume_advice) from None

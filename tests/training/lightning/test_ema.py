@@ -1,4 +1,4 @@
-"""The average of the weights."""
+"""Exponential moving average of the weights."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_average_warms_up_and_copies_integers() -> None:
     assert table.tolist() == [5, 7]
 
 
-def test_the_average_is_what_gets_bundled_and_the_weights_what_gets_trained(tiny_run: Run) -> None:
+def test_the_average_is_bundled_and_the_weights_are_trained(tiny_run: Run) -> None:
     result = tiny_run(epochs=1)
     bundled = load_file(result.bundle / "model.safetensors")
     last = torch.load(result.run_dir / "checkpoints/last.ckpt", weights_only=True)

@@ -14,7 +14,7 @@ from ..stepping import at_step
 
 
 @pytest.mark.parametrize("factor", [float("nan"), float("inf")])
-def test_a_loss_that_is_not_finite_stops_before_the_update(
+def test_a_non_finite_loss_stops_the_run_before_the_update(
     tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, factor: float
 ) -> None:
     with monkeypatch.context() as patch:

@@ -1,4 +1,4 @@
-"""Ctrl-C and numbers that are not finite."""
+"""Ctrl-C."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..same import assert_same_run
 from ..stepping import at_step
 
 
-def test_ctrl_c_saves_exactly_and_says_how_to_continue(
+def test_ctrl_c_saves_a_checkpoint_and_prints_the_resume_command(
     tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     handler = signal.getsignal(signal.SIGINT)
@@ -45,8 +45,8 @@ def test_ctrl_c_saves_exactly_and_says_how_to_continue(
     assert_same_run(whole, run)
 
 
-def test_the_loaders_workers_leave_ctrl_c_to_their_parent(capfd: Any) -> None:
-    """A terminal sends it to all of them."""
+def test_loader_workers_ignore_ctrl_c(capfd: Any) -> None:
+    """A terminal sends the signal to the workers too."""
 
     def press_twice() -> None:
         os.kill(os.getpid(), signal.SIGINT)

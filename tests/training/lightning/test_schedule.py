@@ -13,7 +13,7 @@ from cyclemlp.training.settings.settings import Settings
 from ..conftest import tiny_network
 
 
-def test_layer_decay_slows_early_layers_through_the_whole_schedule() -> None:
+def test_layer_decay_lowers_the_rate_of_early_layers_in_the_whole_schedule() -> None:
     model = tiny_network()
     optimizer = create_optimizer(model, Optim(layer_decay=0.5), 1e-3)
     schedule = create_schedule(optimizer, Optim(warmup_epochs=1), epochs=4, steps_per_epoch=10)
@@ -40,7 +40,7 @@ def test_warmup_peak_cosine_and_cooldown() -> None:
     assert lr_at(20) > lr_at(21) > lr_at(99) > lr_at(100) == lr_at(109) == 1e-5
 
 
-def test_no_warmup_starts_at_the_peak_and_nothing_lies_above_it() -> None:
+def test_without_warmup_the_schedule_starts_at_the_peak_and_never_exceeds_it() -> None:
     optim = Optim(warmup_epochs=0)
     optimizer = create_optimizer(tiny_network(), optim, 4e-6)
     schedule = create_schedule(optimizer, optim, epochs=2, steps_per_epoch=5)
@@ -51,7 +51,7 @@ def test_no_warmup_starts_at_the_peak_and_nothing_lies_above_it() -> None:
 
 
 @pytest.mark.parametrize("power", [0.9, 1.0])
-def test_poly_falls_by_its_power(power: float) -> None:
+def test_poly_decays_with_its_power(power: float) -> None:
     optim = Optim(schedule="poly", power=power, warmup_epochs=0, min_lr=1e-5)
     optimizer = create_optimizer(tiny_network(), optim, 1e-3)
     schedule = create_schedule(optimizer, optim, epochs=10, steps_per_epoch=10)
@@ -61,7 +61,7 @@ def test_poly_falls_by_its_power(power: float) -> None:
         assert peak_lr(optimizer) == pytest.approx(expected)
 
 
-def test_the_published_schedule_steps_where_it_says() -> None:
+def test_multistep_decays_at_its_milestones() -> None:
     optim = Optim(schedule="multistep", milestones=(8, 11), warmup_epochs=0.5)
     optimizer = create_optimizer(torch.nn.Linear(2, 2), optim, 1e-4)
     schedule = create_schedule(optimizer, optim, epochs=12, steps_per_epoch=10)

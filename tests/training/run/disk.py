@@ -11,7 +11,7 @@ import torch
 
 
 class FullDisk:
-    """A file on a disk that has room for a few bytes more."""
+    """A file on a disk with room for a few more bytes."""
 
     def __init__(self, file: Any, room: int) -> None:
         self.file = file
@@ -25,7 +25,7 @@ class FullDisk:
 
 
 def fill_the_disk(monkeypatch: pytest.MonkeyPatch, after: int, room: int = 1_000) -> None:
-    """From its `after`-th call on, writing a checkpoint hits the end of the disk half-way."""
+    """Let every torch.save after the first `after` calls fail after `room` bytes."""
     real: Any = torch.save
     calls = 0
 

@@ -1,6 +1,6 @@
-"""Run the command line, and die by SIGKILL before a chosen optimizer step.
+"""Run the command line, and kill the process before a chosen optimizer step.
 
-Usage: python killed.py STEP ARGUMENTS…    STEP -1 does not die.
+Usage: python killed.py STEP ARGUMENTS…    with STEP -1 it is not killed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A checkpoint is whole or absent, whatever happens while it is written."""
+"""Checkpoint files are complete or absent."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_full_disk_leaves_the_previous_checkpoint(
 def test_a_full_disk_is_the_error_at_any_point_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
 ) -> None:
-    """Torch itself raises a RuntimeError about positions in a zip file."""
+    """torch.save raises a RuntimeError about positions in a zip file."""
     fill_the_disk(monkeypatch, after=0, room=room)
     content = {name: torch.zeros(100_000) for name in ("one", "other")}
     with pytest.raises(OSError, match="No space left on device"):
@@ -40,7 +40,7 @@ def test_a_full_disk_is_the_error_at_any_point_of_the_file(
     assert not list(tmp_path.iterdir())
 
 
-def test_what_cannot_be_saved_at_all_is_no_full_disk(tmp_path: Path) -> None:
+def test_other_errors_are_not_reported_as_a_full_disk(tmp_path: Path) -> None:
     class Unsaveable:
         def __reduce__(self) -> Any:
             raise RuntimeError("not me")
@@ -50,7 +50,7 @@ def test_what_cannot_be_saved_at_all_is_no_full_disk(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_nothing_but_tensors_and_plain_values_is_read(tmp_path: Path) -> None:
+def test_only_tensors_and_plain_values_are_read(tmp_path: Path) -> None:
     class Harmful:
         def __reduce__(self) -> tuple[Any, ...]:
             return (os.mkdir, (str(tmp_path / "harm"),))

@@ -9,10 +9,10 @@ from cyclemlp.training.run.clock import Clock
 from ..conftest import Run
 
 
-def test_the_speed_counts_the_images_there_were(
+def test_images_of_smaller_batches_are_counted(
     tiny_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """48 images cannot fill a batch of 1000."""
+    """The epoch has one batch of 48 images, although the batch size is 1000."""
     clocks: list[Clock] = []
     monkeypatch.setattr(Clock, "on_train_end", lambda clock, *_: clocks.append(clock))
     tiny_run(batch_size=1000)

@@ -9,7 +9,7 @@ import pytest
 from cyclemlp.training.run.files import remove_leftovers, replacing
 
 
-def test_a_kill_while_writing_leaves_only_what_the_next_start_removes(tmp_path: Path) -> None:
+def test_an_interrupted_write_keeps_the_old_file(tmp_path: Path) -> None:
     class Killed(BaseException):
         pass
 
@@ -25,6 +25,6 @@ def test_a_kill_while_writing_leaves_only_what_the_next_start_removes(tmp_path: 
     with pytest.raises(Killed):
         write_and_die()
     assert path.read_text() == "old"
-    leftover.write_text("ne")  # a SIGKILL would not have removed it
+    leftover.write_text("ne")  # as after SIGKILL
     remove_leftovers(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["last.ckpt"]

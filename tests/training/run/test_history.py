@@ -13,7 +13,7 @@ from cyclemlp.training.run.history import History
 from ..conftest import Run
 
 
-def test_an_epoch_without_a_value_never_wins(tmp_path: Path) -> None:
+def test_an_epoch_with_nan_is_never_the_best(tmp_path: Path) -> None:
     history = History(tmp_path / "metrics.csv", "ap", patience=2)
     nan = float("nan")
     for epoch, value in enumerate([nan, 0.1, nan, 0.2, nan, nan], start=1):
@@ -23,7 +23,7 @@ def test_an_epoch_without_a_value_never_wins(tmp_path: Path) -> None:
     assert history.exhausted
 
 
-def test_early_stop_stays_stopped(
+def test_a_run_that_stopped_early_is_not_continued(
     tiny_run: Run, die_before: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scores = iter([0.5, 0.7, 0.6, 0.7, 0.9, 0.9])

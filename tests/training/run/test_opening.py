@@ -1,4 +1,4 @@
-"""Where a run may begin, and which run may be resumed."""
+"""New and resumed runs in a folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cyclemlp.training.settings.optim import Optim
 from ..conftest import Run
 
 
-def test_a_run_overwrites_nothing(tiny_run: Run, tmp_path: Path) -> None:
+def test_a_run_does_not_overwrite_files(tiny_run: Run, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run/thesis.txt").write_text("years of work")
     with pytest.raises(ValueError, match=r"run is not empty.*--resume.*--output"):
@@ -23,10 +23,9 @@ def test_a_run_overwrites_nothing(tiny_run: Run, tmp_path: Path) -> None:
     assert [p.name for p in (tmp_path / "run").iterdir()] == ["thesis.txt"]
 
 
-def test_a_start_that_was_refused_does_not_stand_in_the_way(
+def test_a_refused_start_can_be_repeated_in_the_same_folder(
     images: Path, tiny_run: Run, tmp_path: Path
 ) -> None:
-    """The same command, put right as its message says, runs in the same folder."""
     data, run = tmp_path / "data", tmp_path / "run"
     shutil.copytree(images, data)
     bad = data / "train/red/0.png"
@@ -54,4 +53,4 @@ def test_changed_settings_are_named(tiny_run: Run) -> None:
         ValueError, match=r"differ: batch_size: was 8, now 4; optim\.weight_decay: was 0\.05, now 0"
     ):
         tiny_run(epochs=1, batch_size=4, optim=optim, resume=True)
-    tiny_run(epochs=1, save_every=3, workers=1, resume=True)  # these change no weight
+    tiny_run(epochs=1, save_every=3, workers=1, resume=True)  # these do not change the weights

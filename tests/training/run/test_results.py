@@ -15,7 +15,7 @@ from ..conftest import Run
 from .disk import fill_the_disk
 
 
-def test_a_bundle_that_is_not_the_best_epochs_is_not_passed_off_as_it(
+def test_a_bundle_of_another_epoch_is_an_error(
     tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""A run that was killed and resumed equals one that was not, bit for bit."""
+"""A killed and resumed run equals an uninterrupted run, bit for bit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RANDOM = {
 
 
 @pytest.mark.parametrize("step", [1, 3, 6, 7, 11])
-def test_resume_is_exact_wherever_it_died(
+def test_resume_is_exact_at_any_step(
     tiny_run: Run, tmp_path: Path, die_before: Callable[..., None], step: int
 ) -> None:
     whole = tiny_run(**RANDOM, output=str(tmp_path / "whole")).run_dir
@@ -72,7 +72,7 @@ def test_resume_between_accumulated_batches(
     assert_same_run(whole, resumed)
 
 
-def test_resume_starts_where_nothing_was_saved_and_ends_where_all_is_done(
+def test_resume_without_a_checkpoint_and_after_the_last_epoch(
     tiny_run: Run, tmp_path: Path, die_before: Callable[..., None]
 ) -> None:
     die_before(1)
@@ -90,7 +90,7 @@ def test_another_number_of_processes_is_refused(tiny_run: Run, tmp_path: Path) -
     checkpoint = torch.load(last, weights_only=True)
     checkpoint["tally"] = checkpoint["tally"].repeat(2, 1)
     torch.save(checkpoint, last)
-    with pytest.raises(ValueError, match="interrupted with 2 processes and cannot go on with 1"):
+    with pytest.raises(ValueError, match="started with 2 processes and cannot be resumed with 1"):
         tiny_run(epochs=1, resume=True)
 
 
@@ -109,7 +109,7 @@ def test_a_killed_process_resumes_with_other_workers(
 
 
 def command(step: int, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Train in a process of its own that dies before optimizer step `step`."""
+    """Train in a new process, and kill it before optimizer step `step`."""
     script = Path(__file__).with_name("killed.py")
     words = [sys.executable, str(script), str(step), "train", *map(str, arguments)]
     return subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)

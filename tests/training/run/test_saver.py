@@ -14,7 +14,7 @@ from ..conftest import Run
 from .disk import fill_the_disk
 
 
-def test_a_run_outlives_a_full_disk(
+def test_a_run_continues_after_a_full_disk(
     tiny_run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with monkeypatch.context() as patch:

@@ -6,7 +6,7 @@ from cyclemlp.training.settings.optim import Optim
 from cyclemlp.training.settings.settings import Settings
 
 
-def test_the_digest_names_what_decides() -> None:
+def test_the_digest_depends_on_decisive_settings_only() -> None:
     base = Settings("data", output="a", workers=0)
     assert base.digest == Settings("data", output="b", workers=4, resume=True).digest
     assert base.digest == Settings("data", optim=Optim(warmup_epochs=5)).digest

@@ -1,4 +1,4 @@
-"""What Optim accepts."""
+"""Validation of the optimizer settings."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ from cyclemlp.training.settings.optim import Optim
         ({"weight_decay": -0.1}, r"--optim\.weight-decay must be at least 0, got -0\.1"),
     ],
 )
-def test_optimizer_settings_that_cannot_work(settings: dict[str, Any], message: str) -> None:
+def test_values_out_of_range_are_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Optim(**settings)

@@ -1,4 +1,4 @@
-"""What Settings accepts, and its agreement with `train`."""
+"""Validation of the settings, and their agreement with the arguments of `train`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_written_config_gives_the_same_settings(tiny_run: Run, tmp_path: Path)
         ({"epochs": 0}, "--epochs must be at least 1, got 0"),
         ({"save_every": 0}, "--save-every must be at least 1, got 0"),
         ({"lr": -1.0}, r"--lr must be above 0, got -1\.0"),
-        ({"ema": 1.0}, r"--ema must lie between 0 and 1, got 1\.0; use null"),
+        ({"ema": 1.0}, r"--ema must be between 0 and 1, got 1\.0; use null"),
         (
             {"task": "detect", "precision": "bf16-true"},
             r"--precision bf16-true is too coarse for the boxes of --task detect; use bf16-mixed",
@@ -65,7 +65,7 @@ def test_a_written_config_gives_the_same_settings(tiny_run: Run, tmp_path: Path)
         ({"strategy": "fsdp2"}, "fsdp2 cannot average sharded weights; add --ema null"),
         (
             {"optim": Optim("adamm", warmup_epochs=0)},
-            r"--optim\.name 'adamm' is no optimizer.*adamw",
+            r"--optim\.name must be an optimizer of timm, got 'adamm'.*adamw",
         ),
         ({"weights": "nowhere/x.pth"}, r"--weights nowhere/x\.pth: there is no such file"),
         ({"weights": "."}, r"--weights \. holds no bundle"),
@@ -73,7 +73,7 @@ def test_a_written_config_gives_the_same_settings(tiny_run: Run, tmp_path: Path)
         ({"model": "no_such_model"}, "there is no model 'no_such_model'"),
     ],
 )
-def test_settings_that_cannot_work(
+def test_invalid_settings_are_refused(
     tiny_run: Run, settings: dict[str, object], message: str
 ) -> None:
     with pytest.raises((ValueError, FileNotFoundError), match=message):

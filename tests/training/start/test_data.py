@@ -10,7 +10,9 @@ import pytest
 from ..conftest import Run
 
 
-def test_a_bad_file_stops_or_is_skipped(images: Path, tiny_run: Run, tmp_path: Path) -> None:
+def test_an_unusable_file_stops_the_run_or_is_skipped(
+    images: Path, tiny_run: Run, tmp_path: Path
+) -> None:
     data = tmp_path / "data"
     for path in images.rglob("*.png"):
         copy = data / path.relative_to(images)

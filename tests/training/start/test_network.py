@@ -1,4 +1,4 @@
-"""Networks of timm, and pretrained weights."""
+"""Networks and pretrained weights of timm."""
 
 from __future__ import annotations
 

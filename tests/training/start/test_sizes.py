@@ -1,4 +1,4 @@
-"""Sizes that a network does not accept."""
+"""Input sizes that a network does not support."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..conftest import Run
 
 
 @pytest.mark.parametrize("name", ["image_size", "eval_size"])
-def test_a_size_the_network_refuses_is_told_before_the_images_are_read(
+def test_an_unsupported_size_is_reported_before_the_images_are_read(
     tiny_run: Run, tmp_path: Path, name: str
 ) -> None:
     with pytest.raises(ValueError, match=r"does not take 16 × 16 images: .*at least 32x32"):

@@ -14,14 +14,14 @@ from cyclemlp.training.settings.optim import Optim
 from ..conftest import DENSE, Run
 
 
-def test_weights_of_another_network_name_the_flags(tiny_run: Run, tmp_path: Path) -> None:
+def test_the_error_for_other_weights_names_the_flags(tiny_run: Run, tmp_path: Path) -> None:
     torch.save({"stem.conv.weight": torch.zeros(8, 3, 7, 7)}, tmp_path / "other.pth")
     message = r"--weights .*other\.pth: .*missing stages.*--model and --model-args"
     with pytest.raises(ValueError, match=message):
         tiny_run(weights=str(tmp_path / "other.pth"))
 
 
-def test_fine_tuning_from_a_bundle_says_what_it_loaded(
+def test_fine_tuning_from_a_bundle_prints_what_was_loaded(
     tiny_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = tiny_run(epochs=1)
@@ -68,7 +68,7 @@ def test_fine_tuning_from_a_classifier_and_from_a_detector_of_other_classes(
 
 
 @pytest.mark.parametrize("detector", ["retinanet", "faster_rcnn"])
-def test_weights_of_a_detector_are_all_loaded(
+def test_all_weights_of_a_detector_are_loaded(
     tiny_run: Run, scenes: Path, tmp_path: Path, detector: str
 ) -> None:
     settings = DENSE["detect"] | {"data": str(scenes), "epochs": 1}

@@ -1,4 +1,4 @@
-"""An exponential moving average of the weights, evaluated and bundled instead of the weights."""
+"""Exponential moving average (EMA) of the weights, which is validated and bundled."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from torch import Tensor, nn
 
 
 class Ema(WeightAveraging):
-    """Lightning's weight averaging with a decay that warms up and buffers that stay whole.
+    """Lightning's weight averaging with a warmup of the decay, which copies integer buffers.
 
-    The decay of update n is ``min(decay, (1 + n) / (10 + n))``, so that a short run is not
-    evaluated with its initial weights. Lightning's own `EMAWeightAveraging` has no warm-up, and
-    rounds integer buffers (an index table, a counter) down to wrong values: the average of 5 and 5
-    can come out as 4.99. Here they are copied.
+    The decay of update n is ``min(decay, (1 + n) / (10 + n))``, so that the average of a short run
+    does not consist of its initial weights. Lightning's `EMAWeightAveraging` has no warmup, and
+    averages integer buffers such as index tables, where rounding gives wrong values.
 
     Args:
-        decay: of the average, 0..1, e.g. 0.9999.
+        decay: 0..1, e.g. 0.9999.
     """
 
     def __init__(self, decay: float) -> None:
@@ -27,7 +26,7 @@ class Ema(WeightAveraging):
     @property
     def network(self) -> nn.Module:
         """The network with the averaged weights."""
-        assert self._average_model is not None
+        assert self._average_model is not None  # Lightning has no public access to it
         return self._average_model.module.network  # type: ignore[return-value, union-attr]
 
 

@@ -1,4 +1,4 @@
-"""One Lightning module for every task: a step is the task's losses, an epoch's end its metrics."""
+"""The Lightning module that trains the network of any task."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ from cyclemlp.data.loading.seeding import seed_of
 from cyclemlp.tasks.contract import Task
 from cyclemlp.training.lightning.optimizer import create_optimizer
 from cyclemlp.training.lightning.schedule import create_schedule
+from cyclemlp.training.lightning.tally import LossTally
 from cyclemlp.training.settings.settings import Settings
 
 
 class TrainingModule(pl.LightningModule):
-    """Trains `network` on `task`.
+    """Trains with a task's losses and validates with its metrics.
 
     Args:
-        network: as ``task.build`` made it.
-        task: losses, mixing and metrics.
+        network: created by ``task.build``.
+        task: its losses, mixing and metrics are used.
         settings: of the run.
-        lr: the schedule's peak.
+        lr: peak learning rate.
+
+    Attributes:
+        loss: of the latest batch, detached.
+        scores: metrics of the latest validation.
     """
 
     def __init__(self, network: nn.Module, task: Task, settings: Settings, lr: float) -> None:
@@ -33,10 +38,9 @@ class TrainingModule(pl.LightningModule):
         self.settings = settings
         self.lr = lr
         self.mixer = task.mixer(settings.augment)
-        self.scores: dict[str, float] = {}  # of the latest validation
-        self.loss = torch.zeros(())  # of the latest batch
-        self._tally = torch.zeros(0, dtype=torch.float64)  # sum of each loss, then batches
-        self._loss_names: list[str] = []
+        self.loss = torch.zeros(())
+        self.scores: dict[str, float] = {}
+        self._tally = LossTally()
         self._metrics: Any = None
 
     @override
@@ -61,7 +65,7 @@ class TrainingModule(pl.LightningModule):
             images, targets = self.mixer(images, targets)
         losses = self.task.losses(self.network, images, targets)
         loss = torch.stack(list(losses.values())).sum()
-        self._count(losses)
+        self._tally.add(losses)
         self.loss = loss.detach()
         return loss
 
@@ -87,46 +91,21 @@ class TrainingModule(pl.LightningModule):
         self.scores = {name: float(value) for name, value in self._metrics.compute().items()}
         self._metrics = None
 
-    def _count(self, losses: dict[str, Tensor]) -> None:
-        if not self._loss_names:
-            self._loss_names = list(losses)
-        if not len(self._tally):
-            self._tally = torch.zeros(len(losses) + 1, dtype=torch.float64, device=self.device)
-        values = [losses[name].detach().double() for name in self._loss_names]
-        self._tally += torch.stack([*values, torch.ones_like(values[0])])
-
     @override
     def on_train_epoch_start(self) -> None:
-        self._tally = self._tally.new_zeros(0)
+        self._tally.reset()
 
     def mean_losses(self) -> dict[str, float]:
-        """This epoch's mean of each training loss, over all processes. Call it on all of them."""
-        total = self._gathered_tally().sum(dim=0)
-        means = (total[:-1] / total[-1]).tolist()
-        return dict(zip(self._loss_names, means, strict=True))
-
-    def _gathered_tally(self) -> Tensor:
-        """The tallies of all processes, ``(world, losses + 1)``."""
-        if self.trainer.world_size == 1:
-            return self._tally[None]
-        parts = [torch.empty_like(self._tally) for _ in range(self.trainer.world_size)]
-        torch.distributed.all_gather(parts, self._tally)
-        return torch.stack(parts)
+        """Return the epoch's mean of each loss over all processes. Call it on all of them."""
+        return self._tally.means(self.trainer.world_size)
 
     @override
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        # All processes' sums: their total, added up in another order, could differ in the last bit.
-        checkpoint["tally"] = self._gathered_tally().cpu()
-        checkpoint["loss_names"] = self._loss_names
+        checkpoint.update(self._tally.state_dict(self.trainer.world_size))
         checkpoint["settings"] = self.settings.digest
 
     @override
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        tally = checkpoint["tally"]
-        if len(tally) != self.trainer.world_size:
-            raise ValueError(
-                f"the run was interrupted with {len(tally)} processes and cannot go on with "
-                f"{self.trainer.world_size}: the batches would differ; start as many as before"
-            )
-        self._tally = tally[self.global_rank].to(self.device)
-        self._loss_names = checkpoint["loss_names"]
+        self._tally.load_state_dict(
+            checkpoint, self.trainer.world_size, self.global_rank, self.device
+        )

@@ -46,10 +46,11 @@ def _check(network: nn.Module, optim: Optim) -> None:
     names = [str(name) for name in list_optimizers()]
     if optim.name not in names:
         raise ValueError(
-            f"--optim.name {optim.name!r} is no optimizer of timm; it has {', '.join(names)}"
+            f"--optim.name must be an optimizer of timm, got {optim.name!r}; choose one of "
+            f"{', '.join(names)}"
         )
     if optim.layer_decay is not None and not hasattr(network, "group_matcher"):
         raise ValueError(
-            f"--optim.layer-decay needs a network that orders its layers, as timm's do with "
-            f"group_matcher, and {type(network).__name__} does not; leave it out"
+            f"--optim.layer-decay needs a network with a group_matcher, as timm's models have, and "
+            f"{type(network).__name__} has none; leave it out"
         )

@@ -1,4 +1,4 @@
-"""FSDP2: each process keeps a share of the weights, gradients and optimizer state."""
+"""FSDP2: weights, gradients and optimizer state are sharded over the processes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from cyclemlp.training.lightning.module import TrainingModule
 
 
 def sharding_strategy(processes: int, timeout: timedelta) -> ModelParallelStrategy:
-    """Lightning's strategy for torch's `fully_shard`, data-parallel over all `processes`.
+    """Return Lightning's strategy for `fully_shard`, data-parallel over all processes.
 
-    The checkpoint is one file with the whole weights, so that it survives like any other.
+    A checkpoint is one file with the unsharded weights, so that its write is atomic.
+
+    Args:
+        processes: on all machines together.
+        timeout: of the communication between them.
     """
     return ModelParallelStrategy(
         data_parallel_size=processes,
@@ -26,7 +30,10 @@ def sharding_strategy(processes: int, timeout: timedelta) -> ModelParallelStrate
 
 
 class ShardedModule(TrainingModule):
-    """A `TrainingModule` whose network `fully_shard` spreads over the processes."""
+    """A `TrainingModule` whose network is sharded by `fully_shard`.
+
+    A class of its own, because Lightning's weight averaging warns of any `configure_model`.
+    """
 
     @override
     def configure_model(self) -> None:
@@ -39,7 +46,7 @@ class ShardedModule(TrainingModule):
 
 
 def whole_weights(network: nn.Module) -> dict[str, Any]:
-    """Gather a sharded network's weights on the first process; the others get nothing."""
+    """Return a sharded network's full weights on the first process, nothing on the others."""
     from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
 
     return get_model_state_dict(
@@ -48,10 +55,10 @@ def whole_weights(network: nn.Module) -> dict[str, Any]:
 
 
 def _blocks(network: nn.Module) -> list[nn.Module]:
-    """The members of the network's lists and sequences, inner ones first.
+    """Return the members of the network's lists and sequences, inner ones first.
 
-    Each is gathered just before its turn and freed after it; what is in none of them is gathered
-    with the whole.
+    Each is gathered just before its forward pass and freed after it. All other parameters are
+    gathered together.
     """
     blocks = [
         child

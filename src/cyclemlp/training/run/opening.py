@@ -38,8 +38,8 @@ def _has_begun(run: RunFolder) -> bool:
 def _check(run: RunFolder, settings: Settings) -> None:
     if not settings.resume:
         raise ValueError(
-            f"{run.path} is not empty, and a run overwrites nothing; continue the run in it with "
-            "--resume, or choose another folder with --output"
+            f"{run.path} is not empty, and a run does not overwrite files; resume the run in it "
+            "with --resume, or choose another folder with --output"
         )
     if not run.config.is_file():
         raise ValueError(
@@ -50,5 +50,6 @@ def _check(run: RunFolder, settings: Settings) -> None:
     if changes:
         raise ValueError(
             f"--resume continues the run in {run.path} with its own settings, and these differ: "
-            f"{'; '.join(changes)}. Use {run.resume_command}, or start anew with another --output"
+            f"{'; '.join(changes)}. Use {run.resume_command}, or start a new run with another "
+            "--output"
         )

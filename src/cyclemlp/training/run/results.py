@@ -10,8 +10,21 @@ from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig, library_versions
 from cyclemlp.data.split import Split
 from cyclemlp.reporting import illustrate
 from cyclemlp.tasks.common.scores import json_ready
+from cyclemlp.training.run.clock import Clock
 from cyclemlp.training.run.files import write_json
 from cyclemlp.training.run.folder import RunFolder
+from cyclemlp.training.run.history import History
+
+
+def measured(history: History, clock: Clock) -> dict[str, Any]:
+    """Return what a run measured: its best and last epoch, its duration and its speed."""
+    return {
+        "headline": history.headline,
+        "best": history.best,
+        "last": history.rows[-1],
+        "seconds": round(clock.seconds, 1),
+        "images_per_second": round(clock.images_per_second, 1),
+    }
 
 
 def write_results(
@@ -43,7 +56,7 @@ def _check_bundle(folder: RunFolder, best: dict[str, float]) -> None:
         return
     holds = "there is none" if held is None else f"it holds epoch {held}"
     again = folder.steps_done < best["step"]  # a resumed run passes the best epoch once more
-    how = f"run {folder.resume_command}" if again else "train anew with another --output"
+    how = f"run {folder.resume_command}" if again else "start a new run with another --output"
     raise OSError(
         f"the bundle of epoch {best['epoch']}, the best one, could not be written to "
         f"{folder.bundle}: {holds}. Free some space on the disk, then {how}"

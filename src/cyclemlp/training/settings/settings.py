@@ -94,7 +94,7 @@ class Settings:
     def _check_ranges(self) -> None:
         require(
             self.lr is None or self.lr > 0,
-            f"--lr must be above 0, got {self.lr}; leave it out for the recipe's own",
+            f"--lr must be above 0, got {self.lr}; leave it out for the recipe's default",
         )
         require(
             0 <= self.drop_path < 1,
@@ -110,7 +110,7 @@ class Settings:
         )
         require(
             self.ema is None or 0 < self.ema < 1,
-            f"--ema must lie between 0 and 1, got {self.ema}; use null for no averaging",
+            f"--ema must be between 0 and 1, got {self.ema}; use null for no averaging",
         )
 
     def _check_combinations(self) -> None:
@@ -126,7 +126,7 @@ class Settings:
         warmup, cooldown = self.optim.warmup_epochs, self.optim.cooldown_epochs
         require(
             warmup + cooldown <= self.epochs,
-            f"--epochs {self.epochs} leaves no room for {warmup} warm-up and {cooldown} cooldown "
+            f"--epochs {self.epochs} leaves no room for {warmup} warmup and {cooldown} cooldown "
             "epochs; raise --epochs or lower --optim.warmup-epochs",
         )
 

@@ -43,7 +43,7 @@ def _pretrained(task: Task, settings: Settings, source: str) -> nn.Module:
     except OSError as error:
         raise FileNotFoundError(
             f"--weights {source}: the pretrained weights of {name} cannot be fetched ({error}); "
-            "check the connection, or name a file that is here"
+            "check the connection, or give a local file"
         ) from error
     config = getattr(task.backbone(network), "pretrained_cfg", {})
     print_message(

@@ -29,8 +29,8 @@ def weights_file(path: Path) -> Path:
     """
     if path.suffix == ".ckpt":
         raise ValueError(
-            f"--weights {path} is a run's checkpoint; give the run's folder, whose bundle is the "
-            "best epoch, or continue the run with --resume"
+            f"--weights {path} is a run's checkpoint; give the run's folder, which holds the best "
+            "epoch's bundle, or resume the run with --resume"
         )
     if path.is_file():
         return path
@@ -57,13 +57,13 @@ def load_from(path: Path, task: Task, network: nn.Module) -> None:
             print_message(str(load_parts(network, backbone, path)))
     except ValueError as error:
         raise ValueError(
-            f"--weights {error} What the model is made with are --model and --model-args, such as "
+            f"--weights {error} Set the model with --model and --model-args, e.g. "
             "--model-args.stepsize 7"
         ) from error
 
 
 def _check_config(path: Path, task: Task, backbone: nn.Module) -> None:
-    """Compare what a bundle's weights do not show: offsets of channels, and meaning of outputs."""
+    """Compare channel offsets and classes, which the shapes of the weights do not show."""
     config = _bundle_config(path)
     if config is not None:
         _check_offsets(config, backbone, path)
@@ -84,9 +84,9 @@ def _check_offsets(config: BundleConfig, backbone: nn.Module, path: Path) -> Non
     ours = _offsets(backbone)
     if theirs != ours and len(theirs) == len(ours):
         raise ValueError(
-            f"--weights {path}: its channels look elsewhere than this model's, by (stepsize, "
-            f"phase) {sorted(set(theirs))} instead of {sorted(set(ours))}; give the --model-args "
-            f"it was trained with, {arguments}"
+            f"--weights {path}: its channel offsets differ from this model's, (stepsize, phase) "
+            f"{sorted(set(theirs))} instead of {sorted(set(ours))}; give the --model-args it was "
+            f"trained with, {arguments}"
         )
 
 
@@ -100,6 +100,6 @@ def _check_classes(config: BundleConfig, task: Task, path: Path) -> None:
     alike = config.task == task.name and len(config.classes) == len(task.classes)
     if alike and config.classes != task.classes:
         print_message(
-            f"note: {path} is of other classes, {shown(config.classes)}; its outputs now learn "
-            f"{shown(task.classes)}"
+            f"note: {path} was trained for other classes, {shown(config.classes)}; its outputs are "
+            f"now trained for {shown(task.classes)}"
         )
