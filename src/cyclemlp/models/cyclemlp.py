@@ -14,7 +14,7 @@ from torch import nn
 
 from cyclemlp.models.block import Block
 from cyclemlp.models.layers import ConvLast, CycleFC
-from cyclemlp.models.mixer import CycleMixer
+from cyclemlp.models.mixers import MixerOptions, create_mixer
 
 MIN_SIZE = 32  # pixels: the stride of the last stage
 
@@ -64,6 +64,7 @@ class CycleMLP(nn.Module):
         in_chans: input channels.
         num_classes: 0 for no classifier.
         global_pool: timm's pool type; `""` keeps positions.
+        mixer: the token mixer, a name in `cyclemlp.models.mixers.MIXERS`.
         stepsize: `S` of the mixers' branches `(1, S)` and `(S, 1)`; 3 in the released weights.
         fusion: how branches are combined, `"reweight"` (released code) or `"sum"` (paper's figure).
         phase: where the cycles of channels start, `"released"` or `"paper"`.
@@ -94,6 +95,7 @@ class CycleMLP(nn.Module):
         in_chans: int = 3,
         num_classes: int = 1000,
         global_pool: str = "avg",
+        mixer: str = "cycle",
         stepsize: int = 3,
         fusion: str = "reweight",
         phase: str = "released",
@@ -113,23 +115,19 @@ class CycleMLP(nn.Module):
         self.output_fmt = "NHWC"
         self.num_features = dims[-1]
         self.num_stages = len(dims)  # before pruning
+        self.mixer = mixer
         self.stepsize = stepsize
         self.fusion = fusion
         self.phase = phase
         self.stem = ConvLast(in_chans, dims[0], kernel_size=7, stride=4, padding=2, **dd)
         rates = calculate_drop_path_rates(drop_path_rate, list(depths), stagewise=True)
+        options = MixerOptions(stepsize, fusion, phase, proj_drop_rate)
+        drops = {"proj_drop": proj_drop_rate, **dd}
         stages = []
         for i, (dim, ratio) in enumerate(zip(dims, mlp_ratios, strict=True)):
             step = nn.Identity() if i == 0 else _downsample(downsampling, dims[i - 1], dim, **dd)
             blocks = [
-                Block(
-                    dim,
-                    CycleMixer(dim, stepsize, fusion, phase, proj_drop_rate, **dd),
-                    ratio,
-                    rate,
-                    proj_drop_rate,
-                    **dd,
-                )
+                Block(dim, create_mixer(mixer, dim, options, **dd), ratio, rate, **drops)
                 for rate in rates[i]  # pyright: ignore[reportGeneralTypeIssues] - stagewise: lists
             ]
             stages.append(Stage(step, blocks))

@@ -1,0 +1,57 @@
+"""The token mixers of `CycleMLP`; a new mixer is a file beside this one and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from cyclemlp.models.mixer import CycleMixer
+
+
+@dataclass(frozen=True)
+class MixerOptions:
+    """The arguments of `CycleMLP` that a mixer may use; see there.
+
+    Attributes:
+        stepsize: `S` of the branches `(1, S)` and `(S, 1)`.
+        fusion: how branches are combined.
+        phase: where the cycles of channels start.
+        proj_drop: dropout after the projection.
+    """
+
+    stepsize: int
+    fusion: str
+    phase: str
+    proj_drop: float
+
+
+def _cycle(dim: int, options: MixerOptions, **dd: Any) -> nn.Module:
+    return CycleMixer(dim, options.stepsize, options.fusion, options.phase, options.proj_drop, **dd)
+
+
+MIXERS: dict[str, Callable[..., nn.Module]] = {"cycle": _cycle}
+"""Functions of `(dim, options, device=…, dtype=…)` that create a module, which maps `(B, H, W, C)`
+to the same shape."""
+
+
+def create_mixer(name: str, dim: int, options: MixerOptions, **dd: Any) -> nn.Module:
+    """Create a token mixer.
+
+    Args:
+        name: one of `MIXERS`.
+        dim: channels `C`.
+        options: see `MixerOptions`.
+        **dd: device and dtype of the parameters.
+
+    Raises:
+        ValueError: there is no such mixer, or it does not accept the options.
+    """
+    if name not in MIXERS:
+        raise ValueError(
+            f"mixer must be one of {', '.join(map(repr, MIXERS))}; received {name!r}. Use 'cycle' "
+            "for the published models."
+        )
+    return MIXERS[name](dim, options, **dd)
