@@ -84,14 +84,14 @@ def test_the_limits_of_the_predicting_task_apply():
     [
         ({"detector": "yolo"}, "has the detectors retinanet, faster_rcnn; got 'yolo'"),
         ({"detector": "mask_rcnn"}, "has the detectors retinanet, faster_rcnn; got 'mask_rcnn'"),
-        ({"channels": 48}, "channels is a multiple of 32, got 48"),
-        ({"anchor_scale": 0}, "anchor_scale is above 0, got 0"),
+        ({"channels": 48}, "channels must be a multiple of 32, got 48"),
+        ({"anchor_scale": 0}, "anchor_scale must be above 0, got 0"),
         ({"category_ids": [1, 2]}, "for each of the 3 classes; got 2"),
-        ({"min_score": 2.0}, r"min_score is in 0\.\.1, got 2\.0"),
-        ({"regions": 0}, "regions is at least 1, got 0"),
-        ({"max_objects": 0}, "max_objects is at least 1, got 0"),
-        ({"window": 16}, "window is at least 32 pixels, got 16"),
-        ({"overlap": 1.0}, r"overlap is at least 0 and below 1, got 1\.0"),
+        ({"min_score": 2.0}, r"min_score must be in 0\.\.1, got 2\.0"),
+        ({"regions": 0}, "regions must be at least 1, got 0"),
+        ({"max_objects": 0}, "max_objects must be at least 1, got 0"),
+        ({"window": 16}, "window must be at least 32 pixels, got 16"),
+        ({"overlap": 1.0}, r"overlap must be at least 0 and below 1, got 1\.0"),
     ],
 )
 def test_settings_out_of_range_are_refused(settings, message):

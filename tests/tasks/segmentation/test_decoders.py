@@ -26,7 +26,11 @@ def test_other_decoders_can_be_chosen_by_name(decoder, decoder_args, size):
     ("settings", "model", "message"),
     [
         ({"decoder": "dpt", "auxiliary": 0.4}, "cyclemlp_nano", "stride 16, which decoder 'dpt'"),
-        ({"decoder": "pspnet", "auxiliary": 0.4}, "cyclemlp_nano", "leave auxiliary out"),
+        (
+            {"decoder": "pspnet", "auxiliary": 0.4},
+            "cyclemlp_nano",
+            "remove auxiliary",
+        ),
         ({"decoder": "fpm"}, "cyclemlp_nano", "no decoder 'fpm'; the decoders are: .*fpn"),
         ({"decoder_args": {"width": 3}}, "cyclemlp_nano", "'fpn' cannot be built .*width"),
         (

@@ -48,5 +48,5 @@ def test_the_auxiliary_head_is_used_in_training_only():
 def test_a_decoder_with_batch_norm_over_whole_images_needs_two_images():
     task = Segmentation(CLASSES, decoder="upernet")
     network = task.build("cyclemlp_nano").train()
-    with pytest.raises(ValueError, match="got one image; --batch-size 2 or more"):
+    with pytest.raises(ValueError, match="got one image; set --batch-size to 2 or more"):
         task.losses(network, [torch.randn(3, 64, 64)], [torch.zeros(64, 64, dtype=torch.int64)])

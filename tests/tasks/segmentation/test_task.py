@@ -10,15 +10,18 @@ from .settings import CLASSES
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"cross_entropy": 0.0}, "loss weights are at least 0, and one of them above"),
-        ({"dice": -1.0}, "loss weights are at least 0"),
+        ({"cross_entropy": 0.0}, "loss weights must be at least 0, and one of them above 0"),
+        ({"dice": -1.0}, "loss weights must be at least 0"),
         ({"class_weights": [1.0]}, "a weight for each of the 3 classes; got 1"),
-        ({"class_weights": [1, -1, 1]}, r"class_weights are at least 0.*-1"),
-        ({"class_weights": [1, float("nan"), 1]}, r"class_weights are at least 0.*nan"),
-        ({"class_weights": [0, 0, 0]}, r"class_weights are at least 0, and one of them above"),
-        ({"window": 8}, "window is at least 32 pixels, got 8"),
-        ({"overlap": 1.0}, "overlap is at least 0 and below 1, got 1.0"),
-        ({"scales": [0.0]}, r"scales are factors above 0, got \[0.0\]"),
+        ({"class_weights": [1, -1, 1]}, r"class_weights must be at least 0.*-1"),
+        ({"class_weights": [1, float("nan"), 1]}, r"class_weights must be at least 0.*nan"),
+        (
+            {"class_weights": [0, 0, 0]},
+            r"class_weights must be at least 0, and one of them above 0",
+        ),
+        ({"window": 8}, "window must be at least 32 pixels, got 8"),
+        ({"overlap": 1.0}, "overlap must be at least 0 and below 1, got 1.0"),
+        ({"scales": [0.0]}, r"scales must be factors above 0, got \[0.0\]"),
         ({"colors": [(0, 0, 0)]}, "a colour for each class; it got 1 for 3"),
     ],
 )
