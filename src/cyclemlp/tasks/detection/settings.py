@@ -14,11 +14,13 @@ class DetectorSettings:
         detector: ``"retinanet"`` (Lin et al., ICCV 2017), ``"faster_rcnn"`` (Ren et al., NeurIPS
             2015) or ``"mask_rcnn"`` (He et al., ICCV 2017).
         channels: width of the feature pyramid and the heads, a multiple of 32.
-        anchor_scale: factor on the sides of the anchors, which are 32 to 512 pixels (RetinaNet: 32
-            to 813).
-        group_norm: whether the convolutions of pyramid and heads have group norms; the box head of
-            a two-stage detector then also has four convolutions before its linear layer.
-        regions: number of regions per image from which the second of two stages learns.
+        anchor_scale: factor on the sides of the anchors, which are 32 to 512 pixels of the input
+            (RetinaNet: 32 to 813); below 1 for smaller objects.
+        group_norm: whether the convolutions of pyramid and heads have group norms, with which
+            training takes hundreds of steps instead of tens of thousands. The box head of a
+            two-stage detector then also has four convolutions before its linear layer.
+        regions: number of regions per image from which the second of two stages learns; predictions
+            use twice as many, at most 1000. Fewer are faster.
 
     Raises:
         ValueError: a setting is out of range.
