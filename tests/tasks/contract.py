@@ -1,4 +1,4 @@
-"""What every dense task keeps to, whatever its network; a test module inherits it."""
+"""Tests that every dense task must pass with any network; a test module inherits them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from cyclemlp.data.transforms.preprocessing import Preprocessing
-from cyclemlp.tasks import Task, create_task, get_task
+from cyclemlp.tasks import create_task, get_task
+from cyclemlp.tasks.contract import Task
 
 SIZE = (64, 96)
 HALF = (0.5, 0.5, 0.5)
@@ -26,12 +27,12 @@ PYRAMIDS = (
 
 
 class DenseTaskContract:
-    """Inherit, and name the task and settings of a network that is quick to build.
+    """Inherit, and set the task and settings of a small network.
 
     Attributes:
         task_name: one of `TASKS`.
         settings: of the task.
-        augment: of training, so that a batch fits the task.
+        augment: settings of the training augmentation.
     """
 
     task_name: ClassVar[str]
@@ -39,7 +40,7 @@ class DenseTaskContract:
     augment: ClassVar[dict[str, Any]] = {}
 
     def made(self, root: Path, **settings: Any) -> tuple[Task, Any]:
-        """The task for the scenes, and their training split."""
+        """Return the task for the data set of scenes, and its training split."""
         kind = get_task(self.task_name)
         split = kind.open(str(root), "train")
         given = kind.settings_of(split) | self.settings | settings
@@ -69,7 +70,7 @@ class DenseTaskContract:
         assert any(p.grad.abs().sum() > 0 for p in backbone.parameters() if p.grad is not None)
 
     @pytest.mark.parametrize("model", PYRAMIDS)
-    def test_predictions_have_the_original_size_and_go_into_files(
+    def test_predictions_have_the_original_size_and_can_be_saved(
         self, scenes: Path, tmp_path: Path, model: str
     ) -> None:
         task, split = self.made(scenes)
@@ -89,7 +90,7 @@ class DenseTaskContract:
             assert str(prediction)
             image = Image.new("RGB", (size[1], size[0]), (90, 90, 90))
             assert prediction.draw(image).width >= image.width
-            assert image.getcolors() == [(size[0] * size[1], (90, 90, 90))]  # a copy was drawn on
+            assert image.getcolors() == [(size[0] * size[1], (90, 90, 90))]  # not drawn on
             path = tmp_path / f"{number}{prediction.suffix}"
             prediction.save(path)
             assert path.stat().st_size > 0
@@ -104,9 +105,7 @@ class DenseTaskContract:
             (alone,) = self.inferred(task, network, [image])
             torch.testing.assert_close(output, alone, atol=1e-4, rtol=1e-4)
 
-    def test_the_network_is_built_again_from_the_settings_a_bundle_keeps(
-        self, scenes: Path
-    ) -> None:
+    def test_the_network_can_be_rebuilt_from_the_settings_of_a_bundle(self, scenes: Path) -> None:
         task, _ = self.made(scenes)
         kept = json.loads(json.dumps(task.network_settings))
         again = create_task(self.task_name, task.classes, task.colors, kept)

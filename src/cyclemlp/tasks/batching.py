@@ -94,7 +94,7 @@ class Listed(Batching):
 
     @override
     def probe_size(self, size: tuple[int, int]) -> tuple[int, int]:
-        return min(size), min(size)  # a square suits every decoder
+        return min(size), min(size)  # images may have any aspect ratio
 
     @override
     def images_at_once(self, asked: int | None = None) -> int:

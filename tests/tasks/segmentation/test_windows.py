@@ -1,41 +1,26 @@
-from itertools import pairwise
-
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from cyclemlp.tasks.common.windows import starts
 from cyclemlp.tasks.segmentation.windows import window_labels
 
 
-@given(st.integers(1, 400), st.integers(1, 100), st.floats(0, 0.9))
-def test_windows_cover_a_side_overlap_enough_and_end_with_it(length, window, overlap):
-    found = starts(length, window, overlap)
-    assert found[0] == 0
-    assert found == sorted(set(found))
-    assert max(found[-1] + window, length) == max(length, window)
-    for one, other in pairwise(found):
-        assert other - one <= max(1, window * (1 - overlap)) + 1  # they are whole pixels
-
-
 def pointwise(images):
-    """Logits that depend on a pixel alone: windows can then change nothing."""
+    """Return logits of each pixel that depend on no other pixel."""
     weight = torch.randn(5, 3, 1, 1, generator=torch.Generator().manual_seed(1), dtype=images.dtype)
     return torch.nn.functional.conv2d(images, weight)
 
 
 @pytest.mark.parametrize("size", [(40, 40), (33, 100), (100, 33), (97, 131), (20, 70)])
 @pytest.mark.parametrize("overlap", [0.0, 1 / 3, 0.7])
-def test_windows_change_nothing_for_a_network_without_surroundings(size, overlap):
+def test_windows_change_nothing_for_a_pointwise_network(size, overlap):
     image = torch.randn(3, *size, dtype=torch.float64)
     whole = pointwise(image[None])[0].argmax(0)
     assert torch.equal(window_labels(pointwise, image, 40, overlap), whole.int())
 
 
-def test_the_middle_of_a_window_outweighs_the_edge_of_another():
-    """Of two windows that disagree, each pixel follows the one in whose middle it lies."""
+def test_the_centre_of_a_window_outweighs_the_edge_of_another():
+    """Each pixel gets the label of the window whose centre is nearer."""
 
     def first_or_second(images):
         numbers = images[:, 0].amax((1, 2)) > 0
@@ -45,14 +30,14 @@ def test_the_middle_of_a_window_outweighs_the_edge_of_another():
         return logits
 
     image = torch.zeros(3, 8, 24)
-    image[0, :, -1] = 1  # only the right window sees it
+    image[0, :, -1] = 1  # inside the right window only
     labels = window_labels(first_or_second, image, 16, 0.5)
     assert (labels[:, :12] == 0).all()
     assert (labels[:, 12:] == 1).all()
 
 
 class Largest(TorchDispatchMode):
-    """Remembers the elements of the largest floating-point tensor that any operator made."""
+    """Records the size of the largest floating-point tensor that an operator returns."""
 
     elements = 0
 

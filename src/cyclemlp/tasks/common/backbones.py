@@ -38,7 +38,7 @@ def create_network(model: str, **model_args: Any) -> nn.Module:
             raise ValueError(f"model {model!r}: {error} Its tags: {_tags(model)}") from error
         if "No pretrained weights" in str(error):
             raise ValueError(
-                f"there are no pretrained weights of {model!r}; start without, or from a file"
+                f"there are no pretrained weights of {model!r}; remove --weights, or give it a file"
             ) from error
         raise
 

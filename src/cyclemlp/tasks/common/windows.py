@@ -13,9 +13,9 @@ def check_windows(window: int | None, overlap: float) -> None:
         ValueError: the side or the overlap is out of range.
     """
     if window is not None and window < 32:
-        raise ValueError(f"window is at least 32 pixels, got {window}")
+        raise ValueError(f"window must be at least 32 pixels, got {window}")
     if not 0 <= overlap < 1:
-        raise ValueError(f"overlap is at least 0 and below 1, got {overlap}")
+        raise ValueError(f"overlap must be at least 0 and below 1, got {overlap}")
 
 
 def starts(length: int, window: int, overlap: float) -> list[int]:

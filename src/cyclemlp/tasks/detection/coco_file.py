@@ -54,6 +54,20 @@ class CocoFile:
         return path
 
 
+def complete_ids(category_ids: Sequence[int] | None, classes: int) -> tuple[int, ...]:
+    """Return one category id per class, by default numbers from 1.
+
+    Raises:
+        ValueError: the number of ids differs from the number of classes.
+    """
+    ids = tuple(category_ids or range(1, classes + 1))
+    if len(ids) != classes:
+        raise ValueError(
+            f"category_ids must have a number for each of the {classes} classes; got {len(ids)}"
+        )
+    return ids
+
+
 def _annotation(entry: dict[str, Any], category_id: int) -> dict[str, Any]:
     left, top, right, bottom = entry["box"]
     annotation = {

@@ -20,11 +20,16 @@ from cyclemlp.data.transforms.detect import (
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.common.dense import DenseTask
 from cyclemlp.tasks.common.same_size import run_by_size
-from cyclemlp.tasks.detection.coco_file import CocoFile
+from cyclemlp.tasks.detection.coco_file import CocoFile, complete_ids
 from cyclemlp.tasks.detection.found import Found
 from cyclemlp.tasks.detection.network import Detector
 from cyclemlp.tasks.detection.prediction import DetectionPrediction, Look
-from cyclemlp.tasks.detection.settings import DetectorSettings, Limits, check_share
+from cyclemlp.tasks.detection.settings import (
+    DetectorSettings,
+    Limits,
+    check_share,
+    choose_detector,
+)
 from cyclemlp.tasks.detection.windows import window_objects
 from cyclemlp.tasks.prediction import Gathering
 
@@ -85,26 +90,14 @@ class ObjectTask(DenseTask):
         overlap: float = 0.25,
     ) -> None:
         super().__init__(classes, colors=colors, window=window, overlap=overlap)
+        chosen = choose_detector(self.name, self.detectors, detector)
         self.detector_settings = DetectorSettings(
-            self._known(detector or self.detectors[0]), channels, anchor_scale, group_norm, regions
+            chosen, channels, anchor_scale, group_norm, regions
         )
         self.limits = Limits(min_score, nms_iou, max_objects)
-        self.category_ids = tuple(category_ids or range(1, len(self.classes) + 1))
-        if len(self.category_ids) != len(self.classes):
-            raise ValueError(
-                f"category_ids has a number for each of the {len(self.classes)} classes; got "
-                f"{len(self.category_ids)}"
-            )
+        self.category_ids = complete_ids(category_ids, len(self.classes))
         check_share("shown_score", shown_score)
         self._look = Look(self.classes, self.colors, shown_score)
-
-    def _known(self, detector: str) -> str:
-        if detector not in self.detectors:
-            raise ValueError(
-                f"task {self.name!r} has the detectors {', '.join(self.detectors)}; got "
-                f"{detector!r}"
-            )
-        return detector
 
     @property
     def network_settings(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -13,11 +14,13 @@ class DetectorSettings:
         detector: ``"retinanet"`` (Lin et al., ICCV 2017), ``"faster_rcnn"`` (Ren et al., NeurIPS
             2015) or ``"mask_rcnn"`` (He et al., ICCV 2017).
         channels: width of the feature pyramid and the heads, a multiple of 32.
-        anchor_scale: factor on the sides of the anchors, which are 32 to 512 pixels (RetinaNet: 32
-            to 813).
-        group_norm: whether the convolutions of pyramid and heads have group norms; the box head of
-            a two-stage detector then also has four convolutions before its linear layer.
-        regions: number of regions per image from which the second of two stages learns.
+        anchor_scale: factor on the sides of the anchors, which are 32 to 512 pixels of the input
+            (RetinaNet: 32 to 813); below 1 for smaller objects.
+        group_norm: whether the convolutions of pyramid and heads have group norms, with which
+            training takes hundreds of steps instead of tens of thousands. The box head of a
+            two-stage detector then also has four convolutions before its linear layer.
+        regions: number of regions per image from which the second of two stages learns; predictions
+            use twice as many, at most 1000. Fewer are faster.
 
     Raises:
         ValueError: a setting is out of range.
@@ -31,11 +34,11 @@ class DetectorSettings:
 
     def __post_init__(self) -> None:
         if self.channels < 32 or self.channels % 32:
-            raise ValueError(f"channels is a multiple of 32, got {self.channels}")
+            raise ValueError(f"channels must be a multiple of 32, got {self.channels}")
         if self.anchor_scale <= 0:
-            raise ValueError(f"anchor_scale is above 0, got {self.anchor_scale}")
+            raise ValueError(f"anchor_scale must be above 0, got {self.anchor_scale}")
         if self.regions < 1:
-            raise ValueError(f"regions is at least 1, got {self.regions}")
+            raise ValueError(f"regions must be at least 1, got {self.regions}")
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Limits:
         check_share("min_score", self.min_score)
         check_share("nms_iou", self.nms_iou)
         if self.max_objects < 1:
-            raise ValueError(f"max_objects is at least 1, got {self.max_objects}")
+            raise ValueError(f"max_objects must be at least 1, got {self.max_objects}")
 
 
 def check_share(name: str, value: float) -> None:
@@ -70,4 +73,15 @@ def check_share(name: str, value: float) -> None:
         ValueError: it is not.
     """
     if not 0 <= value <= 1:
-        raise ValueError(f"{name} is in 0..1, got {value}")
+        raise ValueError(f"{name} must be in 0..1, got {value}")
+
+
+def choose_detector(task: str, detectors: Sequence[str], asked: str | None) -> str:
+    """Return the detector that the user asked for, or the first of the task's.
+
+    Raises:
+        ValueError: the task has no such detector.
+    """
+    if asked is not None and asked not in detectors:
+        raise ValueError(f"task {task!r} has the detectors {', '.join(detectors)}; got {asked!r}")
+    return asked or detectors[0]

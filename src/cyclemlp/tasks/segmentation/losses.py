@@ -106,16 +106,16 @@ def lovasz(logits: Tensor, target: Tensor, ignore_index: int) -> Tensor:
 def _check_weights(weights: dict[str, float], auxiliary: float) -> None:
     losses = {**weights, "auxiliary": auxiliary}
     if min(losses.values()) < 0 or not any(weights.values()):
-        raise ValueError(f"loss weights are at least 0, and one of them above; got {losses}")
+        raise ValueError(f"loss weights must be at least 0, and one of them above 0; got {losses}")
 
 
 def _check_class_weights(class_weights: tuple[float, ...], classes: int) -> None:
     if len(class_weights) != classes:
         raise ValueError(
-            f"class_weights has a weight for each of the {classes} classes; got "
+            f"class_weights must have a weight for each of the {classes} classes; got "
             f"{len(class_weights)}"
         )
     if not (all(0 <= weight < inf for weight in class_weights) and any(class_weights)):
         raise ValueError(
-            f"class_weights are at least 0, and one of them above; got {[*class_weights]}"
+            f"class_weights must be at least 0, and one of them above 0; got {[*class_weights]}"
         )

@@ -86,8 +86,8 @@ def _auxiliary_head(network: Any, decoder: str, classes: int) -> nn.Sequential:
     widths = network.encoder.out_channels
     if len(widths) != _PYRAMID:
         raise ValueError(
-            f"an auxiliary head learns on stride 16, which decoder {decoder!r} does not "
-            "take from the backbone; leave auxiliary out of --task-args"
+            f"an auxiliary head needs the feature map of stride 16, which decoder {decoder!r} does "
+            "not take from the backbone; remove auxiliary from --task-args"
         )
     return nn.Sequential(
         nn.Conv2d(widths[-2], _AUXILIARY_CHANNELS, 3, padding=1, bias=False),

@@ -38,7 +38,7 @@ def training_logits(network: nn.Module, images: Tensor) -> tuple[Tensor, Tensor 
         if len(images) > 1 or "more than 1 value per channel" not in str(error):
             raise
         raise ValueError(
-            "this decoder normalises whole images over the batch, and got one image; "
-            "--batch-size 2 or more"
+            "this decoder has batch norm over whole images, which needs at least two images, and "
+            "got one image; set --batch-size to 2 or more"
         ) from error
     return logits if isinstance(logits, tuple) else (logits, None)

@@ -24,7 +24,7 @@ class Views:
         self.scales = (scales,) if isinstance(scales, int | float) else tuple(scales)
         self.flip = flip
         if not self.scales or min(self.scales) <= 0:
-            raise ValueError(f"scales are factors above 0, got {list(self.scales)}")
+            raise ValueError(f"scales must be factors above 0, got {list(self.scales)}")
 
     def logits(self, network: nn.Module, images: Tensor) -> Tensor:
         """Return logits ``(B, classes, H, W)``; of several views, the log of mean probabilities."""

@@ -1,4 +1,4 @@
-"""COCO's figures equal pycocotools' on drawn data with crowds, all sizes, boxes and masks."""
+"""COCO's scores equal those of pycocotools on random boxes and masks with crowds."""
 
 import contextlib
 import io
@@ -30,7 +30,7 @@ def ellipse(size, box):
 
 
 def drawn(seed, images=8):
-    """Outputs and targets: objects of three sizes, some crowds, found roughly, or not, or twice."""
+    """Return random outputs and targets with crowds and objects detected 0 to 2 times."""
     rng = np.random.default_rng(seed)
     outputs, targets = [], []
     for number in range(images):
@@ -125,7 +125,7 @@ def of_pycocotools(outputs, targets, kind):
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_figures_are_pycocotools(seed):
+def test_scores_equal_pycocotools(seed):
     outputs, targets = drawn(seed)
     metrics = DetectionScores(CLASSES, masks=True, detailed=True)
     metrics.update(outputs[:3], targets[:3])
@@ -144,7 +144,7 @@ def test_figures_are_pycocotools(seed):
     assert scores["objects"].tolist() == labels.bincount(minlength=CLASSES).tolist()
 
 
-def test_boxes_alone_give_the_same():
+def test_scores_of_boxes_do_not_depend_on_masks():
     outputs, targets = drawn(3)
     with_masks = DetectionScores(CLASSES, masks=True)
     boxes = DetectionScores(CLASSES)
@@ -159,7 +159,7 @@ def test_boxes_alone_give_the_same():
         torch.testing.assert_close(value, with_masks.compute()[name], equal_nan=True)
 
 
-def test_nothing_to_judge_by_is_nan_and_nothing_found_is_zero():
+def test_scores_are_nan_without_annotations_and_zero_without_detections():
     metrics = DetectionScores(CLASSES, detailed=True)
     nothing = output([], np.zeros(0)) | {"boxes": torch.zeros(0, 4)}
     nothing["labels"] = torch.zeros(0, dtype=torch.int64)
@@ -174,8 +174,8 @@ def test_nothing_to_judge_by_is_nan_and_nothing_found_is_zero():
     assert scores["class_ap"][1:].isnan().all()
 
 
-def test_states_of_processes_join():
-    """As torchmetrics joins them: concatenated, in the order of the processes."""
+def test_states_of_processes_can_be_concatenated():
+    """torchmetrics concatenates the states in the order of the processes."""
     outputs, targets = drawn(5)
     whole, *parts = (DetectionScores(CLASSES, masks=True) for _ in range(3))
     whole.update(outputs, targets)

@@ -1,4 +1,4 @@
-"""Windows over a large image find what lies in it, each object once and whole."""
+"""Windows over a large image find each object once, with its whole box."""
 
 import pytest
 import torch
@@ -9,7 +9,7 @@ from cyclemlp.tasks.detection.windows import window_objects
 
 
 class Coloured(nn.Module):
-    """Finds the bounding box of each colour, 1 to 250, in a window."""
+    """Finds the bounding box of each value above 0 in a window."""
 
     def __init__(self):
         super().__init__()
@@ -40,7 +40,7 @@ def test_every_object_is_found_once_and_whole(size, overlap):
     generator = torch.Generator().manual_seed(1)
     boxes = []
     for color in range(1, 60):
-        side = torch.randint(4, 16, (2,), generator=generator)  # below the overlap
+        side = torch.randint(4, 16, (2,), generator=generator)  # smaller than the overlap
         top, left = (
             (torch.rand(2, generator=generator) * (torch.tensor(size) - side)).int()
         ).tolist()
@@ -56,10 +56,10 @@ def test_every_object_is_found_once_and_whole(size, overlap):
     numbers = torch.cat([found["boxes"].int(), found["labels"][:, None].int()], 1)
     assert sorted(map(tuple, numbers.tolist())) == sorted(boxes)
     assert found["size"].tolist() == list(size)
-    assert network.seen <= 4 * 3 * 64 * 64  # no more is in the network at a time
+    assert network.seen <= 4 * 3 * 64 * 64  # at most four windows per forward pass
 
 
-def test_an_object_larger_than_the_overlap_is_not_lost():
+def test_an_object_larger_than_the_overlap_is_found_in_parts():
     image = torch.zeros(3, 64, 200)
     image[:, 20:40, 30:190] = 5
     found = window_objects(Coloured(), image, 64, 0.25, 0.5, 100)
@@ -68,14 +68,13 @@ def test_an_object_larger_than_the_overlap_is_not_lost():
     assert found["boxes"][:, 2].max() == 190
 
 
-def test_the_strongest_are_kept():
+def test_the_objects_with_the_highest_scores_are_kept():
     image = torch.zeros(3, 64, 200)
     image[:, 5:10, 5:10], image[:, 5:10, 150:155] = 3, 4
     assert len(window_objects(Coloured(), image, 64, 0.25, 0.5, 1)["scores"]) == 1
 
 
-def test_one_window_says_what_the_whole_image_says():
-    """An image no larger than the window, in each task."""
+def test_one_window_gives_the_objects_of_the_whole_image():
     for kind in (Detection, InstanceSegmentation):
         settings = {"channels": 32, "min_score": 0.0, "max_objects": 20}
         task = kind(("ant", "bee"), **settings)

@@ -1,0 +1,18 @@
+import pytest
+
+from cyclemlp.tasks.common.backbones import create_network
+
+
+def test_the_error_for_an_unknown_model_suggests_similar_names():
+    with pytest.raises(ValueError, match=r"no model 'cyclemlpb1' .* did you mean cyclemlp_b1"):
+        create_network("cyclemlpb1")
+
+
+def test_the_error_for_an_unknown_model_argument_names_it():
+    with pytest.raises(ValueError, match="'resnet10t' takes no argument 'steps'"):
+        create_network("resnet10t", steps=3)
+
+
+def test_the_error_for_an_unknown_pretrained_tag_lists_the_tags():
+    with pytest.raises(ValueError, match=r"'resnet18\.nope'.*Its tags: .*a1_in1k"):
+        create_network("resnet18.nope")

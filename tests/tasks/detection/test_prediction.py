@@ -1,0 +1,55 @@
+"""Predictions of objects: at the original size, in text and in JSON."""
+
+import sys
+
+import numpy as np
+import pytest
+import torch
+from faster_coco_eval import mask as coco_mask
+
+from cyclemlp.tasks.detection.task import Detection
+
+from .predictions import prediction
+
+
+def test_boxes_and_masks_are_at_the_original_size():
+    made = prediction()
+    assert made.boxes.tolist() == [[20, 10, 100, 90], [120, 0, 200, 40]]
+    for mask, (left, top, right, bottom) in zip(made.masks, made.boxes, strict=True):
+        whole = mask.on((100, 200))
+        assert whole.shape == (100, 200)
+        box = np.zeros((100, 200), bool)
+        box[int(top) : int(bottom), int(left) : int(right)] = True
+        assert (whole & box).sum() / (whole | box).sum() > 0.9
+        assert mask.area == whole.sum()
+    content = made.to_dict()
+    assert [entry["label"] for entry in content["objects"]] == ["bee", "ant"]
+    assert content["objects"][0]["score"] == pytest.approx(0.9)
+    for entry, mask in zip(content["objects"], made.masks, strict=True):
+        decoded = coco_mask.decode(entry["mask"])
+        assert np.array_equal(decoded.astype(bool), mask.on((100, 200)))
+
+
+def test_text_counts_the_shown_objects():
+    assert str(prediction()) == "1 bee"
+    assert str(prediction(shown_score=0.2)) == "1 bee, 1 ant"
+    assert str(prediction(shown_score=0.95)) == "nothing"
+
+
+def test_masks_in_json_need_the_train_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "faster_coco_eval", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'cyclemlp\[train\]'"):
+        prediction().to_dict()
+    assert len(prediction(masks=False).to_dict()["objects"]) == 2
+
+
+def test_the_truth_has_no_crowds():
+    target = {
+        "boxes": torch.tensor([[1.0, 2, 3, 4], [5, 6, 7, 8]]),
+        "labels": torch.tensor([1, 0]),
+        "iscrowd": torch.tensor([0, 1]),
+        "size": (10, 10),
+    }
+    truth = Detection(("ant", "bee")).truth(target)
+    assert str(truth) == "1 bee"
+    assert truth.to_dict()["objects"] == [{"label": "bee", "box": [1.0, 2.0, 3.0, 4.0]}]
