@@ -20,7 +20,7 @@ def test_a_missing_file_and_a_folder(tmp_path):
 
 def test_too_many_pixels_are_refused_before_decoding():
     content = encoded(picture((100, 50)), "PNG")[:60]  # a header without pixels
-    reason = "too large: 100 × 50 = 5000 pixels, and at most 4999 are read"
+    reason = "too large: 100 × 50 = 5000 pixels, but the limit is 4999"
     assert image_fault(io.BytesIO(content), max_pixels=4999) == reason
     with pytest.raises(ImageError, match=reason):
         read(content, max_pixels=4999)

@@ -14,7 +14,7 @@ from cyclemlp.data.images.reading import image_fault, read_image
 from ..conftest import encoded, picture
 from .image_data import pixels, read
 
-TRUNCATED = "truncated: the file ends before the picture does"
+TRUNCATED = "truncated: the file ends before the image data"
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "PPM"])

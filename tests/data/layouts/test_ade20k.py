@@ -40,7 +40,9 @@ def test_255_is_ignored(tmp_path):
 def test_masks_of_0_and_1_are_refused_with_a_remedy(tmp_path):
     save_picture(tmp_path / "images/train/a.png")
     save_mask(tmp_path / "annotations/train/a.png", grid(1, 1))
-    told = r"besides 0 and 255, .* hold 1 alone; .* rename the folder annotations to masks, or say"
+    told = (
+        r"besides 0 and 255, .* hold only 1; .* rename the folder annotations to masks, or define"
+    )
     with pytest.raises(ValueError, match=told):
         open_segmentation(str(tmp_path), "train")
     (tmp_path / "annotations").rename(tmp_path / "masks")

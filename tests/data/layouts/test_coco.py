@@ -10,7 +10,7 @@ def test_a_split_has_one_file(tmp_path):
     (tmp_path / "annotations").mkdir()
     (tmp_path / "annotations/instances_train2017.json").write_text("{}")
     with pytest.raises(
-        ValueError, match=r"2017\.json and .*instances_train\.json: keep one of them"
+        ValueError, match=r"2017\.json and .*instances_train\.json: keep only one of them"
     ):
         open_detection(str(tmp_path), "train")
 

@@ -11,12 +11,12 @@ def test_ambiguous_ids_are_refused(tmp_path):
     twice = [{"id": 1, "file_name": "0.jpg"}, {"id": 1, "file_name": "1.jpg"}]
     write(tmp_path, [], images=2)
     edit(tmp_path, images=twice)
-    with pytest.raises(ValueError, match=r"image id 1 is of two pictures, 0\.jpg and 1\.jpg"):
+    with pytest.raises(ValueError, match=r"image id 1 is used for two images, 0\.jpg and 1\.jpg"):
         open_detection(str(tmp_path), "train")
     edit(tmp_path, images=twice[:1] * 2)
     split = open_detection(str(tmp_path), "train")
     assert len(split) == 1
-    assert "1 pictures of instances_train.json are listed more than once" in split.notes
+    assert "1 images of instances_train.json are listed more than once" in split.notes
     edit(tmp_path, categories=[{"id": 1, "name": "a"}, {"id": 1, "name": "b"}])
     with pytest.raises(ValueError, match="several categories have the id 1"):
         open_detection(str(tmp_path), "train")
@@ -29,7 +29,7 @@ def test_ambiguous_ids_are_refused(tmp_path):
         ("images", {"file_name": None}, r"images\[0\]: 'file_name' is text, got None"),
         ("annotations", {"image_id": [0]}, r"annotations\[0\]: 'image_id' is a whole number"),
         ("annotations", {"category_id": ""}, r"annotations\[0\]: 'category_id' is a whole number"),
-        ("annotations", {"image_id": 77}, r"not one of its 1 annotations.* 77, .* ids 0, 10, 20 …"),
+        ("annotations", {"image_id": 77}, r"none of its 1 annotations.* 77, .* ids 0, 10, 20 …"),
         ("categories", {"id": None}, r"categories\[0\]: 'id' is a whole number, got None"),
         ("categories", {"name": " "}, r"categories\[0\]: 'name' is text, got ' '"),
     ],
@@ -57,7 +57,9 @@ def test_numbers_as_floats_and_text(tmp_path, kind):
 
 
 def test_invalid_files_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="is no detection data set: expected ROOT/instances_train"):
+    with pytest.raises(
+        ValueError, match="is not a detection data set: expected ROOT/instances_train"
+    ):
         open_detection(str(tmp_path), "train")
     file = tmp_path / "instances_train.json"
     file.write_text("{")
@@ -71,11 +73,13 @@ def test_invalid_files_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"images\[0\] has no 'file_name'"):
         open_detection(str(tmp_path), "train")
     file.write_text(json.dumps({"images": [], "annotations": [], "categories": []}))
-    with pytest.raises(ValueError, match=r"instances_train\.json: it lists no pictures at all"):
+    with pytest.raises(ValueError, match=r"instances_train\.json: it lists no images"):
         open_detection(str(tmp_path), "train")
     images = [{"id": 1, "file_name": "a.jpg"}]
     file.write_text(json.dumps({"images": images, "annotations": [], "categories": []}))
-    with pytest.raises(ValueError, match=r"instances_train\.json: it has no categories, which are"):
+    with pytest.raises(
+        ValueError, match=r"instances_train\.json: it has no categories, which define"
+    ):
         open_detection(str(tmp_path), "train")
     with pytest.raises(ValueError, match="has no split 'val'; it has 'train'; add it"):
         open_detection(str(tmp_path), "val")

@@ -19,13 +19,13 @@ def test_images_that_do_not_match_the_file(tmp_path):
         ("0.jpg", "no such file"),
         (
             "1.jpg",
-            "its annotations are of a picture of 30 × 20 pixels, and it has 20 × 20",
+            "its annotations are for an image of 30 × 20 pixels, but it has 20 × 20",
         ),
     ]
     assert (
-        "1 annotations are of pictures that instances_train.json does not list: left out"
+        "1 annotations belong to images that instances_train.json does not list: left out"
     ) in part.notes
-    assert f"1 pictures in {folder} are not in instances_train.json: 'more.png'" in part.notes
+    assert f"1 images in {folder} are not in instances_train.json: 'more.png'" in part.notes
     assert (
         "1 annotation ids of instances_train.json are used more than once: all are kept"
     ) in part.notes

@@ -7,7 +7,7 @@ from cyclemlp.data.report.usable import usable
 from .coco_data import POLYGON, box, edit, write
 
 RUNS_REFUSED = (
-    "annotation 1 (cat): its run lengths cannot be read: they are text or whole numbers from 0 on"
+    "annotation 1 (cat): its run lengths cannot be read: expected text or whole numbers from 0"
 )
 
 
@@ -32,7 +32,7 @@ RUNS_REFUSED = (
         ),
         (
             {"segmentation": {"size": [20, 31], "counts": [620]}},
-            "annotation 1 (cat): its mask has the size [20, 31], the picture [20, 30]",
+            "annotation 1 (cat): its mask has the size [20, 31], the image [20, 30]",
         ),
         (
             {"segmentation": {"size": [20, 30], "counts": [5, 5]}},
@@ -44,7 +44,7 @@ RUNS_REFUSED = (
         ),
         (
             {"segmentation": [[1, 2, 3, 1e9, 5, 6]]},
-            "annotation 1 (cat): a polygon's point lies 1e+09 pixels away",
+            "annotation 1 (cat): a polygon has a point 1e+09 pixels away",
         ),
         (
             {"segmentation": []},
@@ -103,5 +103,5 @@ def test_a_file_name_stays_in_the_data_set(tmp_path):
     split = open_detection(str(tmp_path), "train")
     for index in range(3):
         assert split.fault(index) == (
-            f"a picture's file_name stays below the data set's folder, {tmp_path}"
+            f"its file_name leads out of the data set's folder, {tmp_path}"
         )

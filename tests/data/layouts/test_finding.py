@@ -4,11 +4,11 @@ from cyclemlp.data.layouts.finding import open_classification, open_detection, o
 
 
 def test_a_folder_for_another_task_is_recognized(root, folders):
-    with pytest.raises(ValueError, match="which looks like a folder a class: --task classify"):
+    with pytest.raises(ValueError, match="which looks like class folders: --task classify"):
         open_segmentation(str(folders), "train")
-    with pytest.raises(ValueError, match="which looks like pictures with masks: --task segment"):
+    with pytest.raises(ValueError, match="which looks like images with masks: --task segment"):
         open_classification(str(root), "train")
-    with pytest.raises(ValueError, match="which looks like pictures with masks: --task segment"):
+    with pytest.raises(ValueError, match="which looks like images with masks: --task segment"):
         open_detection(str(root), "train")
     (root / "masks").rename(root / "annotations")
     for split in ("train", "val"):
@@ -16,7 +16,9 @@ def test_a_folder_for_another_task_is_recognized(root, folders):
             file.unlink()
         (root / "annotations" / split).rmdir()
         (root / f"annotations/instances_{split}.json").write_text("{}")
-    with pytest.raises(ValueError, match=r"no segmentation data set: .* like COCO's .* detect or"):
+    with pytest.raises(
+        ValueError, match=r"not a segmentation data set: .* like COCO's .* detect or"
+    ):
         open_segmentation(str(root), "train")
 
 

@@ -70,9 +70,9 @@ def test_faults_in_shards(shards):
     split = open_classification(f"wds/{shards}", "test")
     faults = inspect_splits({"test": split}).splits["test"].unusable
     assert [(fault.file.rpartition("/")[2], fault.reason) for fault in faults] == [
-        ("a.jpg", "truncated: the file ends before the picture does"),
+        ("a.jpg", "truncated: the file ends before the image data"),
         ("b", "a sample without a .cls label"),
-        ("c", "a sample without a picture"),
+        ("c", "a sample without an image"),
     ]
     with pytest.raises(ValueError, match=r"test-0\.tar/a\.jpg: truncated"):
         split[0]

@@ -18,7 +18,7 @@ def test_pascal_voc(voc):
     assert report.ok
     (warning,) = report.splits["train"].warnings
     assert warning.reason.startswith("object 1 (cow) has a box without area")
-    assert train.notes == ("3 objects, 1 of them crowds or difficult", "1 pictures without objects")
+    assert train.notes == ("3 objects, 1 of them crowds or difficult", "1 images without objects")
     with pytest.raises(ValueError, match=r"train\.txt has unknown classes: 'ant'"):
         open_detection(str(voc), "train", ("cow",))
     with pytest.raises(ValueError, match="Pascal VOC's boxes have no masks; use --task detect"):
@@ -35,7 +35,7 @@ def test_classes_are_those_of_all_annotations_at_any_depth(voc):
 def test_images_without_objects_are_refused(voc):
     for file in (voc / "Annotations").iterdir():
         file.write_text(XML.format(""))
-    with pytest.raises(ValueError, match=r"train\.txt: its 3 pictures have no object at all$"):
+    with pytest.raises(ValueError, match=r"train\.txt: its 3 images have no objects$"):
         open_detection(str(voc), "train")
     (voc / "Annotations/b.xml").write_text("<annotation>")
     with pytest.raises(

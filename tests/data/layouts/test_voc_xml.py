@@ -17,7 +17,7 @@ def test_stated_sizes(voc, size):
     ("content", "reason"),
     [
         ("<annotation>", "no element found"),
-        ("<html/>", "it describes no picture: it begins with <html>, not <annotation>"),
+        ("<html/>", "its root element is <html>, not <annotation>"),
         (
             "<annotation><size><width>wide</width></size></annotation>",
             r"its width and height are whole numbers, got \['wide', '0'\]",

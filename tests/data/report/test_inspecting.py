@@ -26,7 +26,7 @@ def test_faults_name_the_file_and_the_reason(damaged):
     train = damaged / "train"
     assert [(fault.file, fault.reason) for fault in part.unusable] == [
         (f"{train}/cat/1.png", "empty file"),
-        (f"{train}/dog/4.png", "truncated: the file ends before the picture does"),
+        (f"{train}/dog/4.png", "truncated: the file ends before the image data"),
         (f"{train}/dog/notes.txt", "not an image of a known format"),
         (f"{train}/stray.png", "not in a class folder"),
     ]

@@ -39,5 +39,5 @@ def test_a_report_of_other_data_is_refused(damaged):
     with pytest.raises(ValueError, match="changed since the report"):
         usable(opened(damaged)["train"], report, "skip")
     (damaged / "train/cat/0a.png").unlink()
-    with pytest.raises(ValueError, match="other data"):
+    with pytest.raises(ValueError, match="does not describe split 'train'"):
         usable(opened(damaged)["train"], report, "skip")

@@ -8,7 +8,7 @@ from ..tar_data import write_tar
 def test_a_file_that_is_not_a_tar_is_refused(tmp_path):
     (tmp_path / "pets").mkdir()
     (tmp_path / "pets/train.tar").write_bytes(b"x" * 2000)
-    with pytest.raises(ValueError, match=r"train\.tar is no whole, uncompressed tar file"):
+    with pytest.raises(ValueError, match=r"train\.tar is not a complete, uncompressed tar file"):
         open_classification(str(tmp_path / "pets"), "train")
 
 
@@ -20,5 +20,5 @@ def test_a_truncated_tar_is_refused(tmp_path, missing):
     whole = tar.read_bytes()
     assert len(open_classification(str(tmp_path / "pets"), "train")) == 3
     tar.write_bytes(whole[: 3 * 1024 - missing])
-    with pytest.raises(ValueError, match=r"train\.tar is no whole, uncompressed tar file"):
+    with pytest.raises(ValueError, match=r"train\.tar is not a complete, uncompressed tar file"):
         open_classification(str(tmp_path / "pets"), "train")

@@ -62,7 +62,7 @@ def test_hugging_face_data_sets(tmp_path, monkeypatch):
     np.testing.assert_array_equal(np.asarray(split[1].image), np.asarray(picture(seed=1)))
     faults = inspect_splits({"val": split}).splits["val"].unusable
     assert [(f.index, f.reason) for f in faults] == [
-        (2, "truncated: the file ends before the picture does")
+        (2, "truncated: the file ends before the image data")
     ]
     with pytest.raises(ValueError, match=r"val\[2\].*: truncated"):
         split[2]

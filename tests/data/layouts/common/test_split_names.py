@@ -19,5 +19,7 @@ def test_validation_is_preferred_to_test_and_two_names_are_ambiguous(folders):
     (folders / "val").rename(folders / "valid")
     assert open_classification(str(folders), "val").notes == ("split 'val' is read from 'valid'",)
     shutil.copytree(folders / "test", folders / "validation")
-    with pytest.raises(ValueError, match="no split 'val', but both 'validation' and 'valid'"):
+    with pytest.raises(
+        ValueError, match="no split 'val', but both 'validation' and 'valid'; rename"
+    ):
         open_classification(str(folders), "val")

@@ -42,7 +42,7 @@ def test_a_single_class_is_refused_in_training(root):
     ("content", "complaint"),
     [
         ({"names": ["a"]}, "no 'classes'; expected"),
-        (["a", "a"], "class names have to be distinct"),
+        (["a", "a"], "class names must be distinct"),
         ([{"name": "a", "value": 70000}], r"mask values are in 0\.\.65535, got \[70000\]"),
         ([{"name": "a", "color": [0, 0, 999]}], r"class 0 has the color \[0, 0, 999\], which"),
         ([{"name": "a", "color": "#ff0000"}], "class 0 has the color '#ff0000', which is not 3"),
@@ -69,8 +69,8 @@ def test_an_invalid_class_file_is_refused(root, content, complaint):
     ("content", "complaint"),
     [
         (b"{", "not JSON: Expecting"),
-        (b"[" * 100_000, "not JSON that can be read: too deeply nested"),
-        ('["Straße"]'.encode("latin-1"), "not UTF-8, in which it has to be saved"),
+        (b"[" * 100_000, "not readable as JSON: too deeply nested"),
+        ('["Straße"]'.encode("latin-1"), "not UTF-8: .*; save it as UTF-8"),
     ],
 )
 def test_a_class_file_that_is_not_json_is_refused(root, content, complaint):

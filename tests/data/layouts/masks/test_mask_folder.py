@@ -42,14 +42,14 @@ def test_faults_name_the_file_and_the_reason(root):
         "bad.jpg": "empty file",
         "beyond.jpg": f"in its mask {masks}/beyond.png values 7, 9 mean no class; the classes are "
         "'a', 'b', 'c', 'd' with the values 0, 1, 2, 3",
-        "cut.jpg": f"{masks}/cut.png: truncated: the file ends before the picture does",
-        "lossy.jpg": f"{masks}/lossy.jpg: a JPEG changes values, and so classes; "
-        "masks are saved as PNG",
-        "rgb.jpg": f"{masks}/rgb.png: a RGB picture, not an index mask: one channel with a class's "
-        "number at each pixel; turn its colors into numbers",
-        "size.jpg": f"its mask {masks}/size.png has 5 × 4 pixels, and the picture has 6 × 4",
+        "cut.jpg": f"{masks}/cut.png: truncated: the file ends before the image data",
+        "lossy.jpg": f"{masks}/lossy.jpg: JPEG compression changes mask values; "
+        "save the mask as PNG",
+        "rgb.jpg": f"{masks}/rgb.png: mode RGB is not an index mask; "
+        "save one channel of class numbers",
+        "size.jpg": f"its mask {masks}/size.png has 5 × 4 pixels, but the image has 6 × 4",
         "lonely.jpg": f"no mask of this name in {masks}",
-        "widow.png": f"no picture of this name in {images}",
+        "widow.png": f"no image of this name in {images}",
     }
     assert report.splits["train"].ignored == 1
     assert len(usable(split, report, "skip")) == 2

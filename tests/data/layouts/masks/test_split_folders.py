@@ -10,5 +10,5 @@ def test_images_without_split_folders_are_refused(root):
         file.rename(root / "images" / file.name)
     for split in ("train", "val"):
         shutil.rmtree(root / "images" / split)
-    with pytest.raises(ValueError, match=r"images has no folders, one a split; expected ROOT"):
+    with pytest.raises(ValueError, match=r"images has no sub-folders for splits; expected ROOT"):
         open_segmentation(str(root), "train")

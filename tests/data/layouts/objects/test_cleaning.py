@@ -22,10 +22,10 @@ def test_unusable_boxes_are_left_out_with_a_warning(tmp_path):
         "(left, top, right, bottom): left out",
         "annotation 1 (cat) has a box without area, [4.0, 5.0, 1.0, 11.0] "
         "(left, top, right, bottom): left out",
-        "annotation 2 (cat) lies outside the 30 × 20 picture, [40.0, 5.0, 43.0, 11.0] "
+        "annotation 2 (cat) is outside the 30 × 20 image, [40.0, 5.0, 43.0, 11.0] "
         "(left, top, right, bottom): left out",
     ]
-    assert "1 boxes reach beyond their picture and are cut at its edge" in split.notes
+    assert "1 boxes extend beyond their image and are clipped" in split.notes
 
 
 @pytest.mark.parametrize("slivers", [[[1, 2, 3, 4]], [[1, 2], [], [1, 2, 3, 4]]])

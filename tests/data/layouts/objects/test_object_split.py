@@ -21,7 +21,7 @@ def test_a_target(tmp_path):
     assert target["image_id"] == 10
     assert "masks" not in target
     assert split[0].target["boxes"].shape == (0, 4)
-    assert "2 pictures without objects" in split.notes
+    assert "2 images without objects" in split.notes
     assert inspect_splits({"train": split}).splits["train"].counts == {"cat": 0, "dog": 1}
 
 
@@ -35,5 +35,5 @@ def test_a_split_of_crowds_only_is_a_problem(tmp_path):
 
 def test_relative_coordinates_are_noted(tmp_path):
     write(tmp_path, [box(1, 0, 3, 0.1, 0.1, 0.5, 0.5), box(2, 0, 3, 1, 1, 5, 5)])
-    note = "1 boxes are less than a pixel wide or high; coordinates count pixels"
+    note = "1 boxes are less than a pixel wide or high; coordinates are in pixels"
     assert note in open_detection(str(tmp_path), "train").notes
