@@ -32,7 +32,7 @@ RUNS_REFUSED = (
         ),
         (
             {"segmentation": {"size": [20, 31], "counts": [620]}},
-            "annotation 1 (cat): its mask has the size [20, 31], the image [20, 30]",
+            "annotation 1 (cat): its mask has the size [20, 31], but the image has [20, 30]",
         ),
         (
             {"segmentation": {"size": [20, 30], "counts": [5, 5]}},

@@ -1,4 +1,4 @@
-"""Pascal VOC's lists of images: ``ROOT/ImageSets/<kind>/<split>.txt``."""
+"""Pascal VOC's lists of images: ``ROOT/ImageSets/Main/<split>.txt``."""
 
 from __future__ import annotations
 

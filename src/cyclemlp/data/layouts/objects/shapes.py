@@ -65,7 +65,9 @@ def _check(shape: Any, width: int, height: int) -> None:
     elif not isinstance(shape, dict) or not {"size", "counts"} <= set(shape):
         raise ValueError("it has neither polygons nor run lengths; --task detect needs none")
     elif shape["size"] != [height, width]:
-        raise ValueError(f"its mask has the size {shape['size']}, the image [{height}, {width}]")
+        raise ValueError(
+            f"its mask has the size {shape['size']}, but the image has [{height}, {width}]"
+        )
     elif not isinstance(shape["counts"], str) and not _are_counts(shape["counts"]):
         raise ValueError("its run lengths cannot be read: expected text or whole numbers from 0")
 
