@@ -10,7 +10,7 @@ MakeImage = Callable[..., bytes]
 
 
 def picture(size: tuple[int, int] = (40, 30), seed: int = 0) -> Image.Image:
-    """A picture (width, height) of noise: it compresses badly, so that a cut file lacks pixels."""
+    """Draw noise of a size (width, height); it compresses badly, so a cut file lacks pixels."""
     noise = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
     return Image.fromarray(noise)
 
@@ -23,7 +23,7 @@ def encoded(image: Image.Image, kind: str = "JPEG", **options) -> bytes:
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Path:
-    """ROOT/{train,val}/{cat,dog}/*: 7 and 5 pictures for training, 2 and 2 held out."""
+    """ROOT/{train,val}/{cat,dog}/*: 7 and 5 training images, 2 and 2 validation images."""
     root = tmp_path / "pets"
     seed = 0
     for split, name, count in (

@@ -1,4 +1,4 @@
-"""What a data set on disk is: layouts, the check before training, transforms, loaders.
+"""Data sets: layouts on disk, the check before training, transforms and loaders.
 
-Nothing here knows a model or a trainer.
+This package does not depend on models, tasks or training.
 """

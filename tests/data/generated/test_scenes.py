@@ -16,7 +16,7 @@ def digest(root) -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def test_masks_and_boxes_tell_the_same(tmp_path):
+def test_masks_and_boxes_agree(tmp_path):
     root = write_scenes(tmp_path / "a", train=6, val=3, size=(96, 120))
     assert digest(root) == digest(write_scenes(tmp_path / "b", train=6, val=3, size=(96, 120)))
     for split, count in (("train", 6), ("val", 3)):
@@ -36,8 +36,8 @@ def test_masks_and_boxes_tell_the_same(tmp_path):
             assert target["area"].tolist() == target["masks"].sum((1, 2)).tolist()
 
 
-def test_color_helps_and_does_not_decide():
-    """Colours scatter about their class's, and some lie nearer to another's."""
+def test_color_mostly_determines_the_class():
+    """The color of an object varies around its class's color, and may be nearer to another's."""
     colors, labels = [], []
     for number in range(60):
         picture = draw_scene((64, 80), (7, number))
@@ -49,7 +49,7 @@ def test_color_helps_and_does_not_decide():
     assert 0.8 < (nearest == of_class).mean() < 1
 
 
-def test_no_object_is_mostly_hidden():
+def test_at_least_half_of_each_object_is_visible():
     for number in range(20):
         picture = draw_scene((64, 80), (3, number))
         assert 1 <= len(picture.labels) == len(picture.masks) <= 6

@@ -43,7 +43,7 @@ def opened(source: ImageSource, max_pixels: int) -> Image.Image:
     if image.width * image.height > max_pixels:
         size = f"{image.width} × {image.height} = {image.width * image.height} pixels"
         image.close()
-        raise Unusable(f"too large: {size}, and at most {max_pixels} are read")
+        raise Unusable(f"too large: {size}, but the limit is {max_pixels}")
     return image
 
 
@@ -91,5 +91,5 @@ def _reason(error: Exception) -> str:
         sign in message for sign in ("truncated", "unexpected end", "premature", "not enough data")
     )
     if ended:
-        return "truncated: the file ends before the picture does"
+        return "truncated: the file ends before the image data"
     return f"damaged: {error or type(error).__name__}"

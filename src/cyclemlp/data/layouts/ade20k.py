@@ -77,9 +77,9 @@ def _by_values(values: set[int], where: str) -> ClassTable:
     found = tuple(sorted(values.difference(_IGNORED)))
     if len(found) < 2:
         raise ValueError(
-            f"{where}: besides 0 and 255, which do not count in ADE20K's layout, the masks hold "
-            f"{f'{found[0]} alone' if found else 'nothing'}; if one of the two is a class, rename "
-            "the folder annotations to masks, or say so in classes.json"
+            f"{where}: besides 0 and 255, which ADE20K's layout ignores, the masks hold "
+            f"{f'only {found[0]}' if found else 'nothing'}; if 0 or 255 is a class, rename the "
+            "folder annotations to masks, or define the class in classes.json"
         )
     return ClassTable(tuple(f"class_{value - _FIRST}" for value in found), found, _IGNORED)
 

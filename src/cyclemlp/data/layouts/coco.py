@@ -53,7 +53,7 @@ def open_coco(
     file, *others = files[name]
     if others:
         both = " and ".join(map(str, files[name]))
-        raise ValueError(f"split {name!r} has more than one file, {both}: keep one of them there")
+        raise ValueError(f"split {name!r} has more than one file, {both}: keep only one of them")
     content = read_coco(file)
     folder = _image_folder(root, name, file.stem.removeprefix("instances_"))
     images, duplicates = listed_images(file, content["images"])
@@ -80,7 +80,7 @@ def _image_folder(root: Path, split: str, with_year: str) -> Path:
         if place.is_dir():
             return place
     looked = ", ".join(str(place) for place in dict.fromkeys(places))
-    raise FileNotFoundError(f"no folder with the pictures of split {split!r}: looked for {looked}")
+    raise FileNotFoundError(f"no folder with the images of split {split!r}: looked for {looked}")
 
 
 LAYOUT = Layout("COCO's format", "detect or instance", EXPECTED, is_coco, open_coco)

@@ -55,12 +55,10 @@ def categories_of(
 
 def _names_by_id(file: Path, categories: list[Entry]) -> dict[int, str]:
     if not categories:
-        raise ValueError(f"{file}: it has no categories, which are the classes to tell apart")
+        raise ValueError(f"{file}: it has no categories, which define the classes")
     twice = repeated(category["id"] for category in categories)
     if twice:
-        raise ValueError(
-            f"{file}: several categories have the id {twice[0]}; ids have to be distinct"
-        )
+        raise ValueError(f"{file}: several categories have the id {twice[0]}; ids must be distinct")
     return {category["id"]: category["name"] for category in categories}
 
 

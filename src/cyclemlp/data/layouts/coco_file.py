@@ -76,13 +76,13 @@ def listed_images(file: Path, images: list[Entry]) -> tuple[list[Entry], tuple[s
         other = first.setdefault(image["id"], image)
         if other["file_name"] != image["file_name"]:
             raise ValueError(
-                f"{file}: the image id {image['id']} is of two pictures, "
-                f"{other['file_name']} and {image['file_name']}; ids have to be distinct"
+                f"{file}: the image id {image['id']} is used for two images, "
+                f"{other['file_name']} and {image['file_name']}; ids must be distinct"
             )
         repeats += other is not image
     if not first:
-        raise ValueError(f"{file}: it lists no pictures at all")
-    note = f"{repeats} pictures of {file.name} are listed more than once"
+        raise ValueError(f"{file}: it lists no images")
+    note = f"{repeats} images of {file.name} are listed more than once"
     return list(first.values()), ((note,) if repeats else ())
 
 

@@ -26,7 +26,7 @@ def notes_on(
         ValueError: no annotation belongs to a listed image.
     """
     if homeless := _without_image(file, images, annotations):
-        yield f"{homeless} annotations are of pictures that {file.name} does not list: left out"
+        yield f"{homeless} annotations belong to images that {file.name} does not list: left out"
     twice = repeated(a["id"] for a in annotations if is_whole(a.get("id")))
     if twice:
         yield f"{len(twice)} annotation ids of {file.name} are used more than once: all are kept"
@@ -34,7 +34,7 @@ def notes_on(
     found = {file.name for file in files_below(folder)[0] if is_image_name(file.name)}
     unlisted = sorted(found - listed)
     if unlisted:
-        yield f"{len(unlisted)} pictures in {folder} are not in {file.name}: {shown(unlisted)}"
+        yield f"{len(unlisted)} images in {folder} are not in {file.name}: {shown(unlisted)}"
 
 
 def _without_image(file: Path, images: Sequence[Entry], annotations: Sequence[Entry]) -> int:
@@ -43,8 +43,8 @@ def _without_image(file: Path, images: Sequence[Entry], annotations: Sequence[En
     homeless = sum(annotation["image_id"] not in known for annotation in annotations)
     if homeless and homeless == len(annotations):
         raise ValueError(
-            f"{file}: not one of its {homeless} annotations is of a picture that it lists: the "
-            f"first has the image_id {annotations[0]['image_id']}, and the pictures have the ids "
+            f"{file}: none of its {homeless} annotations belongs to an image that it lists: the "
+            f"first has the image_id {annotations[0]['image_id']}, and the images have the ids "
             f"{', '.join(str(number) for number in sorted(known)[:8])} …"
         )
     return homeless

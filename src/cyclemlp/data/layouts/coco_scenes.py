@@ -36,7 +36,7 @@ def scenes_of(
     for image in images:
         file = _find_image(root, folder, image["file_name"])
         if file is None:
-            fault = f"a picture's file_name stays below the data set's folder, {root}"
+            fault = f"its file_name leads out of the data set's folder, {root}"
             yield Scene(image["file_name"], image["id"], None, fault=fault)
         else:
             yield _scene(file, image, groups[image["id"]], categories, masks)

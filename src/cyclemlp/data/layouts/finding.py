@@ -1,4 +1,4 @@
-"""Which layout does a folder have? The tables of layouts, and opening a data set for each task."""
+"""The tables of layouts: which layout a folder has, and opening a data set for each task."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def open_classification(data: str, split: str, classes: Sequence[str] | None = N
         return open_timm(data, split, classes)
     root = Path(data)
     require_folder(root, _expected(CLASSIFICATION))
-    # The errors of class folders describe a folder that no layout recognizes best.
+    # An unrecognized folder is opened as class folders, because that error says what is missing.
     layout = _first((*CLASSIFICATION, *LAYOUTS), root) or class_folders.LAYOUT
     if layout not in CLASSIFICATION:
         raise _refusal(root, "classification", CLASSIFICATION)
@@ -105,7 +105,7 @@ def _refusal(root: Path, kind: str, layouts: Sequence[Layout[Split]]) -> ValueEr
     other = _first(LAYOUTS, root)
     looks = f", which looks like {other.name}: --task {other.tasks}" if other else ""
     return ValueError(
-        f"--data {root} is no {kind} data set: {_expected(layouts)}; {listing(root)}{looks}"
+        f"--data {root} is not a {kind} data set: {_expected(layouts)}; {listing(root)}{looks}"
     )
 
 

@@ -1,6 +1,6 @@
 """Index masks: ``ROOT/images/<split>/*`` and ``ROOT/masks/<split>/*.png``.
 
-Masks have 8 or 16 bits (or fewer); of a palette the indices are read. ``ROOT/classes.json``
+Masks have 8 or 16 bits (or fewer); for palette images, the indices are read. ``ROOT/classes.json``
 describes the values, see `read_class_file`. Without it every value in the training masks is a
 class, ``class_<value>``, and 255 is ignored.
 """
@@ -52,11 +52,12 @@ def _by_values(values: set[int], where: str) -> ClassTable:
     found = tuple(sorted(values - {255}))
     if len(found) < 2:
         raise ValueError(
-            f"{where}: the masks hold {'no class' if not found else f'the class {found[0]} alone'} "
-            "besides 255, which means ignore; if 255 is a class, say so in classes.json: "
+            f"{where}: besides 255, which is ignored, the masks hold "
+            f"{f'only {found[0]}' if found else 'nothing'}; if 255 is a class, define it in "
+            "classes.json: "
             '{"classes": ["background", {"name": "object", "value": 255}]}'
         )
     return ClassTable(tuple(f"class_{value}" for value in found), found)
 
 
-LAYOUT = Layout("pictures with masks", "segment", EXPECTED, is_index_masks, open_index_masks)
+LAYOUT = Layout("images with masks", "segment", EXPECTED, is_index_masks, open_index_masks)

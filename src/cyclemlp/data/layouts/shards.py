@@ -44,7 +44,9 @@ def open_shards(
         raise ValueError(f"{shown([str(tar) for tar in tars])} have no images with .cls labels")
     own = tuple(names or (str(i) for i in range(max(labels) + 1)))
     if min(labels) < 0 or max(labels) >= len(own):
-        raise ValueError(f"{root}: labels {min(labels)} to {max(labels)} for {len(own)} classes")
+        raise ValueError(
+            f"{root}: the labels {min(labels)} to {max(labels)} do not fit {len(own)} classes"
+        )
     remap = label_map(str(root), own, classes)
     targets = [remap[label] for label in labels]
     return TarSplit(split, members, targets, classes or own, strays, 0, notes)
@@ -57,8 +59,8 @@ def _labelled(tars: Sequence[Path]) -> tuple[list[Member], list[int], list[Fault
         for key, parts in _samples(tar):
             image = next((part for end, part in parts.items() if f".{end}" in IMAGE_SUFFIXES), None)
             if image is None or "cls" not in parts:
-                lacking = "picture" if image is None else ".cls label"
-                strays.append(Fault(f"{tar}/{key}", f"a sample without a {lacking}"))
+                lacking = "an image" if image is None else "a .cls label"
+                strays.append(Fault(f"{tar}/{key}", f"a sample without {lacking}"))
                 continue
             members.append(image)
             labels.append(_label(parts["cls"]))

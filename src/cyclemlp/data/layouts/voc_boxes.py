@@ -64,7 +64,7 @@ def _classes(
     unread = (read_voc(annotations / f"{stem}.xml") for stem in others.difference(stems))
     classes = sorted(_names(read) | _names(unread))
     if not classes:
-        raise ValueError(f"{file}: its {len(read)} pictures have no object at all{_why(read)}")
+        raise ValueError(f"{file}: its {len(read)} images have no objects{_why(read)}")
     return classes
 
 

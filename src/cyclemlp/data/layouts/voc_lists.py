@@ -1,4 +1,4 @@
-"""Pascal VOC's lists of images: ``ROOT/ImageSets/<kind>/<split>.txt``."""
+"""Pascal VOC's lists of images: ``ROOT/ImageSets/Main/<split>.txt``."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def find_list(root: Path, split: str) -> tuple[Path, tuple[str, ...]]:
     lists = {file.stem: file for file in sorted(root.glob("ImageSets/Main/*.txt"))}
     if not lists:
         raise ValueError(
-            f"{root} has no lists of pictures: expected ImageSets/Main/train.txt and val.txt, "
-            "each with a picture's name a line"
+            f"{root} has no lists of images: expected ImageSets/Main/train.txt and val.txt, "
+            "with one image name per line"
         )
     name, notes = _choose(split, lists)
     return lists[name], notes
@@ -49,10 +49,10 @@ def listed_stems(file: Path, annotations: Path) -> list[str]:
     lines = map(str.strip, read_text(file).splitlines())
     stems = [_stem(line, annotations) for line in lines if line]
     if not stems:
-        raise ValueError(f"{file}: it names no pictures; a line is a picture's name")
+        raise ValueError(f"{file}: it lists no images; expected one image name per line")
     outside = [stem for stem in stems if leads_out(stem)]
     if outside:
-        raise ValueError(f"{file}: {outside[0]!r} is no name of a picture in JPEGImages")
+        raise ValueError(f"{file}: {outside[0]!r} is not the name of an image in JPEGImages")
     return stems
 
 

@@ -53,7 +53,7 @@ def _parse(file: Path) -> Element:
     parser.feed(file.read_bytes())
     root = parser.close()
     if root.tag != "annotation":
-        raise ValueError(f"it describes no picture: it begins with <{root.tag}>, not <annotation>")
+        raise ValueError(f"its root element is <{root.tag}>, not <annotation>")
     return root
 
 

@@ -1,1 +1,1 @@
-"""Batches of samples that depend on seed, epoch and index alone."""
+"""Samplers and loaders, whose batches depend only on the seed, the epoch and the index."""

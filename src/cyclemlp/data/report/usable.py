@@ -26,7 +26,7 @@ def usable(split: Split, report: DataReport, on_bad_file: Literal["stop", "skip"
     """
     part = report.splits.get(split.name)
     if part is None or part.samples != len(split):
-        raise ValueError(f"the data report is of other data than split {split.name!r}; check again")
+        raise ValueError(f"the data report does not describe split {split.name!r}; check again")
     if on_bad_file == "stop" and (part.unusable or report.problems):
         raise ValueError(_complaint(split.name, part, report))
     bad = {fault.index: fault.file for fault in part.unusable if fault.index is not None}
@@ -56,7 +56,7 @@ def _complaint(name: str, part: SplitReport, report: DataReport) -> str:
         remedies.append("repair or remove the files")
     remedy = " and ".join(remedies).capitalize()
     enough = all(any(part.counts.values()) for part in report.splits.values())
-    skip = ", or go on without with --on-bad-file skip" if enough else ""
+    skip = ", or leave them out with --on-bad-file skip" if enough else ""
     return f"{'; '.join(parts)}. {remedy}{skip}"
 
 

@@ -45,7 +45,7 @@ class ClassFolder(Split):
         self.classes = found.classes if classes is None else tuple(classes)
         if not found.classes:
             raise ValueError(
-                f"{folder} has no class folders; expected one sub-folder a class, with its images"
+                f"{folder} has no class folders; expected one sub-folder of images per class"
             )
         label_map(str(folder), found.classes, self.classes)  # raises if a class is unknown
         self.strays = tuple(Fault(file, "not in a class folder") for file in found.strays)
@@ -54,7 +54,7 @@ class ClassFolder(Split):
         self.files = tuple(found.files)
         self.targets = tuple(numbers[name] for name in found.labels)
         if not self.files:
-            raise ValueError(f"{folder} has no images at all: its class folders are empty")
+            raise ValueError(f"{folder} has no images: its class folders are empty")
 
     @override
     def __len__(self) -> int:

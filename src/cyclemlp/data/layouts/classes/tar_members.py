@@ -42,7 +42,7 @@ def members_of(tar: Path) -> Iterator[Member]:
     except FileNotFoundError:
         raise FileNotFoundError(f"{tar}: no such file") from None
     except tarfile.TarError as error:
-        raise ValueError(f"{tar} is no whole, uncompressed tar file: {error}") from error
+        raise ValueError(f"{tar} is not a complete, uncompressed tar file: {error}") from error
 
 
 def _check_end(tar: Path, offset: int) -> None:
@@ -50,4 +50,4 @@ def _check_end(tar: Path, offset: int) -> None:
     with open(tar, "rb") as file:
         file.seek(offset)
         if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
-            raise tarfile.ReadError("it is cut off, its end is missing; copy it again")
+            raise tarfile.ReadError("its end is missing; copy it again")

@@ -88,9 +88,9 @@ class TimmSplit(Split):
 def _labels(dataset: Any, data: str) -> list[int]:
     labels = list(_stored_labels(dataset))
     if not labels:
-        raise ValueError(f"--data {data} has no images at all")
+        raise ValueError(f"--data {data} has no images")
     if any(isinstance(label, str) for label in labels):
-        raise ValueError(f"--data {data}: labels are words; number them with class_map=FILE")
+        raise ValueError(f"--data {data}: labels are text; map them to numbers with class_map=FILE")
     if any(label is None or int(label) < 0 for label in labels):
         raise ValueError(f"--data {data} has images without a label")
     return [int(label) for label in labels]

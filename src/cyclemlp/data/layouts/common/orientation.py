@@ -20,8 +20,8 @@ _MIRRORED_Y = (7, 8)
 def aligned(mask: np.ndarray, header: Header) -> np.ndarray | None:
     """Align masks with the upright image.
 
-    A mask of the upright image's size is returned unchanged, also if the stored pixels have the
-    same size. A mask of the stored pixels' size is turned as the image is.
+    A mask of the upright image's size is returned unchanged, even if the stored pixels have
+    the same size. A mask of the stored pixels' size is turned as the image is.
 
     Args:
         mask: ``(H, W)`` or ``(N, H, W)``.

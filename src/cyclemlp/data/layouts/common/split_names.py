@@ -36,8 +36,10 @@ def choose_split(split: str, available: Iterable[str], where: str) -> tuple[str,
         found = [name for name in group if name in names]
         if len(found) > 1:
             both = " and ".join(repr(name) for name in found)
-            raise ValueError(f"{where} has no split {split!r}, but both {both}: rename one to it")
+            raise ValueError(
+                f"{where} has no split {split!r}, but both {both}; rename one of them to {split!r}"
+            )
         if found:
             return found[0], (f"split {split!r} is read from {found[0]!r}",)
-    has = f"{shown(sorted(names))}; add it, or rename one to it" if names else "none"
+    has = f"{shown(sorted(names))}; add it, or rename one of them to {split!r}" if names else "none"
     raise ValueError(f"{where} has no split {split!r}; it has {has}")

@@ -16,7 +16,7 @@ def read_text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{file}: not UTF-8, in which it has to be saved: {error}") from error
+        raise ValueError(f"{file}: not UTF-8: {error}; save it as UTF-8") from error
 
 
 def read_json(file: Path) -> Any:
@@ -30,4 +30,4 @@ def read_json(file: Path) -> Any:
     except json.JSONDecodeError as error:
         raise ValueError(f"{file}: not JSON: {error}") from error
     except RecursionError as error:
-        raise ValueError(f"{file}: not JSON that can be read: too deeply nested") from error
+        raise ValueError(f"{file}: not readable as JSON: too deeply nested") from error

@@ -28,8 +28,8 @@ def described_classes(root: Path, classes: Sequence[str] | None) -> ClassTable |
     table = read_class_file(file)
     if classes is None and len(table.classes) == 1:
         raise ValueError(
-            f"{file}: a single class, {table.classes[0]!r}, which every pixel would be; what is "
-            "not it needs a class too, such as 'background'"
+            f"{file}: a single class, {table.classes[0]!r}, which every pixel would have; add a "
+            "class for all other pixels, such as 'background'"
         )
     return table
 

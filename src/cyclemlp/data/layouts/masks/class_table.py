@@ -38,7 +38,7 @@ class ClassTable:
     def __post_init__(self) -> None:
         for what, items in (("names", self.classes), ("values", self.values)):
             if len(set(items)) != len(items):
-                raise ValueError(f"class {what} have to be distinct, got {list(items)}")
+                raise ValueError(f"class {what} must be distinct, got {list(items)}")
         outside = [v for v in (*self.values, *self.ignored) if not 0 <= v < _VALUES]
         if outside:
             raise ValueError(f"mask values are in 0..{_VALUES - 1}, got {outside}")

@@ -18,7 +18,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def read_index_mask(file: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-    """Read the stored values of an index mask; of a palette the indices, not the colors.
+    """Read the stored values of an index mask; for palette images, the indices and not the colors.
 
     Args:
         file: an image with one channel of 1, 2, 4, 8 or 16 bits.
@@ -65,8 +65,5 @@ def _stretch(file: str) -> int:
 
 def _refusal(mask: Image.Image) -> str:
     if mask.format in _LOSSY:
-        return "a JPEG changes values, and so classes; masks are saved as PNG"
-    return (
-        f"a {mask.mode} picture, not an index mask: one channel with a class's number at each "
-        "pixel; turn its colors into numbers"
-    )
+        return "JPEG compression changes mask values; save the mask as PNG"
+    return f"mode {mask.mode} is not an index mask; save one channel of class numbers"

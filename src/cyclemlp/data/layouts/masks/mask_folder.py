@@ -100,7 +100,7 @@ class MaskFolder(Split):
         if mask is None:
             raise ImageError(
                 f"{source}: its mask {file} has {values.shape[1]} × {values.shape[0]} pixels, "
-                f"and the picture has {header.size[0]} × {header.size[1]}"
+                f"but the image has {header.size[0]} × {header.size[1]}"
             )
         return mask
 

@@ -45,14 +45,14 @@ def find_pairs(images: Path, masks: Path, image_end: str = "", mask_end: str = "
     stems = sorted(set(pictures) & set(found))
     if not stems:
         raise ValueError(
-            f"{images} has no picture with a mask of the same name in {masks}: "
-            f"{_counted(pictures, 'pictures')}, {_counted(found, 'masks')}; "
-            "a mask has its picture's name but for the ending"
+            f"{images} has no image with a mask of the same name in {masks}: "
+            f"{_counted(pictures, 'images')}, {_counted(found, 'masks')}; "
+            "a mask has its image's name, except for the suffix"
         )
     strays = (
         *_unpaired(pictures, found, f"no mask of this name in {masks}"),
-        *_unpaired(found, pictures, f"no picture of this name in {images}"),
-        *_duplicates(pictures, "picture"),
+        *_unpaired(found, pictures, f"no image of this name in {images}"),
+        *_duplicates(pictures, "image"),
         *_duplicates(found, "mask"),
     )
     return Pairs(tuple((pictures[s][0], found[s][0]) for s in stems), strays, hidden + others)

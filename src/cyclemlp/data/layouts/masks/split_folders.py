@@ -31,7 +31,7 @@ def split_folders(images: Path, masks: Path, split: str, expected: str) -> Split
     """
     splits = subfolders(images)
     if not splits:
-        raise ValueError(f"{images} has no folders, one a split; expected {expected}")
+        raise ValueError(f"{images} has no sub-folders for splits; expected {expected}")
     name, notes = choose_split(split, splits, str(images))
     if not (masks / name).is_dir():
         raise ValueError(f"{masks} has no folder {name!r}, but {images} has; {listing(masks)}")

@@ -54,11 +54,11 @@ def _with_size(scene: Scene) -> Scene:
 def _refusal(box: Box, width: int, height: int) -> str | None:
     left, top, right, bottom = box
     if not all(map(math.isfinite, box)):
-        return "has a box that is not of numbers"
+        return "has a box with values that are not finite"
     if right <= left or bottom <= top:
         return "has a box without area"
     if left >= width or top >= height or right <= 0 or bottom <= 0:
-        return f"lies outside the {width} × {height} picture"
+        return f"is outside the {width} × {height} image"
     return None
 
 

@@ -65,7 +65,7 @@ class ObjectSplit(Split):
         self.scenes = tuple(scene for scene, _ in results)
         self.notes = (*notes, *_notes(self.scenes, sum(clipped for _, clipped in results)))
         if not self.scenes:
-            raise ValueError(f"split {name!r} has no pictures at all")
+            raise ValueError(f"split {name!r} has no images")
 
     @override
     def __len__(self) -> int:
@@ -114,9 +114,9 @@ def _notes(scenes: Sequence[Scene], clipped: int) -> Iterator[str]:
     items = [item for scene in scenes for item in scene.items]
     yield f"{len(items)} objects, {sum(item.crowd for item in items)} of them crowds or difficult"
     if empty := sum(not scene.items for scene in scenes):
-        yield f"{empty} pictures without objects"
+        yield f"{empty} images without objects"
     if clipped:
-        yield f"{clipped} boxes reach beyond their picture and are cut at its edge"
+        yield f"{clipped} boxes extend beyond their image and are clipped"
     sides = (min(right - left, bottom - top) for (left, top, right, bottom), *_ in items)
     if slight := sum(side < 1 for side in sides):
-        yield f"{slight} boxes are less than a pixel wide or high; coordinates count pixels"
+        yield f"{slight} boxes are less than a pixel wide or high; coordinates are in pixels"

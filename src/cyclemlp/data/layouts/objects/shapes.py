@@ -61,13 +61,15 @@ def _check(shape: Any, width: int, height: int) -> None:
             raise ValueError("its polygons are not lists of 3 or more points")
         farthest = max(np.abs(part).max() for part in shape)
         if farthest > _REACH * max(width, height):  # the decoder's time grows with this distance
-            raise ValueError(f"a polygon's point lies {farthest:.3g} pixels away")
+            raise ValueError(f"a polygon has a point {farthest:.3g} pixels away")
     elif not isinstance(shape, dict) or not {"size", "counts"} <= set(shape):
         raise ValueError("it has neither polygons nor run lengths; --task detect needs none")
     elif shape["size"] != [height, width]:
-        raise ValueError(f"its mask has the size {shape['size']}, the picture [{height}, {width}]")
+        raise ValueError(
+            f"its mask has the size {shape['size']}, but the image has [{height}, {width}]"
+        )
     elif not isinstance(shape["counts"], str) and not _are_counts(shape["counts"]):
-        raise ValueError("its run lengths cannot be read: they are text or whole numbers from 0 on")
+        raise ValueError("its run lengths cannot be read: expected text or whole numbers from 0")
 
 
 def _are_counts(counts: Any) -> bool:

@@ -56,8 +56,8 @@ def _annotated_size(scene: Scene, header: Header) -> tuple[int, int]:
     if scene.size is None or scene.size in (header.size, stored):
         return scene.size or header.size
     raise ImageError(
-        f"{scene.file}: its annotations are of a picture of {scene.size[0]} × {scene.size[1]} "
-        f"pixels, and it has {header.size[0]} × {header.size[1]}"
+        f"{scene.file}: its annotations are for an image of {scene.size[0]} × {scene.size[1]} "
+        f"pixels, but it has {header.size[0]} × {header.size[1]}"
     )
 
 

@@ -1,0 +1,30 @@
+import pytest
+
+from cyclemlp.data.layouts.classes.class_folder import ClassFolder
+from cyclemlp.data.layouts.finding import open_classification
+
+from ...conftest import picture
+
+
+def test_nested_files_hidden_files_and_strays(folders):
+    train = folders / "train"
+    (train / "cat/deep").mkdir()
+    picture().save(train / "cat/deep/x.png")
+    (train / ".cache").mkdir()
+    for name in (".DS_Store", "cat/Thumbs.db", ".cache/a", ".cache/b"):
+        (train / name).write_bytes(b"x")
+    (train / "readme.txt").write_text("hello")
+    split = open_classification(str(folders), "train")
+    assert split.source(7) == str(train / "cat/deep/x.png")
+    assert split[7].target == 0
+    assert split.ignored == 4
+    assert [(fault.file, fault.reason, fault.index) for fault in split.strays] == [
+        (str(train / "readme.txt"), "not in a class folder", None)
+    ]
+
+
+def test_a_file_damaged_after_opening_is_named(folders):
+    split = ClassFolder(folders / "train", "train")
+    (folders / "train/cat/3.png").write_bytes(b"oops")
+    with pytest.raises(ValueError, match=r"train/cat/3\.png: not an image of a known format"):
+        split[3]

@@ -1,0 +1,55 @@
+import pytest
+import torch
+
+from cyclemlp.data.layouts.finding import open_segmentation
+from cyclemlp.data.report.inspecting import inspect_splits
+
+from .mask_data import describe, grid, pair
+
+
+def test_without_names_each_training_value_is_a_class(root):
+    train, val = (open_segmentation(str(root), name) for name in ("train", "val"))
+    assert train.classes == val.classes == ("class_0", "class_1", "class_3")
+    first, second = (train[i].target for i in range(2))
+    assert first.flatten()[:4].tolist() == [1, 1, 255, 0]
+    assert second.flatten()[:2].tolist() == [2, 0]
+    assert first.dtype == torch.uint8
+    assert first.shape == (4, 6)
+    assert train.notes == ("the training masks hold 3 values: each is a class",)
+    report = inspect_splits({"train": train, "val": val})
+    assert report.ok
+    assert report.splits["train"].counts == {"class_0": 2, "class_1": 1, "class_3": 1}
+
+
+def test_given_classes_name_the_values_from_0(root):
+    split = open_segmentation(str(root), "val", ("sky", "road", "tree", "car"))
+    assert split[0].target.flatten()[:3].tolist() == [1, 3, 0]
+    again = open_segmentation(str(root), "val", ("class_3", "class_0", "class_1"))
+    assert again[0].target.flatten()[:3].tolist() == [2, 0, 1]
+
+
+def test_255_may_be_a_class(tmp_path):
+    pair(tmp_path, "train", "a", grid(255))
+    with pytest.raises(ValueError, match=r"besides 255, .* hold only 0; .*classes\.json"):
+        open_segmentation(str(tmp_path), "train")
+    describe(tmp_path, ["ground", {"name": "thing", "value": 255}])
+    split = open_segmentation(str(tmp_path), "train")
+    assert split[0].target.flatten()[:2].tolist() == [1, 0]
+
+
+def test_errors_name_the_folder_and_what_it_holds(tmp_path, root):
+    with pytest.raises(FileNotFoundError, match="--data /nowhere: no such folder; expected ROOT"):
+        open_segmentation("/nowhere", "train")
+    with pytest.raises(ValueError, match="has no split 'test'; it has 'train', 'val'; add it"):
+        open_segmentation(str(root), "test")
+    with pytest.raises(
+        ValueError, match=r"not a segmentation data set: .* found 'train/', 'val/'$"
+    ):
+        open_segmentation(str(root / "images"), "train")
+    for file in (root / "masks/val").iterdir():
+        file.unlink()
+    with pytest.raises(ValueError, match=r"no image with a mask of the same name.*1 images.*, 0"):
+        open_segmentation(str(root), "val", ("a", "b"))
+    (root / "masks/val").rename(root / "masks/valid")
+    with pytest.raises(ValueError, match=r"no folder 'val', but .*images has; .* 'valid/'$"):
+        open_segmentation(str(root), "val")
