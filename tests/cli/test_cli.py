@@ -13,7 +13,7 @@ from cyclemlp.cli.flags import parse, recipe_files
 from cyclemlp.models.zoo import ZOO
 from cyclemlp.verbs.info import info
 
-from ..bundle.test_bundle import make_bundle
+from ..bundle.bundles import make_bundle
 
 
 @dataclass(frozen=True)

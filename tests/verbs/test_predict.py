@@ -9,7 +9,7 @@ from PIL import Image
 from cyclemlp.bundle import load
 from cyclemlp.verbs.predict import find_images, predict
 
-from ..bundle.test_bundle import make_bundle
+from ..bundle.bundles import make_bundle
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 from timm.data import resolve_model_data_config
 from torch import nn
 
-from cyclemlp.bundle.predictor import check_size
+from cyclemlp.bundle.input_size import check_size
 from cyclemlp.console.progress import counted
 from cyclemlp.data.report import DataReport, inspect_splits, usable
 from cyclemlp.data.split import Split

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from cyclemlp.bundle import Bundle
-from cyclemlp.bundle.predictor import probe_size
+from cyclemlp.bundle.input_size import probe_size
 from cyclemlp.data.report import usable
 from cyclemlp.tasks.common.scores import json_ready
 from cyclemlp.training.checking import check, open_data, preprocessing, try_sizes

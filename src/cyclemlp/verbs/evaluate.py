@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cyclemlp.bundle import Bundle
-from cyclemlp.bundle.predictor import check_size, probe_size, resized
+from cyclemlp.bundle.input_size import check_size, probe_size, resized
 from cyclemlp.console.devices import best_device
 from cyclemlp.console.folders import output_folder, write_json
 from cyclemlp.console.progress import counted, tracked

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
-from cyclemlp.bundle.predictor import check_size
+from cyclemlp.bundle.input_size import check_size
 from cyclemlp.console.ranges import at_least
 from cyclemlp.console.tables import table
 from cyclemlp.models.zoo import ZOO, ZooEntry
