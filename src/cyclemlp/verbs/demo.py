@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cyclemlp.bundle.evaluation.result import Evaluation
+from cyclemlp.bundle.predictions.summary import Predictions
 from cyclemlp.console.folders import output_folder
 from cyclemlp.data.generated.digits import write_digits
 from cyclemlp.data.generated.scenes import write_scenes
 from cyclemlp.data.transforms.classify import Augmentation
 from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.training.settings import Optim
-from cyclemlp.verbs.evaluate import Evaluation, evaluate
-from cyclemlp.verbs.predict import Predictions, predict
+from cyclemlp.verbs.evaluate import evaluate
+from cyclemlp.verbs.predict import predict
 from cyclemlp.verbs.train import TrainResult, train
 
 
