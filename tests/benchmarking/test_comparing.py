@@ -11,17 +11,14 @@ import torch
 from torch import nn
 
 from cyclemlp.benchmarking import comparing
-from cyclemlp.benchmarking.comparing import _images, _Runner, compare
-from cyclemlp.benchmarking.contestants import (
-    Contestant,
-    DefinitionFC,
-    DeformableFC,
-    channel_fc,
-    contestants,
-    references,
-)
-from cyclemlp.benchmarking.measuring import Times, peak_memory
-from cyclemlp.benchmarking.results import Scenario
+from cyclemlp.benchmarking.comparing import compare
+from cyclemlp.benchmarking.contestants import Contestant, model_contestants, model_references
+from cyclemlp.benchmarking.inputs import make_input
+from cyclemlp.benchmarking.memory import peak_memory
+from cyclemlp.benchmarking.operators import DefinitionFC, DeformableFC, channel_fc
+from cyclemlp.benchmarking.runner import Runner
+from cyclemlp.benchmarking.scenarios import Scenario
+from cyclemlp.benchmarking.timing import Times
 from cyclemlp.models import CycleFC, CycleMixer, fast
 from cyclemlp.models.layers import branch_weights
 
@@ -60,7 +57,7 @@ def test_the_twin_is_the_channel_fc():
 
 
 def test_replacing_operators_leaves_the_network_alone():
-    entries = {c.kind: c.network for c in contestants(["cyclemlp_nano"], [], (64, 64))}
+    entries = {c.kind: c.network for c in model_contestants(["cyclemlp_nano"], [], (64, 64))}
     kinds = {kind: {type(m) for m in network.modules()} for kind, network in entries.items()}
     assert CycleFC in kinds["ours"]
     assert DeformableFC in kinds["deformable"]
@@ -81,7 +78,7 @@ def test_the_network_of_stepsize_1_keeps_our_paths_and_the_twin_does_not(no_kern
     monkeypatch.setattr(
         fast, "_one_product", lambda layers, x: taken.append(layers) or one_product(layers, x)
     )
-    entries = {c.kind: c for c in contestants(["cyclemlp_nano"], [], (64, 64))}
+    entries = {c.kind: c for c in model_contestants(["cyclemlp_nano"], [], (64, 64))}
     assert entries["collapsed"].name == "cyclemlp_nano stepsize 1"
     counts = {}
     for kind in ("ours", "twin", "collapsed"):
@@ -93,21 +90,21 @@ def test_the_network_of_stepsize_1_keeps_our_paths_and_the_twin_does_not(no_kern
 
 
 def test_every_parameter_shows_in_the_result():
-    network = contestants(["cyclemlp_nano"], [], (64, 64))[0].network
+    network = model_contestants(["cyclemlp_nano"], [], (64, 64))[0].network
     for name, parameter in network.named_parameters():
         assert parameter.std() > 0.05 * parameter.abs().max(), name
         assert name.endswith("bias") or parameter.ndim > 1 or parameter.mean() > 0.5
 
 
 def test_results_of_timm_tell_something():
-    network = contestants(["cyclemlp_nano"], ["mixer_s32_224"], (224, 224))[-1].network
+    network = model_contestants(["cyclemlp_nano"], ["mixer_s32_224"], (224, 224))[-1].network
     with torch.no_grad():
         assert network(torch.randn(1, 3, 224, 224)).std() > 0.1
 
 
 def test_accuracies_are_shown_at_the_size_they_were_published_for():
     for size, known in (((224, 224), True), ((224, 256), False)):
-        entries = contestants(["cyclemlp_b1"], ["resnet50"], size)
+        entries = model_contestants(["cyclemlp_b1"], ["resnet50"], size)
         shown = {c.kind: c.top1 is not None for c in entries}
         assert shown == {
             "ours": known,
@@ -158,8 +155,8 @@ class _Wrong(CycleMixer):
     ],
 )
 def test_no_speed_for_a_mixer_that_is_wrong(wrong, works, precision):
-    ours = contestants(["cyclemlp_nano"], [], (64, 64))[0]
-    expected = references([ours])[ours.name]
+    ours = model_contestants(["cyclemlp_nano"], [], (64, 64))[0]
+    expected = model_references([ours])[ours.name]
     for module in ours.network.modules():
         if isinstance(module, CycleMixer):
             module.__class__, module.wrong = _Wrong, wrong
@@ -185,9 +182,9 @@ def test_an_operator_has_the_gradient_of_its_input():
 
 
 def test_the_memory_of_a_training_step_is_the_same_each_time():
-    network = contestants(["cyclemlp_nano"], [], (64, 64))[0].network
+    network = model_contestants(["cyclemlp_nano"], [], (64, 64))[0].network
     scenario = Scenario("model", "training", "cpu", "float32", "eager", 1, 64, 64)
-    runner = _Runner(network, _images(scenario), scenario)
+    runner = Runner(network, make_input(scenario), scenario)
     runner()  # leaves gradients
     found = [peak_memory(runner, CPU) for _ in range(3)]
     assert len(set(found)) == 1

@@ -10,20 +10,16 @@ from functools import partial
 import pytest
 import torch
 
-from cyclemlp.benchmarking import measuring
-from cyclemlp.benchmarking.measuring import (
-    Call,
-    differences,
-    interleaved,
-    matrix_product,
-    peak_memory,
-)
+from cyclemlp.benchmarking import timing
+from cyclemlp.benchmarking.differences import differences
+from cyclemlp.benchmarking.memory import peak_memory
+from cyclemlp.benchmarking.timing import Call, interleaved, matrix_product
 
 CPU = torch.device("cpu")
 
 
 def test_every_round_calls_everyone_and_nobody_keeps_its_neighbour(monkeypatch):
-    monkeypatch.setattr(measuring, "_FEWEST_ROUNDS", 60)
+    monkeypatch.setattr(timing, "_FEWEST_ROUNDS", 60)
     called: list[str] = []
     calls: dict[str, Call] = {name: partial(called.append, name) for name in "abcd"}
     times = interleaved(calls, CPU, seconds=0)
@@ -110,7 +106,7 @@ def test_differences_are_of_each_tensor_unless_it_is_nothing():
 
 @pytest.mark.parametrize("side", [64, 2048])
 def test_the_matrix_product_takes_some_milliseconds_and_counts_its_flops(monkeypatch, side):
-    monkeypatch.setattr(measuring, "_SIDE", side)
+    monkeypatch.setattr(timing, "_SIDE", side)
     multiplied = []
     product = torch.mm
     monkeypatch.setattr(torch, "mm", lambda *a, **k: (multiplied.append(a), product(*a, **k)))
