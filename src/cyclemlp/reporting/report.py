@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader
 
-from cyclemlp.console.ranges import dotted
+from cyclemlp.console.dotted import dotted
 from cyclemlp.tasks.common.scores import Scores
 
 _PICTURES = {

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import yaml
 
-from cyclemlp.console.ranges import at_least, dotted
+from cyclemlp.console.dotted import dotted
+from cyclemlp.console.ranges import at_least
 from cyclemlp.data.transforms.classify import Augmentation
 from cyclemlp.data.transforms.dense import DetectionAugmentation, SegmentationAugmentation
 from cyclemlp.tasks import get_task

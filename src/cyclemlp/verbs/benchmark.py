@@ -27,7 +27,7 @@ from cyclemlp.benchmarking.result import BenchmarkResult
 from cyclemlp.benchmarking.scenarios import Scenario, every_scenario
 from cyclemlp.benchmarking.timing import CLOCKS
 from cyclemlp.console.devices import best_device, usable_device
-from cyclemlp.console.folders import output_folder, write_json
+from cyclemlp.console.output import output_folder, write_json
 from cyclemlp.console.ranges import at_least
 
 Work = Literal["inference", "training"]

@@ -9,7 +9,7 @@ from cyclemlp.bundle import Bundle
 from cyclemlp.bundle.evaluation.result import Evaluation
 from cyclemlp.bundle.evaluation.scoring import inputs_at, score_at, size_name
 from cyclemlp.console.devices import best_device
-from cyclemlp.console.folders import output_folder, write_json
+from cyclemlp.console.output import output_folder, write_json
 from cyclemlp.console.progress import counted
 from cyclemlp.console.ranges import at_least
 from cyclemlp.data.report import inspect_splits, usable

@@ -11,7 +11,7 @@ from cyclemlp.bundle.predictions.per_image import FilesPerImage
 from cyclemlp.bundle.predictions.summary import RESULT, Predictions
 from cyclemlp.bundle.predictions.writing import write_predictions
 from cyclemlp.console.devices import best_device
-from cyclemlp.console.folders import output_folder
+from cyclemlp.console.output import output_folder
 from cyclemlp.console.progress import tracked
 from cyclemlp.console.ranges import at_least
 
