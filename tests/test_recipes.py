@@ -11,7 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from cyclemlp.cli.flags import parse, recipe_files
+from cyclemlp.cli.parsing import parse
+from cyclemlp.cli.recipes import recipe_files
 from cyclemlp.data.generated.digits import write_digits
 from cyclemlp.tasks import create_task, get_task
 from cyclemlp.training.settings.settings import Settings

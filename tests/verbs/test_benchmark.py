@@ -14,9 +14,11 @@ import torch
 from rich.console import Console
 
 import cyclemlp
-from cyclemlp.benchmarking.plots import draw
-from cyclemlp.benchmarking.results import BenchmarkResult
-from cyclemlp.cli import main as cli
+from cyclemlp.benchmarking.growth import growth
+from cyclemlp.benchmarking.machine import describe_machine
+from cyclemlp.benchmarking.plots.draw import draw
+from cyclemlp.benchmarking.result import BenchmarkResult
+from cyclemlp.cli.main import main
 from cyclemlp.verbs import benchmark as verb
 from cyclemlp.verbs.benchmark import benchmark
 
@@ -169,7 +171,7 @@ def test_no_growth_is_told_from_one_device_to_another(two_devices, tmp_path):
     sizes = {"cpu": 64, "cpu:0": 96}
     apart = [c for c in two_devices[0].comparisons if c.scenario.height == sizes[c.scenario.device]]
     assert {c.scenario.device for c in apart} == set(sizes)
-    assert not [*verb._growth(apart)]
+    assert not [*growth(apart)]
     assert {path.stem.partition("-")[0] for path in draw(apart, tmp_path)} == {"speed", "batch"}
 
 
@@ -194,7 +196,7 @@ def test_the_cpu_and_the_accelerator_are_the_default(accelerator):
     places = verb._places(None)
     assert places == [torch.device("cpu"), torch.device("cuda", 0)]
     assert verb._places(["cuda"]) == places[1:]
-    machine = verb._machine(places)
+    machine = describe_machine(places)
     assert (machine["cuda:0"], "cpu" in machine) == ("GPU 0", False)  # that is the processor
 
 
@@ -215,7 +217,7 @@ def test_a_device_that_is_not_there_ends_the_command_before_anything_is_timed(
 ):
     monkeypatch.setattr(verb, "compare", lambda *args: pytest.fail("compared"))
     words = ["benchmark", "--devices", "cpu", "cuda:99", "--output", str(tmp_path / "new")]
-    assert cli.main(words) == 2
+    assert main(words) == 2
     assert "--devices cuda:99: torch cannot compute there" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
@@ -265,12 +267,12 @@ def test_the_command_shows_progress_and_the_table(capsys, tmp_path):
     words += ["--subjects", "model", "--work", "inference", "--precisions", "float32"]
     words += ["--paths", "eager", "--image-sizes", "64", "--batch-sizes", "1", "--seconds", "0"]
     words += ["--devices", "cpu"]
-    assert cli.main([*words, "--threads", "1", "--output", str(tmp_path)]) == 0
+    assert main([*words, "--threads", "1", "--output", str(tmp_path)]) == 0
     out, err = capsys.readouterr()
     assert "[1/1] model inference float32 eager, 1 x 64x64 on cpu" in err
     assert "share of product" in out
     assert str(tmp_path / "benchmark.json") in out
-    assert cli.main([*words, "--output", str(tmp_path)]) == 2
+    assert main([*words, "--output", str(tmp_path)]) == 2
     assert "--overwrite" in capsys.readouterr().err
 
 

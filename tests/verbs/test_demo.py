@@ -4,6 +4,7 @@ import pytest
 from rich.console import Console
 
 from cyclemlp.data.generated.scenes import write_scenes
+from cyclemlp.training.demo import PARTS
 from cyclemlp.verbs import demo as module
 from cyclemlp.verbs.demo import demo
 
@@ -19,7 +20,7 @@ def shortened(part):
 
 @pytest.fixture
 def short(monkeypatch):
-    monkeypatch.setattr(module, "_PARTS", tuple(map(shortened, module._PARTS)))
+    monkeypatch.setattr(module, "PARTS", tuple(map(shortened, PARTS)))
 
 
 def test_the_demo_leaves_and_names_all_it_promises(short, tmp_path):
@@ -51,7 +52,7 @@ def trained_sides(part):
 
 
 def test_the_demo_evaluates_at_sizes_it_never_trained_at():
-    digits, *dense = module._PARTS
+    digits, *dense = PARTS
     assert not {*digits.recipe["augment"].sizes} & {*digits.other_sizes}
     for part in dense:
         low, high = trained_sides(part)
@@ -62,7 +63,7 @@ def test_the_demo_evaluates_at_sizes_it_never_trained_at():
 
 
 def test_the_demo_fails_loudly_below_its_goal(short, monkeypatch, tmp_path):
-    monkeypatch.setattr(module, "_PARTS", (replace(module._PARTS[0], goal=1.01),))
+    monkeypatch.setattr(module, "PARTS", (replace(module.PARTS[0], goal=1.01),))
     with pytest.raises(RuntimeError, match=r"digits right, below 101%: something is wrong"):
         demo(str(tmp_path), workers=0)
 

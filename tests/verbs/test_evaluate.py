@@ -9,7 +9,7 @@ from rich.console import Console
 from cyclemlp.bundle import load
 from cyclemlp.verbs.evaluate import evaluate
 
-from ..bundle.test_bundle import CLASSES, make_bundle
+from ..bundle.bundles import CLASSES, make_bundle
 
 SHADES = {"ant": 20, "bee": 120, "cat": 220}
 

@@ -1,9 +1,11 @@
 import pytest
 import torch
+from rich.console import Console
 
 import cyclemlp  # noqa: F401  # registers the models
 from cyclemlp.models.zoo import ZOO
-from cyclemlp.verbs.info import info, models
+from cyclemlp.verbs.info import info
+from cyclemlp.verbs.models import models
 
 
 def test_the_counts_of_a_network_worked_out_by_hand():
@@ -41,6 +43,19 @@ def test_the_feature_pyramid():
 def test_channels_last_features_are_told_from_channels_first_ones():
     pyramid = info("test_vit", 160).pyramid
     assert {level.size for level in pyramid} == {(10, 10)}
+
+
+def test_the_state_of_the_cpu_kernels_is_shown(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    found = info("resnet10t", 64)
+    assert [state.dtype for state in found.cpu_kernels] == ["float32", "float64", "bfloat16"]
+    assert {state.state for state in found.cpu_kernels} == {"not available"}
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(found)
+    assert "CPU kernels  float32 not available; " in capture.get()
+    assert found.to_dict()["cpu_kernels"][0]["reason"]
 
 
 def test_a_size_the_model_does_not_take():

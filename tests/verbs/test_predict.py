@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from cyclemlp.bundle import load
-from cyclemlp.verbs.predict import find_images, predict
+from cyclemlp.verbs.predict import predict
 
-from ..bundle.test_bundle import make_bundle
+from ..bundle.bundles import make_bundle
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +80,6 @@ def test_named_files_lists_and_missing_files(bundle, folder, tmp_path, monkeypat
     rows = lines(tmp_path / "out")
     assert [row["file"].rpartition("/")[2] for row in rows] == ["a.png", "b.JPG", "gone.png"]
     assert "gone.png" in rows[2]["error"]
-
-
-def test_a_named_file_counts_whatever_its_ending(folder):
-    assert find_images([f"{folder}/notes.txt"]) == [f"{folder}/notes.txt"]
 
 
 def test_no_images_are_an_error(bundle, tmp_path):

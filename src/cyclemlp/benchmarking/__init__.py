@@ -1,1 +1,1 @@
-"""Speed side by side: what is compared, how it is checked and timed, what comes out."""
+"""Speed, memory and cost of networks: what is compared, how it is measured, the results."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import platform
 from dataclasses import asdict, dataclass, field, fields
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +16,19 @@ _OPTIONAL = {"model_args", "task_args", "colors", "training", "versions"}
 
 @dataclass(frozen=True)
 class BundleConfig:
-    """What a bundle's network is.
+    """Description of a bundle's network.
 
     Attributes:
-        task: name of a `cyclemlp.tasks` task.
+        task: name of the task, see `cyclemlp.tasks`.
         architecture: timm model name.
         classes: class names, in the order of the network's outputs.
         preprocessing: from an image to the network's input.
         model_args: constructor arguments of the architecture.
         task_args: settings of the task that shape the network.
         colors: RGB (0..255) of each class, for tasks that paint them.
-        training: summary of the training: data, settings, metrics.
-        versions: of the libraries that wrote it.
-        format_version: of this file.
+        training: summary of the training: data, settings and metrics.
+        versions: library versions that wrote the bundle.
+        format_version: format version of ``config.json``.
     """
 
     task: str
@@ -45,16 +43,16 @@ class BundleConfig:
     format_version: int = FORMAT_VERSION
 
     def to_json(self) -> str:
-        """The file's content."""
+        """Return the content of ``config.json``."""
         content = asdict(self) | {"preprocessing": self.preprocessing.to_dict()}
         return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> BundleConfig:
-        """Read the file.
+        """Read a ``config.json``.
 
         Raises:
-            ValueError: it is no such file, or of a newer format.
+            ValueError: the file is not a bundle's, or has a newer format.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -64,17 +62,16 @@ class BundleConfig:
 
     @classmethod
     def from_dict(cls, content: Any, path: Path) -> BundleConfig:
-        """Check and take over what the file holds; keys of other tools are left alone."""
-        if not isinstance(content, dict) or "format_version" not in content:
-            raise ValueError(
-                f"{path} is no bundle's: it has no format_version; "
-                "give a folder that cyclemlp wrote"
-            )
-        if content["format_version"] > FORMAT_VERSION:
-            raise ValueError(
-                f"{path} has format version {content['format_version']}, and this cyclemlp "
-                f"reads up to {FORMAT_VERSION}; upgrade with: pip install -U cyclemlp"
-            )
+        """Build the configuration from a file's content; unknown keys are ignored.
+
+        Args:
+            content: the parsed JSON.
+            path: the file, named in messages.
+
+        Raises:
+            ValueError: the content is not a bundle's, or has a newer format.
+        """
+        _check_format(content, path)
         known = {f.name: content[f.name] for f in fields(cls) if f.name in content}
         missing = [f.name for f in fields(cls) if f.name not in known and f.name not in _OPTIONAL]
         if missing:
@@ -86,12 +83,13 @@ class BundleConfig:
         return cls(**known)
 
 
-def library_versions() -> dict[str, str]:
-    """Versions of Python and the libraries that decide what a bundle computes."""
-    versions = {"python": platform.python_version()}
-    for name in ("cyclemlp", "torch", "torchvision", "timm"):
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:  # run from a checkout that was never installed
-            versions[name] = "unknown"
-    return versions
+def _check_format(content: Any, path: Path) -> None:
+    if not isinstance(content, dict) or "format_version" not in content:
+        raise ValueError(
+            f"{path} is not a bundle's: it has no format_version; give a folder that cyclemlp wrote"
+        )
+    if content["format_version"] > FORMAT_VERSION:
+        raise ValueError(
+            f"{path} has format version {content['format_version']}, and this cyclemlp "
+            f"reads up to {FORMAT_VERSION}; upgrade with: pip install -U cyclemlp"
+        )

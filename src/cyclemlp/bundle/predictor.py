@@ -1,39 +1,29 @@
-"""From images to predictions, with the core libraries alone."""
+"""A trained network that predicts images. Only the core libraries are required."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import TypeAlias, overload
+from typing import overload
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
-from torchvision.transforms.v2.functional import to_pil_image
 
-from cyclemlp.data.images.reading import read_image
-from cyclemlp.data.images.rgb import to_rgb
+from cyclemlp.bundle.image_like import ImageLike, open_image
+from cyclemlp.bundle.input_size import check_size, resized
 from cyclemlp.data.transforms.preprocessing import Preprocessing
-from cyclemlp.tasks.contract import Task
-from cyclemlp.tasks.prediction import Prediction
-
-ImageLike: TypeAlias = "str | Path | Image.Image | np.ndarray | Tensor"
-"""A file, a PIL image, an ``(H, W, 3)`` or ``(H, W)`` uint8 array, or a ``(C, H, W)`` tensor of 1
-or 3 channels that is uint8 or floating point in 0..1."""
+from cyclemlp.tasks.contract import Prediction, Task
 
 
 class Predictor:
-    """Predictions for single images, lists and streams.
+    """Predicts single images, lists and streams of images.
 
     Args:
-        network: of a bundle.
-        task: makes predictions of its outputs.
+        network: the network of a bundle.
+        task: turns the network's outputs into predictions.
         preprocessing: from an image to the network's input.
         device: where the network runs.
-        image_size: input side, or (height, width), instead of the preprocessing's, in pixels.
-        batch_size: images a forward pass; by default the task's choice, 32 or 8.
+        image_size: input side, or (height, width), in pixels; by default the preprocessing's.
+        batch_size: images per forward pass; by default the task's choice, 32 or 8.
 
     Attributes:
         transform: from an RGB image to the network's input ``(3, H, W)``.
@@ -69,7 +59,7 @@ class Predictor:
 
     @property
     def images_at_once(self) -> int:
-        """How many images are held and predicted together."""
+        """Number of images per forward pass."""
         return self.task.batching.images_at_once(self.batch_size)
 
     @overload
@@ -83,15 +73,15 @@ class Predictor:
             images: see `ImageLike`.
 
         Raises:
-            FileNotFoundError: no such file.
-            ValueError: something is no image, or its file cannot be read.
+            FileNotFoundError: there is no such file.
+            ValueError: an item is not an `ImageLike`, or its file cannot be read.
         """
         if isinstance(images, (list, tuple)):
             return list(self.stream(images))
-        return next(self.stream([images]))  # type: ignore[list-item]  # a Sequence that is no list is an image
+        return next(self.stream([images]))  # type: ignore[list-item]  # a Sequence that is not a list is an image
 
     def stream(self, images: Sequence[ImageLike]) -> Iterator[Prediction]:
-        """Predictions in order, a batch at a time: a long list needs the memory of one batch."""
+        """Yield the predictions in order. Only one batch of images is in memory at a time."""
         for start in range(0, len(images), self.images_at_once):
             opened = [open_image(image) for image in images[start : start + self.images_at_once]]
             inputs = [self.transform(image) for image in opened]
@@ -100,90 +90,13 @@ class Predictor:
     def predict(
         self, inputs: Sequence[Tensor], sizes: Sequence[tuple[int, int]]
     ) -> Sequence[Prediction]:
-        """Predictions for prepared inputs ``(3, H, W)`` of images with these (height, width)."""
+        """Predict prepared images.
+
+        Args:
+            inputs: the network's inputs, each ``(3, H, W)``.
+            sizes: (height, width) of each original image, in pixels.
+        """
         images = [image.to(self.device) for image in inputs]
         with torch.inference_mode():
             outputs = self.task.infer(self.network, self.task.batching.join(images))
         return self.task.predictions(outputs, sizes)
-
-
-def resized(
-    task: Task, preprocessing: Preprocessing, image_size: int | tuple[int, int] | None
-) -> Preprocessing:
-    """The preprocessing at another input size: a side or (height, width) in pixels.
-
-    Raises:
-        ValueError: the task keeps every image's own size.
-    """
-    if image_size is None:
-        return preprocessing
-    if task.batching.keeps_size:
-        raise ValueError(
-            f"windows move over an image at its own size, and an image size of {image_size} was "
-            "given; leave out one of --image-size and window"
-        )
-    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
-    return replace(preprocessing, image_size=(height, width))
-
-
-def check_size(network: nn.Module, size: tuple[int, int]) -> None:
-    """Try one image of this (height, width).
-
-    Raises:
-        ValueError: the network does not take it.
-    """
-    parameter = next(network.parameters())
-    image = torch.zeros(1, 3, *size, device=parameter.device, dtype=parameter.dtype)
-    try:
-        with torch.inference_mode():
-            network(image)
-    except (AssertionError, RuntimeError, ValueError) as error:
-        height, width = size
-        raise ValueError(
-            f"this network does not take {height} × {width} images: {error}"
-        ) from error
-
-
-def open_image(image: ImageLike) -> Image.Image:
-    """An RGB PIL image of whatever a user may hold; see `ImageLike`.
-
-    Raises:
-        FileNotFoundError: no such file.
-        ValueError: it is none of these, or its file cannot be read.
-    """
-    if isinstance(image, Image.Image):
-        return to_rgb(image)
-    if isinstance(image, (str, Path)):
-        return read_image(image)
-    if isinstance(image, np.ndarray):
-        return _from_array(image)
-    if isinstance(image, Tensor):
-        return _from_tensor(image)
-    raise ValueError(
-        f"an image is a path, a PIL image, an array or a tensor; got {type(image).__name__}"
-    )
-
-
-def _from_array(array: np.ndarray) -> Image.Image:
-    grey, colour = array.ndim == 2, array.ndim == 3 and array.shape[2] == 3
-    if array.dtype != np.uint8 or not (grey or colour):
-        raise ValueError(
-            f"an array image is uint8 of shape (H, W, 3) or (H, W); got {array.dtype} "
-            f"{array.shape}; convert it, or give a (C, H, W) tensor"
-        )
-    return Image.fromarray(array).convert("RGB")
-
-
-def _from_tensor(tensor: Tensor) -> Image.Image:
-    if tensor.ndim != 3 or tensor.shape[0] not in (1, 3):
-        raise ValueError(
-            f"a tensor image is (C, H, W) with 1 or 3 channels; got {tuple(tensor.shape)}"
-        )
-    if tensor.dtype != torch.uint8:
-        if not tensor.is_floating_point() or tensor.min() < 0 or tensor.max() > 1:
-            raise ValueError(
-                f"a tensor image is uint8, or floating point in 0..1; got {tensor.dtype} in "
-                f"{tensor.min().item():g}..{tensor.max().item():g}; undo any normalisation first"
-            )
-        tensor = (tensor.float() * 255).round().to(torch.uint8)
-    return to_pil_image(tensor.cpu()).convert("RGB")

@@ -1,1 +1,1 @@
-"""What verbs and runs share: flag checks, devices, output folders, progress bars, tables."""
+"""Shared by verbs and training runs: flags, devices, output folders, progress bars, tables."""

@@ -1,4 +1,4 @@
-"""The device to compute on."""
+"""The device that computes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import torch
 
 
 def best_device(device: str | None) -> torch.device:
-    """`device`, or by default the accelerator where there is one and the CPU elsewhere.
+    """Return the device of this name, or by default the accelerator, or else the CPU.
+
+    Args:
+        device: torch's name of the device; None for the default.
 
     Raises:
-        ValueError: torch cannot compute there.
+        ValueError: torch cannot use this device.
     """
     if device is None:
         return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
@@ -17,18 +20,22 @@ def best_device(device: str | None) -> torch.device:
 
 
 def usable_device(name: str, flag: str) -> torch.device:
-    """The device of this name, with its number where torch numbers them.
+    """Return the device of this name, with its index if torch numbers devices of its type.
+
+    Args:
+        name: torch's name of the device.
+        flag: the flag that the user gave it with.
 
     Raises:
-        ValueError: torch cannot compute there; the message names the flag.
+        ValueError: torch cannot use this device; the message names the flag.
     """
     try:
         number = torch.zeros((), device=name)
-        number.item()  # the device "meta" makes tensors, but they have no values
+        number.item()  # fails on the device "meta", whose tensors have no values
         return number.device
     except (RuntimeError, AssertionError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(
-            f"{flag} {name}: torch cannot compute there ({reason}); leave it out for what there "
-            "is, or give cpu"
+            f"{flag} {name}: torch cannot compute there ({reason}); leave it out for the default "
+            "device, or give cpu"
         ) from error

@@ -10,31 +10,31 @@ Item = TypeVar("Item")
 
 
 def tracked(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
-    """The items, with a progress bar on standard error if that is a terminal.
+    """Return the items, with a progress bar on standard error if that is a terminal.
 
     Args:
-        items: to go through.
-        what: stands before the bar, e.g. ``"predicting"``.
-        total: their number, where they do not know it.
+        items: the items to iterate over.
+        what: label of the bar, e.g. ``"predicting"``.
+        total: number of items, if `items` has no length.
     """
     from rich.console import Console
     from rich.progress import track
 
     console = Console(stderr=True)
-    if not console.is_terminal:  # even a disabled bar leaves an empty line, in rich 14.0
+    if not console.is_terminal:  # a disabled bar prints an empty line in rich 14.0
         return items
     return track(items, what, total=total, console=console, transient=True)
 
 
 @contextmanager
 def counted(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error if that is a terminal, fed with counts.
+    """Show a progress bar on standard error if that is a terminal.
 
     Args:
-        what: stands before the bar, e.g. ``"checking images"``.
+        what: label of the bar, e.g. ``"checking images"``.
 
     Yields:
-        A function to call with how many are done, and how many there are.
+        A function to call with the number of finished items and their total.
     """
     from rich.console import Console
     from rich.progress import Progress

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A borderless table for the terminal, columns of figures on the right."""
+    """Return a table without borders; columns of figures are right-aligned.
+
+    Args:
+        columns: names of the columns.
+        rows: cells of each row.
+    """
     from rich.table import Table
 
     made = Table(box=None, pad_edge=False)

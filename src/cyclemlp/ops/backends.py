@@ -87,8 +87,7 @@ def explain_backend(x: torch.Tensor, stepsize: tuple[int, int] = (1, 3)) -> Back
         return _cuda_backend(x, dtype)
     if x.device.type != "cpu":
         return Backend("eager", f"x is on the {x.device.type}, which has no kernels")
-    where, reason = f"x is on the cpu, computed in {_name(dtype)}", _why_not_native(dtype, stepsize)
-    return Backend("eager", f"{where}; {reason}") if reason else Backend("native", where)
+    return _cpu_backend(dtype, stepsize)
 
 
 def implementation(cycle: Cycle, x: torch.Tensor, *others: torch.Tensor | None) -> Implementation:
@@ -106,6 +105,13 @@ def implementation(cycle: Cycle, x: torch.Tensor, *others: torch.Tensor | None) 
     if x.device.type == "cuda" and _cuda_backend(x, x.dtype).name == "triton":
         return import_module("cyclemlp.ops.cuda.operator").FUSED  # which needs Triton
     return PLAIN
+
+
+def _cpu_backend(dtype: torch.dtype, stepsize: tuple[int, int]) -> Backend:
+    where, reason = f"x is on the cpu, computed in {_name(dtype)}", _why_not_native(dtype, stepsize)
+    if reason is not None:
+        return Backend("eager", f"{where}; {reason}")
+    return Backend("native", f"{where}; kernels are compiled in {library.find(dtype).file}")
 
 
 def _cuda_backend(x: torch.Tensor, dtype: torch.dtype) -> Backend:

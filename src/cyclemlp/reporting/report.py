@@ -11,7 +11,7 @@ import yaml
 from jinja2 import Environment, PackageLoader
 from PIL import Image
 
-from cyclemlp.console.ranges import dotted
+from cyclemlp.console.dotted import dotted
 from cyclemlp.tasks.common.scores import Scores
 
 _PICTURES = {

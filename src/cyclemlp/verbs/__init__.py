@@ -1,4 +1,4 @@
-"""The verbs: one typed function each, which Python and the command line share.
+"""The verbs: typed functions that Python and the command line share.
 
-A package of its own, so that `cyclemlp.train` is the function and never a module of that name.
+They are in a package so that `cyclemlp.train` is the function and not a module of this name.
 """

@@ -1,63 +1,41 @@
-"""The verb ``benchmark``: speed side by side, of what was checked to compute the same."""
+"""The verb ``benchmark``: speed and memory of networks that compute the same."""
 
 from __future__ import annotations
 
-import platform
-import shlex
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
-from importlib.metadata import PackageNotFoundError, version
-from itertools import product
-from math import log
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
-from torch import nn
 
 from cyclemlp.benchmarking.comparing import compare
+from cyclemlp.benchmarking.comparison import Comparison
 from cyclemlp.benchmarking.contestants import (
-    Contestant,
-    DefinitionFC,
-    DeformableFC,
-    channel_fc,
-    contestants,
-    references,
+    model_contestants,
+    model_references,
+    operator_contestants,
 )
-from cyclemlp.benchmarking.loading import measure_loading
-from cyclemlp.benchmarking.plots import draw
-from cyclemlp.benchmarking.results import (
-    BenchmarkResult,
-    Comparison,
-    Growth,
-    Loading,
-    Scenario,
-)
+from cyclemlp.benchmarking.growth import growth
+from cyclemlp.benchmarking.loading import Loading, measure_loading
+from cyclemlp.benchmarking.machine import describe_machine
+from cyclemlp.benchmarking.plots.draw import draw
+from cyclemlp.benchmarking.published import OTHERS
+from cyclemlp.benchmarking.result import BenchmarkResult
+from cyclemlp.benchmarking.scenarios import Scenario, every_scenario
+from cyclemlp.benchmarking.timing import CLOCKS
 from cyclemlp.console.devices import best_device, usable_device
-from cyclemlp.console.folders import output_folder, write_json
+from cyclemlp.console.output import output_folder, write_json
 from cyclemlp.console.ranges import at_least
-from cyclemlp.models.layers import CycleFC
-from cyclemlp.tasks.common.backbones import create_network
 
 Work = Literal["inference", "training"]
 Precision = Literal["float32", "bfloat16"]
 Path_ = Literal["eager", "compiled"]
 Subject = Literal["model", "operator", "loader"]
 
-_CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
-OTHERS = [
-    "swin_tiny_patch4_window7_224",
-    "convnext_tiny",
-    "pvt_v2_b2",
-    "resnet50",
-    "mixer_b16_224",
-    "resmlp_24_224",
-    "gmlp_s16_224",
-]
+_RESULT = "benchmark.json"
 
 
 def benchmark(
@@ -79,29 +57,29 @@ def benchmark(
 ) -> BenchmarkResult:
     """Compare speed and memory with the deformable operator, a channel FC and timm's networks.
 
-    Every combination of the lists is one comparison. Contestants run in turn, so that whatever
-    disturbs the machine meets all of them, beside a large matrix product whose rate is the
-    machine's. One that does not agree with its reference gets no speed. The deformable version runs
-    eagerly in float32, as its authors run it, beside whatever the others do.
+    Every combination of the lists is one comparison. Contestants run in turn, so that a disturbance
+    of the machine affects all of them, together with a large matrix product that measures the
+    machine. A contestant that disagrees with its reference gets no speed. The deformable version
+    always runs eagerly in float32, as its authors run it.
 
     Args:
-        models: this library's, each with its deformable version, its twin (a channel FC for every
-            Cycle FC, layer by layer) and itself with stepsize 1 (nothing moves, on all our paths).
-        against: timm's; those that do not take a size or a mode say so.
+        models: this library's models, each with its deformable version, its twin (a channel FC for
+            every Cycle FC, layer by layer) and itself with stepsize 1 (no shifts, all fast paths).
+        against: timm's models; one that does not take a size or a mode is listed with the reason.
         subjects: whole models, the operator alone at the four stages of the first model, and the
-            loader that feeds a model, by itself.
+            loader without a model.
         work: a forward pass, or forward and backward.
-        devices: where to compute, e.g. cpu cuda; by default the CPU and, where there is one, the
+        devices: where to compute, e.g. cpu cuda; by default the CPU and, if there is one, the
             accelerator. Ratios and shares are within one device.
         precisions: of weights and images.
-        paths: run as they are, or by torch.compile (with freezing, for inference).
+        paths: eager, or compiled with torch.compile (with freezing, for inference).
         image_sizes: in pixels, SIDE or HEIGHTxWIDTH.
-        batch_sizes: images at a time.
-        seconds: of timing a comparison, at least; three rounds are always taken.
-        threads: of the processor; by default torch's choice.
+        batch_sizes: images per call.
+        seconds: least time of a comparison's measurement; at least three rounds are measured.
+        threads: threads on the CPU; by default torch's choice.
         workers: processes of the loader; 0 loads in this one.
-        clock: "processor" counts the processor's time for this process instead, which other work on
-            a busy machine disturbs less: ratios of one thread.
+        clock: "processor" measures this process's CPU time, which other work on a busy machine
+            affects less; for ratios of one thread.
         output: folder to write into; by default a new one, runs/benchmark, runs/benchmark-2, ….
         overwrite: replace the results in `output`.
 
@@ -110,7 +88,7 @@ def benchmark(
 
     Raises:
         ValueError: there is no such model or device, or a size or number is wrong.
-        FileExistsError: `output` holds results already.
+        FileExistsError: `output` already holds results.
     """
     settings = dict(locals())
     sizes = [_size(text) for text in image_sizes]
@@ -119,23 +97,19 @@ def benchmark(
     places = _places(devices)
     if clock == "processor" and (threads != 1 or any(place.type != "cpu" for place in places)):
         raise ValueError("--clock processor is for one thread: add --threads 1 and --devices cpu")
-    folder = output_folder(output, "benchmark", "benchmark.json", overwrite)
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads or before)
-    try:
-        axes = (subjects, work, [*map(str, places)], precisions, paths, batch_sizes, sizes)
-        scenarios = list(_scenarios(models[0], *axes))
-        result = BenchmarkResult(_machine(places), settings)
+    folder = output_folder(output, "benchmark", _RESULT, overwrite)
+    with _threads(threads):
+        names = [*map(str, places)]
+        axes = (subjects, work, names, precisions, paths, batch_sizes, sizes)
+        scenarios = list(every_scenario(models[0], *axes))
+        result = BenchmarkResult(describe_machine(places), settings)
         for number, scenario in enumerate(scenarios, 1):
             print(f"[{number}/{len(scenarios)}] {scenario}", file=sys.stderr, flush=True)
-            entries = _entries(scenario, models, against)
-            found = compare(scenario, *entries, seconds, _CLOCKS[clock])
+            found = _compared(scenario, models, against, seconds, clock)
             result = replace(result, comparisons=(*result.comparisons, found))
-            _write(result, folder)  # the next one may take an hour, or end the run
+            _write(result, folder)  # a long run may be interrupted
         if "loader" in subjects:
             result = replace(result, loading=_loading(sizes, workers, seconds))
-    finally:
-        torch.set_num_threads(before)
     return _completed(result, folder)
 
 
@@ -153,7 +127,6 @@ def _check(models: list[str], batch_sizes: list[int], seconds: float, threads: i
 
 
 def _places(devices: list[str] | None) -> list[torch.device]:
-    """Those named, or by default the CPU and the accelerator."""
     names = dict.fromkeys(["cpu", str(best_device(None))]) if devices is None else devices
     return [usable_device(name, "--devices") for name in names]
 
@@ -165,24 +138,26 @@ def _size(text: int | str) -> tuple[int, int]:
     return int(parts[0]), int(parts[-1])
 
 
-def _scenarios(
-    model: str,
-    subjects: Sequence[str],
-    work: Sequence[str],
-    devices: Sequence[str],
-    precisions: Sequence[str],
-    paths: Sequence[str],
-    batch_sizes: Sequence[int],
-    sizes: Sequence[tuple[int, int]],
-) -> Iterator[Scenario]:
-    computing = [s for s in subjects if s != "loader"]
-    axes = (computing, work, devices, precisions, paths, batch_sizes, sizes)
-    for subject, how, device, precision, path, batch, (height, width) in product(*axes):
-        shapes = [(height, width, 0)]
-        if subject == "operator":
-            shapes = _stages(model, height, width)
-        for shape in shapes:
-            yield Scenario(subject, how, device, precision, path, batch, *shape)
+@contextmanager
+def _threads(number: int | None) -> Iterator[None]:
+    """Set torch's number of threads; None keeps it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _compared(
+    scenario: Scenario, models: list[str], against: list[str], seconds: float, clock: str
+) -> Comparison:
+    if scenario.subject == "operator":
+        entries, references = operator_contestants(scenario.channels)
+    else:
+        entries = model_contestants(models, against, (scenario.height, scenario.width))
+        references = model_references(entries)
+    return compare(scenario, entries, references, seconds, CLOCKS[clock])
 
 
 def _loading(sizes: Sequence[tuple[int, int]], workers: int, seconds: float) -> tuple[Loading, ...]:
@@ -190,88 +165,13 @@ def _loading(sizes: Sequence[tuple[int, int]], workers: int, seconds: float) -> 
     return measure_loading(sizes, workers, seconds)
 
 
-def _stages(model: str, height: int, width: int) -> list[tuple[int, int, int]]:
-    """(height, width, channels) of the model's feature maps."""
-    network: Any = create_network(model, device="meta").eval()
-    images = torch.empty(1, 3, height, width, device="meta")
-    maps = network.forward_intermediates(images, output_fmt="NHWC", intermediates_only=True)
-    return [tuple(feature.shape[1:]) for feature in maps]
-
-
-def _entries(
-    scenario: Scenario, models: list[str], against: list[str]
-) -> tuple[list[Contestant], dict[str, nn.Module]]:
-    """Contestants, and the network that each of ours must agree with."""
-    if scenario.subject == "operator":
-        layer = CycleFC(scenario.channels, scenario.channels)
-        modules = {"ours": layer, "deformable": DeformableFC(layer), "twin": channel_fc(layer)}
-        names = {"ours": "cycle_fc", "deformable": "deform_conv2d", "twin": "F.linear"}
-        made = [Contestant(names[k], k, m, "cycle_fc", None) for k, m in modules.items()]
-        return made, {"cycle_fc": DefinitionFC(layer)}
-    made = contestants(models, against, (scenario.height, scenario.width))
-    return made, references(made)
-
-
-def _machine(places: Sequence[torch.device]) -> dict[str, Any]:
-    return {
-        "processor": _processor(),
-        **{str(place): _accelerator(place) for place in places if place.type != "cpu"},
-        "threads": torch.get_num_threads(),
-        **_versions("torch", "torchvision", "timm", "triton"),
-        "date": date.today().isoformat(),
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
-    }
-
-
-def _accelerator(place: torch.device) -> str:
-    return torch.cuda.get_device_name(place) if place.type == "cuda" else place.type
-
-
-def _versions(*packages: str) -> dict[str, str]:
-    """Of those that are installed."""
-    found = {}
-    for package in packages:
-        with suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
-
-
-def _processor() -> str:
-    """Its name and what of its instruction sets decides the speed of products."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
-    pairs = (line.partition(":") for line in lines)
-    facts = {name.strip(): value.strip() for name, _, value in pairs}
-    flags = facts.get("flags", "").split()
-    sets = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags]
-    return " ".join([facts.get("model name", platform.processor() or platform.machine()), *sets])
-
-
 def _completed(result: BenchmarkResult, folder: Path) -> BenchmarkResult:
     pictures = draw(result.comparisons, folder)
-    files = tuple(str(path) for path in [folder / "benchmark.json", *pictures])
-    result = replace(result, growth=tuple(_growth(result.comparisons)), files=files)
+    files = tuple(str(path) for path in [folder / _RESULT, *pictures])
+    result = replace(result, growth=tuple(growth(result.comparisons)), files=files)
     _write(result, folder)
     return result
 
 
 def _write(result: BenchmarkResult, folder: Path) -> None:
-    write_json(folder / "benchmark.json", result.to_dict())
-
-
-def _growth(comparisons: Sequence[Comparison]) -> Iterator[Growth]:
-    """Exponents between the smallest and the largest image, the rest being alike."""
-    series: dict[Any, list[tuple[int, Scenario, float, float]]] = {}
-    for comparison in comparisons:
-        s = comparison.scenario
-        for row in comparison.rows:
-            if s.subject == "model" and row.ms_per_image and row.peak_mib:
-                key = (row.name, s.work, s.device, s.precision, s.path, s.batch_size)
-                point = (s.height * s.width, s, row.ms_per_image, row.peak_mib)
-                series.setdefault(key, []).append(point)
-    for (name, *_), points in series.items():
-        first, last = min(points, key=lambda p: p[0]), max(points, key=lambda p: p[0])
-        if last[0] > first[0]:
-            steps = log(last[0] / first[0])
-            slow, large = log(last[2] / first[2]) / steps, log(last[3] / first[3]) / steps
-            yield Growth(name, first[1], slow, large)
+    write_json(folder / _RESULT, result.to_dict())

@@ -19,12 +19,12 @@ _OPTIM = Optim()
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a finished run leaves.
+    """Result of a training run.
 
     Attributes:
         run_dir: the run's folder.
-        bundle: the best epoch's bundle, in it.
-        metrics: the best epoch's on the validation images, e.g. ``{"top1": 0.98, …}``.
+        bundle: the folder of the best epoch's bundle, inside the run's folder.
+        metrics: the best epoch's metrics on the validation images, e.g. ``{"top1": 0.98, …}``.
     """
 
     run_dir: Path
@@ -32,7 +32,7 @@ class TrainResult:
     metrics: dict[str, float]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
+        """Return plain values, ready for JSON."""
         return json.loads(json.dumps(json_ready(asdict(self)), default=str))
 
     def __rich__(self) -> str:
@@ -87,57 +87,62 @@ def train(
     Args:
         data: a folder in the task's layout, for classification ``ROOT/{train,val}/<class>/*``, or a
             timm data set string such as ``hfds/…``.
-        model: any model timm knows, this library's included.
-        task: what to train, one of `cyclemlp.tasks.TASKS`.
+        model: any timm model, including this library's.
+        task: name of the task, one of `cyclemlp.tasks.TASKS`.
         output: the run's folder; by default ``runs/<data>-<model>``. It must be new or empty,
             unless `resume` is set.
-        epochs: passes over the training images, warm-up and cooldown included.
-        batch_size: images a device takes at once; an optimizer step sees batch_size × accumulate ×
-            devices × num_nodes of them.
-        lr: peak learning rate as it is; by default the published recipe's, in proportion to the
-            images an optimizer step: 5e-4 for 512 images in classification.
+        epochs: passes over the training images, including warmup and cooldown.
+        batch_size: images per device and batch; an optimizer step uses batch_size × accumulate ×
+            devices × num_nodes images.
+        lr: peak learning rate; by default the published recipe's, scaled linearly with the images
+            per optimizer step: 5e-4 for 512 images in classification.
         image_size: training side, or height and width, in pixels; dense tasks keep an image's
-            shape, and fit it into this as short and long side. By default the model's own, for
-            dense tasks the published recipes'.
+            aspect ratio and take these as limits of its short and long side. By default the
+            model's size, in dense tasks that of the published recipes.
         eval_size: the same for validation and the bundle; by default `image_size`.
-        crop_pct: share of the resized image's side that the validation crop keeps, 0..1; by default
-            the model's own.
+        crop_pct: fraction of the resized image's side that the validation crop keeps, 0..1; by
+            default the model's.
         weights: start from a released ``.pth`` or ``.safetensors`` file, a bundle or run folder,
-            ``timm`` for the model's default pretrained weights, or the tag of others.
+            ``timm`` for the model's default pretrained weights, or the tag of other ones.
         drop_path: stochastic depth rate of the last block, 0..1.
-        ema: decay of the weights' moving average, which is then what gets validated and bundled; it
-            warms up, min(ema, (1 + n) / (10 + n)) at step n. ``null`` for none.
+        ema: decay of the moving average of the weights, which is validated and bundled; it warms
+            up, min(ema, (1 + n) / (10 + n)) at step n. ``null`` disables it.
         model_args: further arguments of the model's constructor.
-        task_args: of the task, e.g. ``label_smoothing: 0.1``.
-        optim: optimizer and schedule.
-        augment: how training images are varied, in the task's own settings; by default its own
+        task_args: settings of the task, e.g. ``label_smoothing: 0.1``.
+        optim: optimizer and learning-rate schedule.
+        augment: augmentation of the training images; the task decides the settings and their
             defaults.
-        accumulate: batches an optimizer step.
-        clip_grad: largest gradient norm; by default gradients are not clipped.
-        early_stop: epochs without a better one after which to stop; by default never.
-        seed: of the initial weights, the order of the images and all augmentation.
-        workers: loading processes a device; by default one a CPU core, at most 8.
-        on_bad_file: about images that cannot be used: stop before training, or skip them.
-        save_every: optimizer steps between checkpoints within an epoch; every epoch's end has one.
-        resume: continue the run in `output` exactly where its last checkpoint was taken.
-        accelerator: where to train; auto takes the GPUs, if there are any.
-        devices: a machine's GPUs, or processes on CPU; by default all GPUs, or one process.
-        num_nodes: machines, each started by torchrun or the cluster; by default what it says, or 1.
-        strategy: ddp copies the network to every device, fsdp2 shards it; auto takes ddp for more
-            than one device.
-        precision: of the computation; auto is bf16-mixed on GPUs that have it, else 32-true.
-        sync_batchnorm: batch norm statistics over all devices.
-        grad_checkpointing: recompute activations backward: less memory, more time.
-        channels_last: memory layout that is faster for convolutional networks on GPUs.
+        accumulate: batches per optimizer step (gradient accumulation).
+        clip_grad: maximum gradient norm; by default gradients are not clipped.
+        early_stop: number of epochs without improvement after which training stops; by default it
+            does not.
+        seed: seed of the initial weights, the order of the images and the augmentation.
+        workers: loading processes per device; by default one per CPU core, at most 8.
+        on_bad_file: what to do about images that cannot be used: stop before training, or skip.
+        save_every: optimizer steps between checkpoints within an epoch; each epoch also ends with
+            one.
+        resume: continue the run in `output` from its last checkpoint.
+        accelerator: where to train; auto takes the GPUs if there are any.
+        devices: number of GPUs per machine, or of processes on the CPU; by default all GPUs, or one
+            process.
+        num_nodes: number of machines, each started by torchrun or the cluster; by default what they
+            report, or 1.
+        strategy: ddp copies the network to every device, fsdp2 shards it; auto takes ddp for
+            several devices.
+        precision: floating-point precision; auto is bf16-mixed on GPUs that support it, else
+            32-true.
+        sync_batchnorm: compute batch norm statistics over all devices.
+        grad_checkpointing: recompute activations in the backward pass: less memory, more time.
+        channels_last: use the memory format that is faster for convolutional networks on GPUs.
         compile: compile the network with torch.compile.
-        deterministic: only deterministic algorithms, for bit-equal results on GPUs; slower.
+        deterministic: use only deterministic algorithms, for bit-equal results on GPUs; slower.
 
     Returns:
         The run's folder, its bundle and its best epoch's metrics.
 
     Raises:
         ValueError: a setting, the data or the weights cannot be used; the message says what to do.
-        FileNotFoundError: there is no such data or weights.
+        FileNotFoundError: the data or the weights do not exist.
         KeyboardInterrupt: the user stopped the run, which can be resumed.
     """
     run_dir, bundle, metrics = fit(Settings(**locals()))
@@ -145,5 +150,5 @@ def train(
 
 
 def kinds_for(task: str) -> dict[str, type]:
-    """The types of those arguments of `train` whose settings depend on the task."""
+    """Return the types of the arguments of `train` that depend on the task."""
     return {"augment": get_task(task).recipe.augmentation}

@@ -33,10 +33,12 @@ class Kernels:
 
     Attributes:
         missing: why kernels are not available, as part of a sentence; empty if they are.
+        file: the library that they were loaded from; empty if they are not available.
     """
 
     def __init__(self, library: ctypes.CDLL | None, missing: str = "") -> None:
         self.missing = missing
+        self.file = library._name if library else ""
         self._functions: dict[str, Any] = {}
         for name in ENTRIES if library else ():
             size, run = (getattr(library, f"{name}_{kind}") for kind in ("bytes", "run"))
@@ -68,12 +70,24 @@ def find(dtype: torch.dtype) -> Kernels:
         return Kernels(None, str(error))
 
 
-def _loaded(dtype: torch.dtype) -> ctypes.CDLL:
-    name = str(dtype).removeprefix("torch.")
+def locate(dtype: torch.dtype) -> tuple[str, Path, str]:
+    """Return the compiler, the folder for compiled kernels, and the key of the dtype's library.
+
+    Raises:
+        UnavailableError: there is no compiler, no folder, or no kernel for this dtype.
+    """
     if dtype not in TYPES:
-        raise UnavailableError(f"there are none for {name}")
+        raise UnavailableError(f"there are none for {_name(dtype)}")
     compiler, folder = find_compiler(), cache_folder()
-    key = f"{TYPES[dtype].lower()}-{build_key(compiler)}"
+    return compiler, folder, f"{TYPES[dtype].lower()}-{build_key(compiler)}"
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _loaded(dtype: torch.dtype) -> ctypes.CDLL:
+    compiler, folder, key = locate(dtype)
     file = find_library(folder, key)
     if file is not None:
         try:
@@ -84,7 +98,7 @@ def _loaded(dtype: torch.dtype) -> ctypes.CDLL:
     if failure is not None:
         raise UnavailableError(failure)
     require_writable(folder)
-    _log.info("Compiling the CPU kernels for %s, once for this machine", name)
+    _log.info("Compiling the CPU kernels for %s, once for this machine", _name(dtype))
     try:
         return _opened(add_library(folder, key, compile_library(compiler, TYPES[dtype])))
     except (UnavailableError, OSError) as error:

@@ -6,7 +6,8 @@ from typing import Any
 
 import lightning
 
-from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig, library_versions
+from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig
+from cyclemlp.bundle.versions import library_versions
 from cyclemlp.data.split import Split
 from cyclemlp.reporting import illustrate
 from cyclemlp.tasks.common.scores import json_ready

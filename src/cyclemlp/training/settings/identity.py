@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from cyclemlp.console.ranges import dotted
+from cyclemlp.console.dotted import dotted
 
 # A resumed run may change these settings without changing a single weight.
 _FREE_ON_RESUME = {"resume", "output", "workers", "save_every"}

@@ -1,4 +1,4 @@
-"""Where a verb writes its results."""
+"""Where and how a verb writes its results."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 
 
 def output_folder(output: str | Path | None, verb: str, result: str, overwrite: bool) -> Path:
-    """Make the folder a verb writes into; results that are there are kept.
+    """Create the folder that a verb writes into.
 
     Args:
         output: the user's choice; None takes the first free of ``runs/VERB``, ``runs/VERB-2``, ….
-        verb: names the default folder.
-        result: the file that would be replaced.
-        overwrite: replace it all the same.
+        verb: name of the verb.
+        result: name of the file with the results.
+        overwrite: allow that `result` is replaced.
 
     Raises:
-        FileExistsError: `result` is in `output` already.
+        FileExistsError: `output` already has a `result`.
     """
     folder = _first_free(Path("runs") / verb) if output is None else Path(output)
     if (folder / result).exists() and not overwrite:
@@ -30,7 +30,7 @@ def output_folder(output: str | Path | None, verb: str, result: str, overwrite: 
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write `content`, indented."""
+    """Write `content` as indented JSON."""
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 

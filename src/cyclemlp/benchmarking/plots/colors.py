@@ -1,0 +1,13 @@
+"""Colours of the kinds of contestants."""
+
+from __future__ import annotations
+
+from cyclemlp.reporting.canvas import BLUE, GREEN, MUTED, ORANGE, SERIES
+
+COLORS = {
+    "ours": BLUE,
+    "deformable": ORANGE,
+    "twin": GREEN,
+    "collapsed": SERIES[3],
+    "timm": MUTED,
+}

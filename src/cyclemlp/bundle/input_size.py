@@ -1,0 +1,53 @@
+"""The input size of a network: changing it, and checking that the network takes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import nn
+
+from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.tasks.contract import Task
+
+
+def resized(
+    task: Task, preprocessing: Preprocessing, image_size: int | tuple[int, int] | None
+) -> Preprocessing:
+    """Return the preprocessing with another input size.
+
+    Args:
+        task: the task of the network.
+        preprocessing: from an image to the network's input.
+        image_size: side, or (height, width), in pixels; None keeps the size.
+
+    Raises:
+        ValueError: the task keeps every image's own size.
+    """
+    if image_size is None:
+        return preprocessing
+    if task.batching.keeps_size:
+        raise ValueError(
+            f"windows move over an image at its own size, and an image size of {image_size} was "
+            "given; leave out one of --image-size and window"
+        )
+    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
+    return replace(preprocessing, image_size=(height, width))
+
+
+def check_size(network: nn.Module, size: tuple[int, int]) -> None:
+    """Run the network on one image of this (height, width) in pixels.
+
+    Raises:
+        ValueError: the network does not take images of this size.
+    """
+    parameter = next(network.parameters())
+    image = torch.zeros(1, 3, *size, device=parameter.device, dtype=parameter.dtype)
+    try:
+        with torch.inference_mode():
+            network(image)
+    except (AssertionError, RuntimeError, ValueError) as error:
+        height, width = size
+        raise ValueError(
+            f"this network does not take {height} × {width} images: {error}"
+        ) from error

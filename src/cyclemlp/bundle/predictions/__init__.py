@@ -1,0 +1,1 @@
+"""Predictions for many files: finding the files, predicting them, writing the results."""

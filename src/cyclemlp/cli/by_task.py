@@ -1,0 +1,60 @@
+"""Arguments whose types depend on the task that the command line names."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import wraps
+from itertools import pairwise
+from typing import Any, get_type_hints
+
+from cyclemlp.cli.recipes import read_settings, settings_file
+
+KindsFor = Callable[[str], dict[str, type]]
+"""A function from the name of a task to argument's name -> type."""
+
+
+def specialised(
+    function: Callable[..., Any], kinds_for: KindsFor, arguments: Sequence[str]
+) -> Callable[..., Any]:
+    """Return the function with the types, and their defaults, of the chosen task.
+
+    Args:
+        function: a function with an argument ``task``.
+        kinds_for: returns the types of the arguments that depend on the task.
+        arguments: the words after the verb.
+    """
+    kinds = kinds_for(_chosen_task(function, arguments))
+    hints = get_type_hints(function) | kinds
+    defaults = {name: kind() for name, kind in kinds.items()}
+    return _with_signature(function, hints, defaults)
+
+
+def _chosen_task(function: Callable[..., Any], arguments: Sequence[str]) -> str:
+    """Return the task that ``--task`` or a settings file names, whichever comes last."""
+    task = inspect.signature(function).parameters["task"].default
+    words = [part for word in arguments for part in word.split("=", 1)]
+    for flag, value in pairwise([*words, ""]):
+        if flag == "--task":
+            task = value
+        elif flag == "--config":
+            task = read_settings(settings_file(value)).get("task", task)
+    return task
+
+
+def _with_signature(
+    function: Callable[..., Any], hints: dict[str, Any], defaults: dict[str, Any]
+) -> Callable[..., Any]:
+    @wraps(function)
+    def called(**values: Any) -> Any:
+        return function(**values)
+
+    signature = inspect.signature(function)
+    parameters = [
+        parameter.replace(annotation=hints[name], default=defaults.get(name, parameter.default))
+        for name, parameter in signature.parameters.items()
+    ]
+    called.__annotations__ = hints
+    called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # PEP 362
+    del called.__wrapped__  # inspect would return the original's signature
+    return called

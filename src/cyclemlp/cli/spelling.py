@@ -1,0 +1,81 @@
+"""From the words of the command line to the words that jsonargparse reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from cyclemlp.cli.dashes import dashed, is_flag, underscored
+from cyclemlp.cli.flags import may_be_bool, may_be_dict, may_be_list, must_be_list
+from cyclemlp.cli.recipes import settings_file
+
+_VERBATIM = ("help", "print_config")
+
+
+def spelled_out(arguments: Sequence[str], kinds: dict[str, Any]) -> list[str]:
+    """Return the arguments in jsonargparse's spelling.
+
+    ``--on-bad-file`` becomes ``--on_bad_file``, ``--resume`` becomes ``--resume=true``,
+    ``--image-size 128 160`` becomes ``--image_size=[128,160]``, and ``--config imagenet`` becomes
+    the recipe's path.
+
+    Args:
+        arguments: the words after the verb.
+        kinds: each flag's type, see `cyclemlp.cli.flags.flag_types`.
+
+    Raises:
+        ValueError: there is no such flag, or a value is missing.
+        FileNotFoundError: there is no such settings file.
+    """
+    rest, words = list(arguments), []
+    while rest:
+        word = rest.pop(0)
+        words.append(_flag(word, rest, kinds) if is_flag(word) else word)
+    return words
+
+
+def _flag(word: str, rest: list[str], kinds: dict[str, Any]) -> str:
+    """Join a flag and its values, which are removed from `rest`, into one word."""
+    flag, equals, value = word.partition("=")
+    name = underscored(flag[2:])
+    kind = _kind(name, kinds)
+    values = [value] if equals else _taken(kind, rest)
+    return "=".join([f"--{name}", *_joined(name, kind, values)])
+
+
+def _kind(name: str, kinds: dict[str, Any]) -> Any:
+    if name in kinds:
+        return kinds[name]
+    parent = name.rpartition(".")[0]
+    if parent and may_be_dict(kinds.get(parent)):
+        return Any
+    near = get_close_matches(name, kinds, n=1)
+    offer = f"did you mean --{dashed(near[0])}?" if near else "--help lists those there are"
+    raise ValueError(f"there is no flag --{dashed(name)}; {offer}")
+
+
+def _taken(kind: Any, rest: list[str]) -> list[str]:
+    """Remove the values of a flag of this type from the front of `rest`."""
+    if may_be_bool(kind):
+        return [rest.pop(0)] if rest and rest[0] in ("true", "false") else []
+    limit = len(rest) if may_be_list(kind) else 1
+    taken: list[str] = []
+    while rest and len(taken) < limit and not is_flag(rest[0]):
+        taken.append(rest.pop(0))
+    return taken
+
+
+def _joined(name: str, kind: Any, values: list[str]) -> list[str]:
+    """Return the value as a list of one word, or of none for a flag that takes none."""
+    if name in _VERBATIM:
+        return values
+    if not values and may_be_bool(kind):
+        return ["true"]
+    if not values:
+        raise ValueError(f"--{dashed(name)} needs a value")
+    if name == "config":
+        return [str(settings_file(values[0]))]
+    if len(values) > 1 or (must_be_list(kind) and not values[0].startswith("[")):
+        return [f"[{','.join(values)}]"]
+    return values

@@ -1,0 +1,62 @@
+"""The verbs: which function of `cyclemlp.verbs` each of them calls."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb's function, which is imported only if the verb is chosen.
+
+    Attributes:
+        name: name of the function and of its module in `cyclemlp.verbs`.
+        positionals: names of arguments given without a flag.
+        by_task: whether the module has a function `kinds_for`, which returns the types of the
+            arguments that depend on the task.
+    """
+
+    name: str
+    positionals: tuple[str, ...] = ()
+    by_task: bool = False
+
+    def load(self) -> Callable[..., Any]:
+        """Import the function."""
+        return getattr(self._module, self.name)
+
+    @property
+    def kinds_for(self) -> Callable[[str], dict[str, type]] | None:
+        """The types of the arguments that depend on the task; None if none depends on it."""
+        return self._module.kinds_for if self.by_task else None
+
+    @property
+    def _module(self) -> Any:
+        return import_module(f"cyclemlp.verbs.{self.name}")
+
+    def summary(self) -> str:
+        """Return the first line of the function's docstring, without importing the function."""
+        file = Path(__file__).parents[1] / "verbs" / f"{self.name}.py"
+        source = file.read_text(encoding="utf-8")
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.FunctionDef) and node.name == self.name:
+                return (ast.get_docstring(node) or "").partition("\n")[0]
+        raise AssertionError(f"{file.name} has no function {self.name}")
+
+
+VERBS: dict[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        Verb("train", by_task=True),
+        Verb("evaluate", ("bundle",)),
+        Verb("predict", ("bundle", "inputs")),
+        Verb("info", ("model",)),
+        Verb("models"),
+        Verb("benchmark"),
+        Verb("demo"),
+    )
+}

@@ -1,0 +1,52 @@
+import json
+
+import pytest
+
+from cyclemlp.bundle import Bundle
+
+
+def edit(folder, **changes):
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_a_damaged_config_is_refused(saved):
+    (saved / "config.json").write_text("{")
+    with pytest.raises(ValueError, match=r"config\.json is not JSON"):
+        Bundle.from_pretrained(saved)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format_version": 99}, r"format version 99, and this cyclemlp reads up to 1; upgrade"),
+        ({"task": "count"}, r"no task 'count'; the tasks of this version are"),
+        ({"architecture": "cyclemlp_b9"}, r"no model 'cyclemlp_b9'.*did you mean cyclemlp_b"),
+        ({"model_args": {"nonsense": 1}}, r"takes no argument 'nonsense'"),
+        ({"classes": ["ant", "bee"]}, r"trained for 3 classes and .*config\.json names 2"),
+        (
+            {"architecture": "test_vit"},
+            r"do not fit test_vit with 3 classes: .*missing \(.*unexpected \(",
+        ),
+    ],
+)
+def test_an_unusable_config_is_refused_with_the_reason(saved, changes, message):
+    edit(saved, **changes)
+    with pytest.raises(ValueError, match=message):
+        Bundle.from_pretrained(saved)
+
+
+def test_a_config_of_another_library_is_refused(saved):
+    (saved / "config.json").write_text('{"architecture": "resnet18"}')
+    with pytest.raises(
+        ValueError, match="has no format_version; give a folder that cyclemlp wrote"
+    ):
+        Bundle.from_pretrained(saved)
+
+
+def test_an_incomplete_config_is_refused(saved):
+    content = json.loads((saved / "config.json").read_text())
+    del content["classes"]
+    (saved / "config.json").write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=r"config\.json lacks classes"):
+        Bundle.from_pretrained(saved)

@@ -1,0 +1,97 @@
+import pytest
+
+from cyclemlp.cli.parsing import parse
+
+from .command import run
+from .garden import Optim, grow, read
+
+
+def test_positionals_and_defaults():
+    options = read("plot", "pea", "bean")
+    assert options.pop("json") is False
+    assert options == {
+        "garden": "plot",
+        "seeds": ["pea", "bean"],
+        "image_size": None,
+        "crop": (1, 2),
+        "on_bad_file": "stop",
+        "resume": False,
+        "model_args": None,
+        "optim": Optim(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "value"),
+    [
+        (["--on-bad-file", "skip"], "on_bad_file", "skip"),
+        (["--on_bad_file=skip"], "on_bad_file", "skip"),
+        (["--image-size", "128"], "image_size", 128),
+        (["--image-size", "128", "160"], "image_size", [128, 160]),
+        (["--image-size=[128,160]"], "image_size", [128, 160]),
+        (["--image-size", "null"], "image_size", None),
+        (["--crop", "3", "4"], "crop", (3, 4)),
+        (["--resume"], "resume", True),
+        (["--resume", "false"], "resume", False),
+        (["--optim.warm-up", "7"], "optim", Optim(warm_up=7)),
+        (["--model-args.stepsize", "7"], "model_args", {"stepsize": 7}),
+    ],
+)
+def test_every_spelling_of_a_flag_is_read(words, name, value):
+    assert read("plot", "pea", *words)[name] == value
+    assert read("plot", "pea", *words)["seeds"] == ["pea"]
+
+
+def test_flags_override_a_config_file(tmp_path):
+    config = tmp_path / "c.yaml"
+    config.write_text("image_size: 64\noptim:\n  lr: 0.5\n  warm_up: 9\n")
+    options = read("plot", "pea", "--config", str(config), "--optim.lr", "0.25")
+    assert options["image_size"] == 64
+    assert options["optim"] == Optim(lr=0.25, warm_up=9)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--imagesize", "3"], r"there is no flag --imagesize; did you mean --image-size\?"),
+        (["--optim.lrr", "3"], r"no flag --optim\.lrr; did you mean --optim\.lr\?"),
+        (["--zzz"], "no flag --zzz; --help lists those there are"),
+        (["--image-size"], "--image-size needs a value"),
+        (["--image-size", "wide"], "--image-size"),
+        (["--on-bad-file", "weep"], r"--on-bad-file.*'stop', 'skip'.*weep"),
+        (["--optim.lr", "fast"], r"--optim\.lr.*float.*fast"),
+        (["--config", "nowhere"], "nowhere is neither a file nor a shipped recipe; .*imagenet"),
+    ],
+)
+def test_a_message_names_the_wrong_flag(words, message):
+    with pytest.raises((ValueError, FileNotFoundError), match=f"(?s){message}"):
+        read("plot", "pea", *words)
+
+
+def test_a_config_with_an_unknown_setting_names_it(tmp_path):
+    config = tmp_path / "c.yaml"
+    config.write_text("hue: 3\n")
+    with pytest.raises(ValueError, match=r"--config .*c\.yaml: Option 'hue' is not accepted"):
+        read("plot", "pea", "--config", str(config))
+    config.write_text(": : :")
+    with pytest.raises(ValueError, match=r"--config .*c\.yaml: Problems parsing"):
+        read("plot", "pea", "--config", str(config))
+
+
+@pytest.mark.parametrize("content", [b": : :", b"\xff\xfe"])
+def test_a_config_that_is_not_yaml_is_one_line(capsys, tmp_path, content):
+    (tmp_path / "c.yaml").write_bytes(content)
+    status, _, err = run(capsys, "train", "--config", str(tmp_path / "c.yaml"), "--data", "x")
+    assert status == 2
+    assert f"--config {tmp_path / 'c.yaml'} is not YAML: " in err
+    assert err.count("\n") == 1
+
+
+def test_help_shows_dashes_and_the_docstring(capsys):
+    assert parse(grow, "cyclemlp grow", ("garden", "seeds"), ["--help"]) is None
+    text = capsys.readouterr().out
+    assert "Grow a garden." in text
+    assert "--on-bad-file {stop,skip}" in text
+    assert "--optim.warm-up" in text
+    assert "on_bad" not in text
+    assert "what, one or more" in text

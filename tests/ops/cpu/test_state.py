@@ -1,0 +1,73 @@
+"""What users are told about the CPU kernels."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from cyclemlp.ops import explain_backend
+from cyclemlp.ops.cpu import cache as caching
+from cyclemlp.ops.cpu import library, state
+from cyclemlp.ops.cpu.state import kernel_states
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty cache, and a file that passes for a compiler."""
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "torch" / "hub"))
+    monkeypatch.setattr(shutil, "which", lambda name: sys.executable)
+    monkeypatch.setattr(library, "find", library.find.__wrapped__)
+    return tmp_path / "torch" / "cyclemlp"
+
+
+def test_kernels_that_nobody_used_are_not_compiled_by_asking(cache):
+    found = kernel_states()
+    assert [s.dtype for s in found] == ["float32", "float64", "bfloat16"]
+    assert {s.state for s in found} == {"not compiled"}
+    assert str(found[0]) == f"float32 not compiled; the first use compiles them; cache {cache}"
+    assert not list(cache.iterdir())
+
+
+def test_a_failure_is_shown_with_its_reason(cache):
+    _, _, key = library.locate(torch.float32)
+    cache.mkdir(parents=True, mode=0o700)
+    caching.add_failure(cache, key, "no AVX-512 here")
+    first, second, _ = kernel_states()
+    assert (first.state, second.state) == ("not available", "not compiled")
+    assert first.reason.startswith("no AVX-512 here (compiling is tried again a day later")
+    assert first.cache == str(cache)
+
+
+def test_without_a_compiler_there_is_no_cache_to_name(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    found = kernel_states()[0]
+    assert (found.state, found.cache) == ("not available", "")
+    assert "no C compiler was found" in found.reason
+
+
+def test_a_folder_that_cannot_be_written_to_is_a_reason(cache, monkeypatch):
+    def refuse(folder: Path) -> None:
+        raise caching.UnavailableError("cannot be written to")
+
+    monkeypatch.setattr(state, "require_writable", refuse)
+    found = kernel_states()[0]
+    assert (found.state, found.reason) == ("not available", "cannot be written to")
+    assert found.cache == str(cache)
+
+
+def test_compiled_kernels_are_shown_with_their_place(cache, monkeypatch):
+    kernels = library.Kernels(None)
+    kernels.file = str(cache / "float32.so")
+    monkeypatch.setattr(library, "find", lambda dtype: kernels)
+    _, _, key = library.locate(torch.float32)
+    caching.require_writable(cache)
+    caching.add_library(cache, key, b"a library")
+    assert str(kernel_states()[0]) == f"float32 compiled; cache {cache}"
+    backend = explain_backend(torch.zeros(1, 2, 2, 3))
+    assert backend.name == "native"
+    where = "x is on the cpu, computed in float32; kernels are compiled in"
+    assert backend.reason == f"{where} {kernels.file}"
