@@ -30,7 +30,7 @@ def predict(
     save: bool | None = None,
     task_args: dict[str, Any] | None = None,
 ) -> Predictions:
-    """Predict files and folders of images; a file that cannot be used is reported, the rest go on.
+    """Predict files and folders of images; files that cannot be used are reported and skipped.
 
     Args:
         bundle: a bundle's or training run's folder, or a Hugging Face Hub id.
