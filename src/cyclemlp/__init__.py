@@ -52,7 +52,7 @@ def __getattr__(name: str) -> Any:
         if library == __name__:
             raise
         raise ModuleNotFoundError(
-            f"{__name__}.{name} needs {library}, which is not here: "
+            f"{__name__}.{name} needs {library}, which is not installed: "
             f"pip install '{__name__}[train]'",
             name=error.name,
         ) from error

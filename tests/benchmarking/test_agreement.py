@@ -19,7 +19,7 @@ from .side_by_side import compare_modules
 
 
 class _Wrong(CycleMixer):
-    """Layer by layer as the definition, with one thing wrong or (by the name "nothing") none."""
+    """A mixer that runs layer by layer, with one fault or, for "nothing", none."""
 
     wrong: str
 

@@ -47,9 +47,9 @@ def test_the_deformable_version_runs_as_its_authors_run_it():
     row = rows["other"]
     assert row.refused is None
     assert row.ms_per_image is not None
-    assert row.share is None  # the machine's rate is bfloat16's
+    assert row.share is None  # the machine's rate is that of bfloat16
     assert row.difference is not None
-    assert row.difference < 1e-6  # of float32
+    assert row.difference < 1e-6  # float32 accuracy
 
 
 def test_everything_is_timed_and_measured_on_the_device_of_the_scenario(monkeypatch):
@@ -68,7 +68,7 @@ def test_everything_is_timed_and_measured_on_the_device_of_the_scenario(monkeypa
 
 
 def test_images_and_networks_are_moved_to_the_device_of_the_scenario(monkeypatch):
-    """To "meta", where nothing has a value that could agree with anything, and nothing is timed."""
+    """The device is "meta", whose tensors have no values to compare."""
     nothing = Times(1.0, 1.0, 1.0, 3)
     monkeypatch.setattr(comparing, "matrix_product", lambda *args: (int, 1.0))
     monkeypatch.setattr(

@@ -23,10 +23,12 @@ def test_replacing_operators_does_not_change_the_original():
     )
     torch.testing.assert_close(ours, deformable, atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(twin, still, atol=1e-4, rtol=1e-4)
-    assert (ours - twin).norm() > 0.1 * ours.norm()  # the operator shows in the result
+    assert (ours - twin).norm() > 0.1 * ours.norm()  # the shifts affect the result
 
 
-def test_the_network_of_stepsize_1_keeps_our_paths_and_the_twin_does_not(no_kernels, monkeypatch):
+def test_the_network_of_stepsize_1_takes_the_fast_paths_and_the_twin_does_not(
+    no_kernels, monkeypatch
+):
     taken: list[Any] = []
     one_product = fast._one_product
     monkeypatch.setattr(fast, "one_product_pays", lambda x, summed: True)

@@ -22,7 +22,7 @@ class _Slow:
 def test_the_rate_is_of_whole_epochs_after_the_first():
     loader = _Slow()
     assert 0 < _images_per_second(loader, seconds=0.1) <= 400
-    assert loader.epochs >= 3  # 0.08 s an epoch: one that does not count, and two
+    assert loader.epochs >= 3  # of 0.08 s each: the first is not counted
 
 
 @pytest.mark.parametrize("workers", [0, 1])

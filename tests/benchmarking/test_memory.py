@@ -12,7 +12,7 @@ CPU = torch.device("cpu")
 
 def test_peak_memory_counts_tensors_alive_at_once(capfd):
     def call() -> None:
-        for _ in range(4):  # one after the other: two tensors are never alive together
+        for _ in range(4):  # two tensors are never alive at once
             tensor = torch.empty(2**20)
             del tensor
 
@@ -21,7 +21,7 @@ def test_peak_memory_counts_tensors_alive_at_once(capfd):
 
 
 def test_memory_that_a_call_keeps_is_not_counted_twice():
-    """The profiler sees the release of what was made while it watched, of nothing else."""
+    """The profiler reports releases only of memory allocated while it runs."""
     kept: list[torch.Tensor] = [torch.empty(2**20)]
 
     def call() -> None:

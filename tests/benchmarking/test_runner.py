@@ -20,10 +20,10 @@ def test_the_memory_of_a_training_step_is_the_same_each_time():
     network = model_contestants(["cyclemlp_nano"], [], (64, 64))[0].network
     scenario = Scenario("model", "training", "cpu", "float32", "eager", 1, 64, 64)
     runner = Runner(network, make_input(scenario), scenario)
-    runner()  # leaves gradients
+    runner()  # allocates the gradients
     found = [peak_memory(runner, CPU) for _ in range(3)]
     assert len(set(found)) == 1
-    assert found[0] > sum(p.nbytes for p in network.parameters())  # its gradients are among it
+    assert found[0] > sum(p.nbytes for p in network.parameters())  # includes the gradients
 
 
 def test_training_draws_no_random_numbers():

@@ -14,7 +14,7 @@ def test_loading_and_predicting_need_only_the_core_libraries(saved):
     program = f"""
 import sys
 for name in "lightning torchmetrics matplotlib torchdata jsonargparse rich sklearn".split():
-    sys.modules[name] = None  # as if it were not installed
+    sys.modules[name] = None  # raises on import, as if not installed
 from cyclemlp.bundle import load
 from PIL import Image
 prediction = load({str(saved)!r}, top_k=2)(Image.new("RGB", (40, 30)))

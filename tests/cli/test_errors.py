@@ -19,12 +19,12 @@ from .command import fail_with, run
         (["info"], "cyclemlp: model must be given; --help lists the arguments"),
         (["predict"], "cyclemlp: bundle, inputs must be given; --help lists"),
         (["train"], "cyclemlp: --data must be given; --help lists the arguments"),
-        (["models", "stray"], "cyclemlp: stray belongs to no flag; --help lists"),
+        (["models", "stray"], "cyclemlp: stray is not the value of a flag; --help lists"),
         (["info", "cyclemlp_b9"], "cyclemlp: there is no model 'cyclemlp_b9'"),
         (["predict", "/no/where", "x.png"], "cyclemlp: there is no bundle at /no/where"),
     ],
 )
-def test_a_users_mistake_is_one_line_and_status_2(capsys, words, message):
+def test_a_mistake_of_the_user_gives_one_line_and_status_2(capsys, words, message):
     status, out, err = run(capsys, *words)
     assert status == 2
     assert not out
@@ -51,14 +51,15 @@ def test_a_missing_extra_says_what_to_install(capsys, monkeypatch):
     status, _, err = run(capsys, "train")
     assert status == 2
     assert (
-        err == "cyclemlp: this needs lightning, which is not here: pip install 'cyclemlp[train]'\n"
+        err
+        == "cyclemlp: this needs lightning, which is not installed: pip install 'cyclemlp[train]'\n"
     )
 
 
 CORE_ALONE = """
 import sys
 train = "docstring_parser jsonargparse lightning matplotlib rich sklearn tensorboard torchmetrics"
-sys.modules |= dict.fromkeys(train.split())  # None: as if they were not installed
+sys.modules |= dict.fromkeys(train.split())  # None raises on import, as if not installed
 import cyclemlp
 from cyclemlp.cli.main import main
 from cyclemlp.cli.verbs import VERBS
@@ -77,7 +78,7 @@ def test_without_the_train_extra_every_verb_says_what_to_install():
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     lines = run.stderr.splitlines()
     assert len(lines) == len(VERBS) + 1
-    remedy = r"which is not here: pip install 'cyclemlp\[train\]'"
+    remedy = r"which is not installed: pip install 'cyclemlp\[train\]'"
     needs = rf"(cyclemlp: this|cyclemlp\.train) needs \w+, {remedy}"
     assert [line for line in lines if not re.fullmatch(needs, line)] == []
 
@@ -96,13 +97,13 @@ def test_a_message_about_another_library_is_kept(capsys, monkeypatch):
         ImportError("cannot import name", name="torch"),
     ],
 )
-def test_a_bug_keeps_its_traceback(monkeypatch, error):
+def test_an_internal_error_keeps_its_traceback(monkeypatch, error):
     fail_with(monkeypatch, error)
     with pytest.raises(type(error)):
         main(["train"])
 
 
-def test_the_systems_error_names_the_file_first(capsys, monkeypatch, tmp_path):
+def test_a_system_error_names_the_file_first(capsys, monkeypatch, tmp_path):
     fail_with(monkeypatch, FileExistsError(errno.EEXIST, "File exists", "here"))
     assert run(capsys, "train")[2] == "cyclemlp: here: File exists\n"
 

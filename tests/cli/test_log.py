@@ -40,13 +40,13 @@ def root_handler():
     logging.root.removeHandler(handler)
 
 
-def test_compiling_the_kernels_is_said_once_on_stderr(compiling, root_handler, capsys):
+def test_compiling_the_kernels_is_logged_once_on_stderr(compiling, root_handler, capsys):
     assert main(["info", "cyclemlp_nano"]) == 0
     out, err = capsys.readouterr()
     assert (out, err) == ("", MESSAGE)
 
 
-def test_of_several_processes_only_the_first_says_it(compiling, capsys, monkeypatch):
+def test_of_several_processes_only_the_first_logs(compiling, capsys, monkeypatch):
     monkeypatch.setenv("RANK", "1")
     assert main(["info", "cyclemlp_nano"]) == 0
     assert capsys.readouterr().err == ""

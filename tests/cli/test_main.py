@@ -14,4 +14,4 @@ def test_the_module_runs_as_the_command(bundle, tmp_path):
     assert "unusable" in done.stdout
     assert f"1 file, 1 of them unusable; all are in {tmp_path}/out/predictions.jsonl" in done.stdout
     assert "\x1b" not in done.stdout
-    assert done.stderr == ""  # no bar, and nothing left of one
+    assert done.stderr == ""  # no progress bar, and no line of one

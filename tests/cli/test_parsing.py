@@ -55,7 +55,7 @@ def test_flags_override_a_config_file(tmp_path):
     [
         (["--imagesize", "3"], r"there is no flag --imagesize; did you mean --image-size\?"),
         (["--optim.lrr", "3"], r"no flag --optim\.lrr; did you mean --optim\.lr\?"),
-        (["--zzz"], "no flag --zzz; --help lists those there are"),
+        (["--zzz"], "no flag --zzz; --help lists all flags"),
         (["--image-size"], "--image-size needs a value"),
         (["--image-size", "wide"], "--image-size"),
         (["--on-bad-file", "weep"], r"--on-bad-file.*'stop', 'skip'.*weep"),

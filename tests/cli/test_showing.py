@@ -33,5 +33,5 @@ def test_models_shows_accuracies(capsys):
     status, out, _ = run(capsys, "models")
     assert status == 0
     rows = out.splitlines()[1:]
-    assert len(rows) == len(ZOO)  # not folded: `cyclemlp models | grep b5` finds it all
+    assert len(rows) == len(ZOO)  # lines are not folded, as for `cyclemlp models | grep b5`
     assert next(row for row in rows if row.startswith("cyclemlp_b5")).split()[3] == "83.2"

@@ -66,7 +66,7 @@ def test_the_loader_is_measured_for_each_size(run):
     assert all(min(found.evaluation, found.training) > 0 for found in result.loading)
 
 
-def test_the_loader_stands_beside_the_fastest_training_of_ours(run):
+def test_the_loader_is_shown_with_the_fastest_training(run):
     result, _ = run
     rates = {
         str(c.scenario): c.rows[0].images_per_second
@@ -78,7 +78,7 @@ def test_the_loader_stands_beside_the_fastest_training_of_ours(run):
         assert f"fastest training, {rate:.0f} images/s (cyclemlp_nano, {scenario})" in text
 
 
-def test_it_is_said_what_timm_is_set_against(run):
+def test_the_table_names_the_reference_of_timms_ratios(run):
     assert "time / ours: timm's networks over cyclemlp_nano" in _printed(run[0])
 
 
@@ -89,7 +89,7 @@ def _printed(result: BenchmarkResult) -> str:
     return console.file.getvalue()
 
 
-def test_growth_is_told_between_sizes(run):
+def test_growth_is_reported_between_sizes(run):
     result, _ = run
     names = {(g.name, g.scenario.work) for g in result.growth}
     assert ("cyclemlp_nano", "inference") in names
@@ -118,7 +118,7 @@ def test_writes_results_and_pictures(run):
 
 @pytest.fixture(scope="module")
 def two_devices(tmp_path_factory: pytest.TempPathFactory):
-    """The CPU by two names that torch itself would take for one."""
+    """The CPU under two names, as if there were two devices."""
     folder = tmp_path_factory.mktemp("devices")
     settings = {**SMALL, "against": [], "subjects": ["model", "loader"], "work": ["inference"]}
     settings |= {"batch_sizes": [1, 2], "image_sizes": [64, 96], "output": str(folder)}
@@ -136,10 +136,10 @@ def test_every_combination_is_compared_on_every_device(two_devices):
     written = json.loads((folder / "benchmark.json").read_text(encoding="utf-8"))
     assert [c["scenario"]["device"] for c in written["comparisons"]] == [d for d, *_ in found]
     rates = [c.product_gflops for c in result.comparisons]
-    assert len(set(rates)) == len(rates)  # each was measured
+    assert len(set(rates)) == len(rates)  # one measurement per comparison
 
 
-def test_tables_and_growth_tell_the_device(two_devices):
+def test_tables_and_growth_name_the_device(two_devices):
     result, _ = two_devices
     text = _printed(result)
     for device in ("cpu", "cpu:0"):
@@ -155,7 +155,7 @@ def test_the_loader_is_measured_once_for_all_devices(two_devices):
     assert [found.height for found in two_devices[0].loading] == [64, 96]
 
 
-def test_each_of_several_devices_has_pictures_of_its_own(two_devices):
+def test_each_of_several_devices_has_its_own_pictures(two_devices):
     result, folder = two_devices
     tails = {"cpu": "cpu", "cpu:0": "cpu0"}
     pictures = [*product(("speed", "growth", "batch"), tails)]
@@ -163,11 +163,11 @@ def test_each_of_several_devices_has_pictures_of_its_own(two_devices):
     assert {Path(file).name for file in result.files} == names | {"benchmark.json"}
     for name, device in pictures:
         text = (folder / f"{name}-{tails[device]}.svg").read_text(encoding="utf-8")
-        told = {other for other in tails if f"on {other} -->" in text}  # ends a text's comment
-        assert told == {device}
+        named = {other for other in tails if f"on {other} -->" in text}  # the end of an SVG comment
+        assert named == {device}
 
 
-def test_no_growth_is_told_from_one_device_to_another(two_devices, tmp_path):
+def test_growth_is_not_reported_across_devices(two_devices, tmp_path):
     sizes = {"cpu": 64, "cpu:0": 96}
     apart = [c for c in two_devices[0].comparisons if c.scenario.height == sizes[c.scenario.device]]
     assert {c.scenario.device for c in apart} == set(sizes)
@@ -185,7 +185,7 @@ def test_a_device_named_twice_is_compared_twice(tmp_path):
 
 @pytest.fixture
 def accelerator(monkeypatch: pytest.MonkeyPatch):
-    """A machine with one, as far as asking for it goes."""
+    """A machine that reports an accelerator."""
     places = {"cpu": torch.device("cpu"), "cuda": torch.device("cuda", 0)}
     monkeypatch.setattr(verb, "best_device", lambda name: torch.device("cuda"))
     monkeypatch.setattr(verb, "usable_device", lambda name, flag: places[name])
@@ -197,24 +197,25 @@ def test_the_cpu_and_the_accelerator_are_the_default(accelerator):
     assert places == [torch.device("cpu"), torch.device("cuda", 0)]
     assert verb._places(["cuda"]) == places[1:]
     machine = describe_machine(places)
-    assert (machine["cuda:0"], "cpu" in machine) == ("GPU 0", False)  # that is the processor
+    assert (machine["cuda:0"], "cpu" in machine) == (
+        "GPU 0",
+        False,
+    )  # the CPU is listed as "processor"
 
 
-def test_the_cpu_alone_is_the_default_where_there_is_no_other(monkeypatch):
+def test_without_an_accelerator_the_cpu_is_the_default(monkeypatch):
     monkeypatch.setattr(verb, "best_device", lambda name: torch.device("cpu"))
     assert verb._places(None) == [torch.device("cpu")]
 
 
 @pytest.mark.parametrize("devices", [None, ["cpu", "cuda"], ["cuda"]])
-def test_the_processors_time_says_nothing_of_another_device(accelerator, tmp_path, devices):
+def test_the_processor_clock_requires_the_cpu(accelerator, tmp_path, devices):
     settings = {**SMALL, "clock": "processor", "devices": devices, "output": str(tmp_path)}
     with pytest.raises(ValueError, match=r"--clock processor .* --devices cpu"):
         benchmark(**settings)
 
 
-def test_a_device_that_is_not_there_ends_the_command_before_anything_is_timed(
-    capsys, tmp_path, monkeypatch
-):
+def test_a_missing_device_is_refused_before_anything_is_timed(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(verb, "compare", lambda *args: pytest.fail("compared"))
     words = ["benchmark", "--devices", "cpu", "cuda:99", "--output", str(tmp_path / "new")]
     assert main(words) == 2
@@ -241,7 +242,7 @@ def test_batch_sizes_have_a_picture(tmp_path):
     assert all(row.name in picture for row in result.comparisons[0].rows)
 
 
-def test_what_does_not_take_a_size_ends_nothing(tmp_path):
+def test_a_model_that_does_not_take_a_size_is_listed_with_the_reason(tmp_path):
     settings = {**SMALL, "against": ["levit_128"], "subjects": ["model"], "work": ["inference"]}
     result = benchmark(**settings, image_sizes=["65"], output=str(tmp_path))
     ours, *_, levit = result.comparisons[0].rows
@@ -250,7 +251,7 @@ def test_what_does_not_take_a_size_ends_nothing(tmp_path):
     assert levit.gmacs is None
 
 
-def test_what_was_measured_is_kept_whatever_comes_after(tmp_path, monkeypatch):
+def test_measurements_are_kept_if_a_later_step_fails(tmp_path, monkeypatch):
     def fails(*args: object) -> None:
         raise RuntimeError("no loader")
 
@@ -290,7 +291,7 @@ def test_the_command_shows_progress_and_the_table(capsys, tmp_path):
         ({"devices": ["meta"]}, "--devices meta: torch cannot compute there"),
     ],
 )
-def test_a_wrong_argument_is_told(tmp_path, changes, message):
+def test_a_message_names_the_wrong_argument(tmp_path, changes, message):
     with pytest.raises(ValueError, match=message):
         benchmark(**{**SMALL, "subjects": ["model"], "output": str(tmp_path), **changes})
 
@@ -298,7 +299,7 @@ def test_a_wrong_argument_is_told(tmp_path, changes, message):
 @pytest.mark.slow
 def test_compiled_networks_agree_and_are_timed(tmp_path):
     settings = {**SMALL, "paths": ["compiled"], "precisions": ["float32", "bfloat16"]}
-    settings["against"] = ["test_convnext"]  # batch norm over four positions is no peer in bfloat16
+    settings["against"] = ["test_convnext"]  # without batch norm, which is inexact in bfloat16
     result = cyclemlp.benchmark(**settings, image_sizes=["64"], output=str(tmp_path))
     for comparison in result.comparisons:
         assert not [row.refused for row in comparison.rows if row.refused]

@@ -10,7 +10,7 @@ from cyclemlp.verbs.demo import demo
 
 
 def shortened(part):
-    """One epoch of few or small images: the way is the same, the result is not."""
+    """The same part with one epoch of few or small images."""
     optim = replace(part.recipe["optim"], warmup_epochs=0)
     recipe = part.recipe | {"epochs": 1, "optim": optim}
     if part.task == "classify":
@@ -23,7 +23,7 @@ def short(monkeypatch):
     monkeypatch.setattr(module, "PARTS", tuple(map(shortened, PARTS)))
 
 
-def test_the_demo_leaves_and_names_all_it_promises(short, tmp_path):
+def test_the_demo_writes_and_lists_all_results(short, tmp_path):
     result = demo(str(tmp_path), workers=0)
     console = Console(width=300)
     with console.capture() as capture:
@@ -46,12 +46,12 @@ def test_the_demo_leaves_and_names_all_it_promises(short, tmp_path):
 
 
 def trained_sides(part):
-    """Lowest and highest long side of a dense task's training pictures: scenes are 128 × 160."""
+    """Smallest and largest long side of a dense task's training images; scenes are 128 × 160."""
     long = max(part.recipe["image_size"])
     return [factor * long for factor in part.recipe["augment"].scale]
 
 
-def test_the_demo_evaluates_at_sizes_it_never_trained_at():
+def test_the_demo_evaluates_at_sizes_outside_its_training_sizes():
     digits, *dense = PARTS
     assert not {*digits.recipe["augment"].sizes} & {*digits.other_sizes}
     for part in dense:
@@ -62,7 +62,7 @@ def test_the_demo_evaluates_at_sizes_it_never_trained_at():
         assert high < max(part.other_sizes)
 
 
-def test_the_demo_fails_loudly_below_its_goal(short, monkeypatch, tmp_path):
+def test_the_demo_fails_below_its_goal(short, monkeypatch, tmp_path):
     monkeypatch.setattr(module, "PARTS", (replace(module.PARTS[0], goal=1.01),))
     with pytest.raises(RuntimeError, match=r"digits right, below 101%: something is wrong"):
         demo(str(tmp_path), workers=0)

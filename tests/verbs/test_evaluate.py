@@ -60,8 +60,8 @@ def test_the_bundles_own_size_is_the_default(bundle, data, tmp_path):
     ]
 
 
-def test_the_classes_order_is_the_bundles_not_the_folders(data, tmp_path):
-    """A bundle whose classes are in another order scores the same on the same network."""
+def test_classes_have_the_order_of_the_bundle(data, tmp_path):
+    """The order of a bundle's classes does not change the scores of its network."""
     straight, turned = make_bundle(), make_bundle(classes=CLASSES[::-1])
     source: Any = straight.network
     target: Any = turned.network
@@ -77,7 +77,7 @@ def test_the_classes_order_is_the_bundles_not_the_folders(data, tmp_path):
     assert tops[0] == tops[1]
 
 
-def test_a_bad_file_stops_before_or_is_skipped_on_demand(bundle, data, tmp_path):
+def test_a_bad_file_is_refused_or_skipped(bundle, data, tmp_path):
     (data / "val" / "ant" / "bad.png").write_bytes(b"no image")
     with pytest.raises(ValueError, match=r"bad\.png"):
         evaluate(bundle, str(data), output=str(tmp_path / "o"), workers=0)
@@ -86,13 +86,13 @@ def test_a_bad_file_stops_before_or_is_skipped_on_demand(bundle, data, tmp_path)
     assert result.images == 8
 
 
-def test_results_are_not_overwritten_unasked(bundle, data, tmp_path):
+def test_results_are_overwritten_only_with_the_flag(bundle, data, tmp_path):
     evaluate(bundle, str(data), output=str(tmp_path / "o"), workers=0)
     with pytest.raises(FileExistsError, match=r"metrics\.json exists; give another --output, or"):
         evaluate(bundle, str(data), output=str(tmp_path / "o"), workers=0)
 
 
-def test_a_missing_split(bundle, data):
+def test_a_missing_split_is_refused(bundle, data):
     with pytest.raises(ValueError, match="has no split 'test'"):
         evaluate(bundle, str(data), split="test")
 
@@ -107,7 +107,7 @@ def test_a_missing_split(bundle, data):
         ({"device": "cuda:99"}, "--device cuda:99: torch cannot compute there"),
     ],
 )
-def test_a_setting_that_cannot_be_is_told_by_its_flag(bundle, data, tmp_path, settings, message):
+def test_a_message_names_the_flag_of_an_unusable_setting(bundle, data, tmp_path, settings, message):
     with pytest.raises(ValueError, match=message):
         evaluate(bundle, str(data), output=str(tmp_path / "o"), **settings)
     assert not (tmp_path / "o").exists()

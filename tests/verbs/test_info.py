@@ -8,7 +8,7 @@ from cyclemlp.verbs.info import info
 from cyclemlp.verbs.models import models
 
 
-def test_the_counts_of_a_network_worked_out_by_hand():
+def test_the_counts_equal_those_of_hooks():
     found = info("resnet10t", 64)
     network = __import__("timm").create_model("resnet10t")
     assert found.parameters == sum(p.numel() for p in network.parameters())
@@ -27,7 +27,7 @@ def test_the_counts_of_a_network_worked_out_by_hand():
     assert found.activations_m * 1e6 == pytest.approx(elements)
 
 
-def test_cycle_fc_is_counted_as_the_published_figures_demand():
+def test_the_counts_equal_the_published_ones():
     found, published = info("cyclemlp_b1"), ZOO["cyclemlp_b1"]
     assert found.gmacs == pytest.approx(published.gmacs_224, rel=0.01)
     assert found.parameters / 1e6 == pytest.approx(published.params_m, abs=0.001)
@@ -40,7 +40,7 @@ def test_the_feature_pyramid():
     assert [level.size for level in pyramid] == [(24, 24), (12, 12), (6, 6), (3, 3)]
 
 
-def test_channels_last_features_are_told_from_channels_first_ones():
+def test_channels_last_features_have_a_pyramid():
     pyramid = info("test_vit", 160).pyramid
     assert {level.size for level in pyramid} == {(10, 10)}
 
@@ -58,17 +58,17 @@ def test_the_state_of_the_cpu_kernels_is_shown(tmp_path, monkeypatch):
     assert found.to_dict()["cpu_kernels"][0]["reason"]
 
 
-def test_a_size_the_model_does_not_take():
+def test_a_size_that_the_model_does_not_take_is_refused():
     with pytest.raises(ValueError, match=r"this network does not take 96 × 96 images: .*224"):
         info("vit_tiny_patch16_224", 96)
 
 
-def test_a_size_below_one():
+def test_a_size_below_one_is_refused():
     with pytest.raises(ValueError, match="--image-size must be at least 1, got 0"):
         info("resnet10t", 0)
 
 
-def test_models_lists_the_whole_zoo_with_sources():
+def test_models_lists_all_models_with_sources():
     listed = models().to_dict()["models"]
     assert [entry["name"] for entry in listed] == list(ZOO)
     assert all(entry["source"] for entry in listed)

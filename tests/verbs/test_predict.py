@@ -21,7 +21,7 @@ def bundle(tmp_path_factory):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Five images in nested folders, one of them not usable, and a file that is none."""
+    """Five images in nested folders, one of them damaged, and a file that is not an image."""
     root = tmp_path / "images"
     (root / "deep" / "er").mkdir(parents=True)
     rng = np.random.default_rng(0)
@@ -42,7 +42,7 @@ def lines(output):
     return [json.loads(line) for line in (output / "predictions.jsonl").read_text().splitlines()]
 
 
-def test_a_folder_is_searched_and_a_bad_file_is_a_row(bundle, folder, tmp_path):
+def test_a_folder_is_searched_and_a_bad_file_is_reported(bundle, folder, tmp_path):
     result = predict(bundle, [str(folder)], str(tmp_path / "out"), batch_size=2, workers=0)
     rows = lines(tmp_path / "out")
     assert [row["file"].removeprefix(f"{folder}/") for row in rows] == [
@@ -55,7 +55,7 @@ def test_a_folder_is_searched_and_a_bad_file_is_a_row(bundle, folder, tmp_path):
         same(row["prediction"], load(bundle)(row["file"]))
 
 
-def test_images_of_one_name_get_a_file_each(bundle, folder, tmp_path):
+def test_images_of_the_same_name_have_different_files(bundle, folder, tmp_path):
     places = [tmp_path / place for place in ("x/a.png", "y/a.png", "y/a-2.png")]
     for place in places:
         place.parent.mkdir(exist_ok=True)
@@ -66,7 +66,7 @@ def test_images_of_one_name_get_a_file_each(bundle, folder, tmp_path):
     assert all((tmp_path / "out" / name).is_file() for name in drawn)
 
 
-def test_workers_change_nothing(bundle, folder, tmp_path):
+def test_workers_do_not_change_the_predictions(bundle, folder, tmp_path):
     for workers in (0, 2):
         predict(
             bundle, [str(folder)], str(tmp_path / f"out{workers}"), batch_size=2, workers=workers
@@ -82,7 +82,7 @@ def test_named_files_lists_and_missing_files(bundle, folder, tmp_path, monkeypat
     assert "gone.png" in rows[2]["error"]
 
 
-def test_no_images_are_an_error(bundle, tmp_path):
+def test_a_folder_without_images_is_refused(bundle, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(FileNotFoundError, match=r"no image in .*empty; images end in .*\.png"):
         predict(bundle, [str(tmp_path / "empty")])
@@ -97,13 +97,15 @@ def test_no_images_are_an_error(bundle, tmp_path):
         ({"device": "abacus"}, "--device abacus: torch cannot compute there"),
     ],
 )
-def test_a_setting_that_cannot_be_is_told_by_its_flag(bundle, folder, tmp_path, settings, message):
+def test_a_message_names_the_flag_of_an_unusable_setting(
+    bundle, folder, tmp_path, settings, message
+):
     with pytest.raises(ValueError, match=message):
         predict(bundle, [str(folder)], str(tmp_path / "out"), **settings)
     assert not (tmp_path / "out").exists()
 
 
-def test_results_are_not_overwritten_unasked(bundle, folder, tmp_path):
+def test_results_are_overwritten_only_with_the_flag(bundle, folder, tmp_path):
     out = tmp_path / "out"
     predict(bundle, [f"{folder}/a.png"], str(out), workers=0)
     with pytest.raises(
@@ -115,7 +117,7 @@ def test_results_are_not_overwritten_unasked(bundle, folder, tmp_path):
     assert lines(out)[0]["file"].endswith("b.JPG")
 
 
-def test_without_output_each_call_has_a_folder_of_its_own(bundle, folder, tmp_path, monkeypatch):
+def test_without_output_each_call_has_a_new_folder(bundle, folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     made = [predict(bundle, [f"{folder}/a.png"], workers=0).output for _ in range(3)]
     assert [str(path) for path in made] == ["runs/predict", "runs/predict-2", "runs/predict-3"]

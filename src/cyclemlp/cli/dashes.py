@@ -1,4 +1,4 @@
-"""Flags are written with dashes; the names of Python's arguments have underscores."""
+"""Names of flags with dashes, and of Python's arguments with underscores."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def is_flag(word: str) -> bool:
 
 
 def dashed(name: str) -> str:
-    """Return an argument's name as it is written after ``--``."""
+    """Return the name of an argument with dashes."""
     return name.replace("_", "-")
 
 
 def underscored(name: str) -> str:
-    """Return the argument's name of a flag that is written without ``--``."""
+    """Return the name of a flag with underscores."""
     return name.replace("-", "_")
 
 

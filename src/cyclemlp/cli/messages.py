@@ -25,7 +25,8 @@ def reworded(message: str, positionals: Sequence[str], words: Sequence[str]) -> 
     if message.startswith(_REQUIRED):
         return _missing(message.removeprefix(_REQUIRED).split(", "), positionals)
     if message.startswith(_UNKNOWN):
-        return f"{message.removeprefix(_UNKNOWN)} belongs to no flag; --help lists the arguments"
+        unknown = message.removeprefix(_UNKNOWN)
+        return f"{unknown} is not the value of a flag; --help lists the arguments"
     message = re.sub(r'Parser key "([\w.]+)"', r"--\1", message)
     message = re.sub(r"<class '(\w+)'>", r"\1", message).replace("typing.", "")
     return with_dashes(message)

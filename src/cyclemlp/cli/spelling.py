@@ -51,7 +51,7 @@ def _kind(name: str, kinds: dict[str, Any]) -> Any:
     if parent and may_be_dict(kinds.get(parent)):
         return Any
     near = get_close_matches(name, kinds, n=1)
-    offer = f"did you mean --{dashed(near[0])}?" if near else "--help lists those there are"
+    offer = f"did you mean --{dashed(near[0])}?" if near else "--help lists all flags"
     raise ValueError(f"there is no flag --{dashed(name)}; {offer}")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb's function, which is imported only if the verb is chosen.
+    """A verb and its function, which is imported only if the verb is chosen.
 
     Attributes:
         name: name of the function and of its module in `cyclemlp.verbs`.

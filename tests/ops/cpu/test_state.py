@@ -24,7 +24,7 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "torch" / "cyclemlp"
 
 
-def test_kernels_that_nobody_used_are_not_compiled_by_asking(cache):
+def test_reading_the_state_does_not_compile_kernels(cache):
     found = kernel_states()
     assert [s.dtype for s in found] == ["float32", "float64", "bfloat16"]
     assert {s.state for s in found} == {"not compiled"}
@@ -42,7 +42,7 @@ def test_a_failure_is_shown_with_its_reason(cache):
     assert first.cache == str(cache)
 
 
-def test_without_a_compiler_there_is_no_cache_to_name(monkeypatch):
+def test_without_a_compiler_no_cache_is_shown(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     found = kernel_states()[0]
     assert (found.state, found.cache) == ("not available", "")
@@ -59,7 +59,7 @@ def test_a_folder_that_cannot_be_written_to_is_a_reason(cache, monkeypatch):
     assert found.cache == str(cache)
 
 
-def test_compiled_kernels_are_shown_with_their_place(cache, monkeypatch):
+def test_compiled_kernels_are_shown_with_the_cache(cache, monkeypatch):
     kernels = library.Kernels(None)
     kernels.file = str(cache / "float32.so")
     monkeypatch.setattr(library, "find", lambda dtype: kernels)

@@ -45,4 +45,4 @@ def _draw_bars(axes: Axes, rows: list[Row]) -> None:
         end = max(value, row.ms_high or 0.0)  # right of the error bar
         axes.annotate(f"  {value:.3g}", (end, place), va="center", fontsize=8, color=INK)
     axes.margins(x=0.12)
-    axes.set_xlabel("ms an image (median, quartiles)", fontsize=9, color=MUTED)
+    axes.set_xlabel("ms per image (median, quartiles)", fontsize=9, color=MUTED)

@@ -53,7 +53,7 @@ PLOTS = (
         lambda s: f"{s.height}x{s.width}",
         "image size, by its number of pixels",
         lambda s: f"{s.work} {s.precision} {s.path}, batch {s.batch_size}",
-        (("ms an image", "ms_per_image"), ("peak MiB", "peak_mib")),
+        (("ms per image", "ms_per_image"), ("peak MiB", "peak_mib")),
     ),
     LinePlot(
         "batch",
