@@ -1,8 +1,8 @@
-// Scratch memory, given by the caller and shared out.
+// Scratch memory, provided by the caller.
 #pragma once
 #include "numbers.h"
 
-// Hands out pieces of memory, each on 64 bytes; from null it counts how much is needed.
+// Allocates pieces aligned to 64 bytes; starting from null, it measures the required memory.
 struct arena {
   char *at;
 };

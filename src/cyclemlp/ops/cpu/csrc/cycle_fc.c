@@ -1,4 +1,4 @@
-// The operator: move, multiply, add the bias (cyclemlp.ops.cycle_fc).
+// The operator: shift, multiply, add the bias (cyclemlp.ops.cycle_fc).
 #include "gather.h"
 #include "panels.h"
 #include "shared.h"
@@ -19,14 +19,14 @@ enum {
 
 struct plan {
   long depth, columns, stride, positions, block, blocks, own_bytes;
-  int direct;  // whether products may be written where the result belongs
+  int direct;  // whether products are written directly to the result
   elem *panels;
   real *bias;
   unit *masks;
   char *own, *end;
 };
 
-// A thread's own memory: gathered rows, and some of their product where it has to be narrowed.
+// Memory of a thread: gathered rows, and part of their product if it has to be rounded.
 struct own {
   elem *a;
   real *c;
@@ -47,7 +47,7 @@ static struct plan plan_of(const struct cycle_fc *f, char *scratch) {
   struct arena arena = {scratch};
   p.depth = ROUND_UP(f->channels, DEPTH_STEP);
   p.columns = ROUND_UP(f->columns, COLUMN_STEP);
-  p.stride = p.depth + 32;  // not a power of two, which would fill few sets of the cache
+  p.stride = p.depth + 32;  // not a power of two, which would use few sets of the cache
   p.direct = sizeof(elem) == sizeof(real) && p.columns == f->columns;
   p.positions = f->height * f->width;
   long row = p.stride * sizeof(elem) + (p.direct ? p.columns * sizeof(real) : 0);
@@ -62,8 +62,8 @@ static struct plan plan_of(const struct cycle_fc *f, char *scratch) {
   return p;
 }
 
-// The product of gathered rows: at once where it belongs, or so few numbers at a time that they are
-// still in the nearest cache when they are narrowed.
+// The product of gathered rows: directly to the result, or in parts that are still in the L1 cache
+// when they are rounded.
 static void multiply_rows(const struct cycle_fc *f, struct plan p, struct own own, elem *out,
                           long rows) {
   if (p.direct) {

@@ -1,4 +1,4 @@
-// x += fc2(GELU(fc1(norm(x)))), some rows at a time (cyclemlp.ops.feed_forward).
+// x += fc2(GELU(fc1(norm(x)))), some rows at a time (cyclemlp.ops.plain.feed_forward).
 #include "panels.h"
 #include "rows.h"
 #include "shared.h"
@@ -21,12 +21,12 @@ struct plan {
   char *own, *end;
 };
 
-// A thread's own memory.
+// Memory of a thread.
 struct own {
   real *row;     // normalizing: one row
   elem *a;       // normalized rows
   real *wide;    // a chunk of their hidden activation
-  elem *narrow;  // the same, rounded; where nothing is rounded, in the same place
+  elem *narrow;  // the same, rounded; in the same place if nothing is rounded
   real *c;       // the sum over chunks
   char *end;
 };
@@ -51,7 +51,7 @@ static struct plan plan_of(const struct feed_forward *f, char *scratch) {
   p.depth = ROUND_UP(f->channels, DEPTH_STEP);
   p.columns = ROUND_UP(f->channels, COLUMN_STEP);
   p.hidden = ROUND_UP(f->hidden, COLUMN_STEP);
-  p.stride = p.depth + 32;  // not powers of two, which would fill few sets of the cache
+  p.stride = p.depth + 32;  // not powers of two, which would use few sets of the cache
   p.chunk_stride = CHUNK + 32;
   long row = p.stride * sizeof(elem) + p.columns * sizeof(real) +
              p.chunk_stride * (sizeof(real) + sizeof(elem));
@@ -79,7 +79,7 @@ static void normalize_rows(elem *out, long stride, const elem *x, const struct f
   }
 }
 
-// c = fc2(GELU(fc1(a))), the hidden activation a chunk of columns at a time.
+// c = fc2(GELU(fc1(a))), with the hidden activation in chunks of columns.
 static void multiply_chunks(struct plan p, struct own own, long rows) {
   for (long n = 0; n < p.hidden; n += CHUNK) {
     long columns = smaller(p.hidden - n, CHUNK);

@@ -1,4 +1,4 @@
-// Rows of the gathered operand in memory, for gradients (cyclemlp.ops.gathered).
+// Rows of the gathered operand in memory, for gradients (cyclemlp.ops.plain.gathered).
 #include "gather.h"
 
 struct gather {

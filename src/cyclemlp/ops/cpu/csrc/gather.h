@@ -1,8 +1,8 @@
-// Rows of a product's left operand: channels of one position and, moved, of its neighbours.
+// Rows of a product's left operand: channels of a position and of its neighbours.
 #pragma once
 #include "numbers.h"
 
-// Channels first, first + step, ... of the position `down` rows below and `right` columns beside.
+// Channels first, first + step, ... of the position `down` rows below and `right` columns to the right.
 struct group {
   int64_t first, step, down, right;
 };
@@ -35,7 +35,7 @@ INLINE long group_size(struct group g, long channels) {
   return channels > g.first ? (channels - g.first + g.step - 1) / g.step : 0;
 }
 
-// Of 3 * LANES channels those at phase, phase + 3, ...
+// Selects the channels at phase, phase + 3, ... of 3 * LANES channels.
 #define PLACE(phase, lane) ((phase) + 3 * (lane))
 #define OF_FIRST_TWO(phase, lane) (PLACE(phase, lane) % (2 * LANES))
 #define OR_OF_THIRD(phase, lane) \
@@ -50,13 +50,13 @@ INLINE elems every_third(const elem *p, int phase) {
   return phase == 0 ? TAKE(0) : phase == 1 ? TAKE(1) : TAKE(2);
 }
 
-// out = x[first], x[first + step], ...: reads within `channels`, writes group_size of them.
+// out = x[first], x[first + step], ...; reads within `channels` and writes group_size elements.
 INLINE void every(elem *out, const elem *x, long channels, struct group g) {
   long count = group_size(g, channels), j = 0;
   if (g.step == 3 && channels >= 3 * LANES) {
     for (; j + LANES < count; j += LANES)
       *(loose_elems *)(out + j) = every_third(x + 3 * j, (int)g.first);
-    // the last ones end with the channels, so that nothing behind them is read
+    // the last load ends with the channels, so that nothing beyond them is read
     long last = channels - 3 * LANES;
     int phase = (int)((g.first + 2 * last) % 3);  // -last is 2 * last, modulo 3
     *(loose_elems *)(out + count - LANES) = every_third(x + last, phase);
@@ -65,7 +65,7 @@ INLINE void every(elem *out, const elem *x, long channels, struct group g) {
   }
 }
 
-// Rows `from`, ... of the operand of x itself, the groups that move, and a one: (rows, depth).
+// Rows `from`, ... of the operand of x, the shifted groups, and a one: (rows, depth).
 INLINE void gather_groups(elem *out, long stride, struct image im, const struct group *groups,
                           long group_count, long from, long rows, long depth) {
   struct position p = position_of(im, from);
@@ -88,11 +88,11 @@ INLINE void gather_groups(elem *out, long stride, struct image im, const struct 
 
 enum { MOST_GROUPS = 16 };  // in a cycle
 
-// All channels, each from where its group looks: group r holds channels r, r + period, ...
+// A cycle of groups: group r has the channels r, r + period, ...
 struct cycle {
   const struct group *groups;
   long period;
-  const unit *masks;  // (period, mask_stride) of bits: all where a channel is of the group
+  const unit *masks;  // (period, mask_stride): all bits are set where a channel is in the group
   long mask_stride;   // in units
 };
 
@@ -110,7 +110,7 @@ INLINE void make_masks(unit *masks, long period, long channels) {
       memset(bits + r * stride + c, c % period == r ? 0xff : 0, sizeof(elem));
 }
 
-// Channels of `count` sources, each where its mask has bits.
+// Combines `count` sources: each channel is from the source whose mask has its bits.
 INLINE void blend(elem *out, const elem **from, const unit **masks, long count, long channels) {
   const long step = LANES * PER_UNIT;
   long c = 0;
@@ -129,7 +129,7 @@ INLINE void blend(elem *out, const elem **from, const unit **masks, long count, 
   memcpy(out + c, &mixed, (channels - c) * sizeof(elem));
 }
 
-// How far from the image's edges every group of a cycle finds what it looks for.
+// Distance from the edges of the image from which all groups of a cycle read inside it.
 struct margins {
   long top, bottom, left, right;
 };
@@ -146,7 +146,7 @@ INLINE struct margins margins_of(struct cycle cycle) {
   return most;
 }
 
-// Rows `from`, ... moved: (rows, depth), zero from the last channel on.
+// Shifted rows `from`, ...: (rows, depth), zero beyond the last channel.
 INLINE void gather_cycle(elem *out, long stride, struct image im, struct cycle cycle, long from,
                          long rows, long depth) {
   struct position p = position_of(im, from);

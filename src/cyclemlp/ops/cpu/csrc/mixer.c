@@ -1,11 +1,11 @@
 // x + mixer(norm(x)) (cyclemlp.models.mixer): norm, branch weights, branches, projection.
 //
-// The steps, each shared among the threads and ended by all of them together:
-//   1. normalize, and sum up what the means of the moved images follow from;
+// The steps; the threads share each of them and synchronize after it:
+//   1. normalize, and compute the sums that determine the means of the shifted images;
 //   2. pack the weights;
-//   3. branch weights: of means, by the small MLP;
-//   4. either the branches, weighed in the cache, then projected (mixer_branches.h),
-//      or one matrix an image of branches and projection, and one product (mixer_folded.h).
+//   3. compute branch weights from the means, by the small MLP;
+//   4. either compute the branches, weight them in the cache, and project (mixer_branches.h),
+//      or one matrix per image of branches and projection, and one product (mixer_folded.h).
 #include "mixer.h"
 
 #include "mixer_branches.h"

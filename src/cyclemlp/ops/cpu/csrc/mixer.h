@@ -1,4 +1,4 @@
-// What a mixer's steps share: the call, and where in the scratch what is.
+// What the steps of a mixer share: its arguments, and the layout of the scratch memory.
 #pragma once
 #include "gather.h"
 #include "panels.h"
@@ -10,29 +10,29 @@ enum { BRANCHES = 3 };  // along the width, along the height, per position
 struct mixer {
   elem *out;                      // (batch, height, width, channels)
   const elem *x;                  // the same
-  const elem *residual;           // the same, or null: what the result is added to
+  const elem *residual;           // the same, or null; the result is added to it
   const elem *norm_weight, *norm_bias;
   const elem *weights[BRANCHES];  // (channels, channels)
   const elem *biases[2];          // (channels) or null; the third has none
-  const elem *weight1, *bias1;    // (reduced, channels): of the MLP that makes branch weights
-  const elem *weight2, *bias2;    // (3 * channels, reduced), the branches of a channel neighbours
+  const elem *weight1, *bias1;    // (reduced, channels), of the MLP for branch weights
+  const elem *weight2, *bias2;    // (3 * channels, reduced); the branches of a channel are neighbours
   const elem *proj, *proj_bias;   // (channels, channels), (channels) or null
-  const struct group *cycles[2];  // each all channels, of `period` groups
-  const struct group *moved;      // the groups of both that do move
+  const struct group *cycles[2];  // all channels, in `period` groups
+  const struct group *moved;      // the groups of both with an offset other than 0
   double eps;
-  int64_t normalized;  // whether x is so already: no norm is applied
-  int64_t scaled;      // whether branches have weights, or are summed
-  int64_t folded;      // by one matrix an image, which takes channels in multiples of LANES
+  int64_t normalized;  // whether x is normalized already
+  int64_t scaled;      // whether branches are weighted or summed
+  int64_t folded;      // one matrix per image; channels must be a multiple of LANES
   int64_t moved_count, period, batch, height, width, channels, reduced, threads;
 };
 
 struct plan {
   long depth, columns, panels_size;  // of (channels, channels) weights
   long reduced, logits, images;      // padded; images are rows of means
-  long wide_stride;                  // of what the small MLP computes, layer by layer
-  long positions, block, blocks;     // of an image, and how many a thread takes at once
+  long wide_stride;                  // of the activations of the small MLP
+  long positions, block, blocks;     // of an image, and of a thread at a time
   long row_columns, row_depth;       // of the gathered operand, and padded
-  long row_stride, proj_stride;      // not powers of two, which would fill few sets of the cache
+  long row_stride, proj_stride;      // not powers of two, which would use few sets of the cache
   long slots;                        // folded: how many matrices exist at a time
   elem *y, *panels, *proj_panels, *panels1, *panels2;
   elem *means, *joined, *hidden;  // left operands of the small MLP
@@ -43,12 +43,12 @@ struct plan {
   long own_bytes;
 };
 
-// A thread's own memory: steps that follow each other use the same.
+// Memory of a thread; consecutive steps reuse it.
 struct own {
   real *row;                      // normalizing: one position
   elem *a;                        // gathered rows
   real *c;                        // their product, or the projection's
-  elem *mixed;                    // three branches: their weighed sum
+  elem *mixed;                    // three branches: their weighted sum
   real *branches;                 // three branches: COLUMN_STEP columns of each
   elem *rows;                     // folded: some rows of a matrix
   real *wide;                     // the same, not rounded
@@ -94,7 +94,7 @@ static void plan_sizes(const struct mixer *f, struct plan *p) {
   p->row_depth = ROUND_UP(p->row_columns, DEPTH_STEP);
   p->row_stride = p->row_depth + 32;
   p->proj_stride = p->columns + 32;
-  // as many images at a time as there are threads, so that a matrix stays in its thread's cache
+  // one image per thread at a time, so that its matrix stays in the cache of the thread
   p->slots = f->scaled ? smaller(f->batch, f->threads) : 1;
   long row = (p->row_stride + p->proj_stride) * sizeof(elem) + p->columns * sizeof(real);
   p->block = rows_at_once(p->positions, f->batch % f->threads ? f->threads : 1, row, HALF_A_CACHE);
@@ -141,7 +141,7 @@ INLINE struct image image_of(const struct mixer *f, struct plan p, long image) {
   return (struct image){y + image * p.positions * f->channels, f->height, f->width, f->channels};
 }
 
-// An image's factors, BRANCHES rows of p.columns, and behind them the bias they make.
+// The factors of an image, BRANCHES rows of p.columns, followed by the resulting bias.
 INLINE real *factors_of(struct plan p, long image) {
   return p.factors + image * (BRANCHES + 1) * p.columns;
 }

@@ -1,8 +1,8 @@
-// The branches as three products, weighed while they are in the cache, and the projection.
+// The branches as three products, weighted while they are in the cache, and the projection.
 #pragma once
 #include "mixer.h"
 
-// Two panels' columns of the weighed sum.
+// The columns of two panels of the weighted sum.
 static void join(elem *mixed, long stride, const real *branches, long size, const real *factors,
                  long columns, long rows) {
   for (long n = 0; n < COLUMN_STEP; n += LANES) {

@@ -1,9 +1,9 @@
-// Branches and projection as one matrix an image, and one product of one gathered operand.
+// Branches and projection as one matrix per image, and one product of one gathered operand.
 #pragma once
 #include "mixer.h"
 
-// Row m of the weighed sum of branches over the columns x, groups that move, 1: (row_columns), and
-// up to LANES beyond.
+// Row m of the weighted sum of branches over the columns x, shifted groups, 1: (row_columns). Writes
+// up to LANES elements beyond.
 static void sum_branches(elem *row, const struct mixer *f, struct plan p, const real *factors,
                          long m) {
   vec factor[BRANCHES];
@@ -25,19 +25,19 @@ static void sum_branches(elem *row, const struct mixer *f, struct plan p, const 
     int k = f->moved[g].down != 0;
     long count = group_size(f->moved[g], f->channels);
     every(at, weights[k], f->channels, f->moved[g]);
-    // the last vector reaches into the next group, which is written after it
+    // the last vector overlaps the next group, which is written later
     for (long n = 0; n < count; n += LANES) store(at + n, factor[k] * load(at + n));
     at += count;
   }
   store_some(at, splat(factors[BRANCHES * p.columns + m]), 1);
-  memset(at + 1, 0, LANES * sizeof(elem));  // what the last group's last vector left there
+  memset(at + 1, 0, LANES * sizeof(elem));  // clears the rest of the last vector
 }
 
-// The sums of all branches' rows as right operand of the projection, a unit of rows at a time.
+// The sums of the branches as right operand of the projection, one unit of rows at a time.
 static void sum_matrices(const struct mixer *f, struct plan p, long first, long slots,
                          struct own own) {
   long columns = ROUND_UP(p.row_columns, COLUMN_STEP), per_slot = p.depth / PER_UNIT;
-  long stride = columns + LANES;  // room for what sum_branches writes beyond a row's end
+  long stride = columns + LANES;  // sum_branches writes beyond the end of a row
 #pragma omp for schedule(static)
   for (long t = 0; t < slots * per_slot; t++) {
     long slot = t / per_slot, u = t % per_slot;
@@ -52,7 +52,7 @@ static void sum_matrices(const struct mixer *f, struct plan p, long first, long 
   }
 }
 
-// proj . sums, its bias in the column of ones, packed for the product with the image.
+// proj . sums with the bias in the column of ones, packed for the product with the image.
 static void project_matrices(struct plan p, long slots, struct own own) {
   long columns = ROUND_UP(p.row_columns, COLUMN_STEP);
   long per_slot = (p.columns + MATRIX_ROWS - 1) / MATRIX_ROWS;

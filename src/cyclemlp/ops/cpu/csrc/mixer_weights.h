@@ -1,19 +1,19 @@
-// A mixer's norm, and its branch weights: known before the branches, from means alone.
+// The norm of a mixer, and its branch weights, which depend only on means.
 #pragma once
 #include "mixer.h"
 
-// Adds the channels of a position that a cycle's move pushes out of the image, for each group.
+// For each group, adds the channels of a position that the shift moves out of the image.
 INLINE void add_lost(real *lost, const real *y, const struct mixer *f, struct position at, int k) {
   for (long r = 0; r < f->period; r++) {
     struct group g = f->cycles[k][r];
-    // read by nobody: the position that would is outside
+    // not read, because the reading position is outside
     long i = at.i - g.down, j = at.j - g.right;
     if (i >= 0 && i < f->height && j >= 0 && j < f->width) continue;
     for (long c = r; c < f->channels; c += f->period) lost[c] += y[c];
   }
 }
 
-// y = norm(x), and for each block of an image: sums of y, of what either move loses of it.
+// y = norm(x), and for each block of an image the sums of y and of what each shift moves out of it.
 static void normalize_image_rows(const struct mixer *f, struct plan p, real *wide) {
   struct norm norm = {f->norm_weight, f->norm_bias, f->eps};
   if (f->normalized && !f->scaled) return;
@@ -37,7 +37,7 @@ static void normalize_image_rows(const struct mixer *f, struct plan p, real *wid
   }
 }
 
-// Left operands of the branches' means: each move's mean, and the image's.
+// Left operands for the means of the branches: the mean of each shifted image, and of the image.
 static void make_means(const struct mixer *f, struct plan p, long image) {
   real *sums = p.sums + image * p.blocks * BRANCHES * p.columns;
   long size = BRANCHES * p.columns;
@@ -55,7 +55,7 @@ static void make_means(const struct mixer *f, struct plan p, long image) {
   }
 }
 
-// A softmax over the three logits of each channel, and the bias that the branches then have.
+// Softmax over the three logits of each channel, and the resulting bias of the branches.
 static void make_factors(const struct mixer *f, struct plan p, long image) {
   real *factors = factors_of(p, image), *bias = factors + BRANCHES * p.columns;
   memset(factors, 0, (BRANCHES + 1) * p.columns * sizeof(real));
@@ -76,7 +76,7 @@ static void make_factors(const struct mixer *f, struct plan p, long image) {
                                                      load_some(f->biases[k] + n, f->channels - n));
 }
 
-// The small MLP on the images' means, columns shared among the threads.
+// The small MLP on the means of the images; the threads share its columns.
 static void make_logits(const struct mixer *f, struct plan p) {
   long stride = p.wide_stride, rows = f->batch;
 #pragma omp for schedule(static)

@@ -1,4 +1,4 @@
-// Moved copies, for gradients (cyclemlp.ops.eager's shift).
+// Shifted copies, for gradients (shift in cyclemlp.ops.plain.eager).
 #include "arena.h"
 #include "gather.h"
 

@@ -1,4 +1,4 @@
-// What numbers are stored and computed in. Compiled once for each of float, double and bfloat16.
+// The types of storage and arithmetic. Compiled once for each of float, double and bfloat16.
 #pragma once
 #include <immintrin.h>
 #include <stdint.h>
@@ -15,8 +15,8 @@
 #define ROUND_UP(x, step) (((x) + (step) - 1) / (step) * (step))
 #define UNROLL _Pragma("GCC unroll 16")
 
-// elem is in memory, real in registers. A unit is what a product takes of one column at a time:
-// one number, or a pair of bfloat16. Products take DEPTH_STEP numbers of ROWS_AT_ONCE rows.
+// elem is the type in memory, real in registers. A unit is the part of a column that a product
+// multiplies at a time: one number, or a pair of bfloat16. Products take DEPTH_STEP numbers of ROWS_AT_ONCE rows.
 #if defined(BFLOAT16)
 typedef uint16_t elem;
 typedef float real;
@@ -37,7 +37,7 @@ enum { DEPTH_STEP = 1, ROWS_AT_ONCE = 14 };
 
 enum { LANES = 64 / sizeof(real), COLUMN_STEP = 2 * LANES, PER_UNIT = sizeof(unit) / sizeof(elem) };
 
-// The plain types sit on 64 bytes; the loose ones may be anywhere.
+// The plain types are aligned to 64 bytes; the loose types need no alignment.
 typedef real vec __attribute__((vector_size(64)));
 typedef real loose_vec __attribute__((vector_size(64), aligned(4), may_alias));
 typedef unit units __attribute__((vector_size(64)));
@@ -46,7 +46,7 @@ typedef elem elems __attribute__((vector_size(64 / sizeof(real) * sizeof(elem)))
 typedef elem loose_elems
     __attribute__((vector_size(64 / sizeof(real) * sizeof(elem)), aligned(2), may_alias));
 
-// As wide as elems, to pick lanes and bits with.
+// As wide as elems, for selecting lanes and bits.
 #if defined(BFLOAT16)
 typedef uint16_t lane_index __attribute__((vector_size(32)));
 #elif defined(FLOAT64)
@@ -56,7 +56,7 @@ typedef int32_t lane_index __attribute__((vector_size(64)));
 #endif
 typedef lane_index loose_index __attribute__((aligned(2), may_alias));
 
-// F(a, lane) for every lane, to write constant vectors with.
+// F(a, lane) for every lane, for constant vectors.
 #ifdef FLOAT64
 #define EACH_LANE(F, a) {F(a, 0), F(a, 1), F(a, 2), F(a, 3), F(a, 4), F(a, 5), F(a, 6), F(a, 7)}
 #else
@@ -87,7 +87,7 @@ INLINE void store(elem *p, vec v) {
 #endif
 }
 
-// The lanes at p whose bits are set, zeros in the others.
+// Loads the lanes at p whose bits are set; the others are 0.
 INLINE vec load_masked(const elem *p, const elem *bits) {
   return widened((elems)(*(const loose_index *)p & *(const loose_index *)bits));
 }
@@ -98,7 +98,7 @@ INLINE real sum(vec v) {
   return total;
 }
 
-// The first `count` lanes at p, zeros in the others.
+// Loads the first `count` lanes at p; the others are 0.
 INLINE vec load_some(const elem *p, long count) {
   if (count >= LANES) return load(p);
   elem some[LANES] = {0};

@@ -11,7 +11,7 @@
     v[i + (s)] = __builtin_shuffle(a, b, (units)EACH_LANE(KEEP_UPPER, s));  \
   }
 
-// LANES x LANES units, in registers.
+// Transposes LANES x LANES units in registers.
 INLINE void transpose(unit *out, const elem *in, long stride) {
   units v[LANES];
   UNROLL for (int i = 0; i < LANES; i++) v[i] = *(const loose_units *)(in + i * stride);
@@ -24,8 +24,8 @@ INLINE void transpose(unit *out, const elem *in, long stride) {
   UNROLL for (int i = 0; i < LANES; i++) *(units *)(out + i * LANES) = v[i];
 }
 
-// One panel from `count` <= LANES rows of a weight (rows, stride), of which `deep` columns are
-// read; zeros beyond either, up to `depth`.
+// Packs one panel of `count` <= LANES rows and `deep` columns of a weight (rows, stride), padded with
+// zeros to LANES and `depth`.
 static void pack(elem *panel, const elem *weight, long stride, long count, long deep, long depth) {
   unit *out = (unit *)panel;
   long k = 0, units_in = deep / PER_UNIT, units_out = depth / PER_UNIT;
@@ -41,7 +41,7 @@ static void pack(elem *panel, const elem *weight, long stride, long count, long 
       }
 }
 
-// All panels of a weight (columns, deep), shared among the threads of a parallel region.
+// Packs all panels of a weight (columns, deep); the threads of a parallel region share the work.
 INLINE void pack_all(elem *panels, const elem *weight, long columns, long deep, long depth) {
 #pragma omp for schedule(static)
   for (long n = 0; n < ROUND_UP(columns, COLUMN_STEP); n += LANES) {

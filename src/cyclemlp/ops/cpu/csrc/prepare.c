@@ -1,10 +1,10 @@
-// What a process has to ask for before its first product.
+// What a process requests from the system before its first product.
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "numbers.h"
 
-// 0, or what the system answers where it refuses the tile registers (ARCH_REQ_XCOMP_PERM).
+// Returns 0, or the system's error if it denies the tile registers (ARCH_REQ_XCOMP_PERM).
 int64_t prepare(void) {
 #ifdef BFLOAT16
   return syscall(SYS_arch_prctl, 0x1023, 18);

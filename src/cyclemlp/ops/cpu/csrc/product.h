@@ -1,8 +1,8 @@
-// c (rows, columns) = start + a (rows, depth) . panels, the innermost loops of all that is here.
+// c (rows, columns) = start + a (rows, depth) . panels: the innermost loops of all kernels.
 #pragma once
 #include "numbers.h"
 
-// start is null for zeros; with start_stride 0 all rows start from one, a bias.
+// start is null for zeros; with start_stride 0 all rows start from the same row, a bias.
 struct product {
   real *c;
   long c_stride;
@@ -11,13 +11,13 @@ struct product {
   const elem *a;
   long a_stride;
   const elem *panels;
-  long panel_size;  // from one panel to the next; depth * LANES where all of it is used
+  long panel_size;  // from one panel to the next; depth * LANES if all of it is used
   long rows, columns, depth;
 };
 
 #ifdef BFLOAT16
 
-// gcc's headers do not say that these instructions read memory, so it may keep stores back.
+// gcc's headers do not declare that these instructions read memory, so gcc may delay stores.
 #define REACHES_MEMORY __asm__ volatile("" : : : "memory")
 
 struct tile_settings {
@@ -26,7 +26,7 @@ struct tile_settings {
   uint8_t rows[16];
 };
 
-// A thread's tile registers: eight of 16 rows of 64 bytes.
+// Configures the tile registers of a thread: eight of 16 rows of 64 bytes.
 static void begin_products(void) {
   struct tile_settings settings = {.palette = 1};
   for (int i = 0; i < 8; i++) settings.row_bytes[i] = 64, settings.rows[i] = 16;
@@ -40,7 +40,7 @@ static void end_products(void) { _tile_release(); }
   if (from) _tile_loadd(tile, from, (stride) * 4); \
   else _tile_zero(tile)
 
-// Two panels: 32 columns, 32 rows at a time, then 16. Rows beyond the last are computed as well.
+// Two panels: 32 columns, 32 rows at a time, then 16. Rows beyond the last are computed too.
 INLINE void two_panels(struct product p, const elem *left, const elem *right) {
   const long step = LANES * PER_UNIT;
   REACHES_MEMORY;
@@ -135,8 +135,7 @@ static void multiply(struct product p) {
   }
 }
 
-// How many rows a thread takes at once: so few that they fit `cache` bytes, all threads busy, whole
-// blocks.
+// Rows of a thread at a time: whole blocks that fit `cache` bytes and occupy all threads.
 INLINE long rows_at_once(long rows, long threads, long row_bytes, long cache) {
   long most = cache / row_bytes / ROWS_AT_ONCE * ROWS_AT_ONCE;
   if (most < ROWS_AT_ONCE) most = ROWS_AT_ONCE;

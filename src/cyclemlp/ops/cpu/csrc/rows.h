@@ -1,4 +1,4 @@
-// What happens to rows between products: layer norm and GELU.
+// Operations on rows between products: layer norm and GELU.
 #pragma once
 #include <math.h>
 
@@ -10,8 +10,8 @@ struct norm {
   double eps;
 };
 
-// out = norm(x) for one row of channels; `wide` has room for them, rounded up to LANES, and holds
-// the result before it is rounded.
+// out = norm(x) for one row of channels. `wide` has the result before rounding, and room for the
+// channels rounded up to LANES.
 static void normalize(elem *out, const elem *x, struct norm norm, long channels, real *wide) {
   vec total = {0}, squares = {0};
   for (long n = 0; n < channels; n += LANES) {
@@ -47,7 +47,7 @@ INLINE vec gelu(vec x) {
 // computed here.
 INLINE vec gelu(vec x) {
   const __m512 limit = _mm512_set1_ps(5.6f);
-  // of their two operands these keep the second where one is not a number
+  // these return the second operand if one of the two is NaN
   vec t = (vec)_mm512_max_ps(-limit, _mm512_min_ps(limit, (__m512)x));
   vec z = t * t;
   vec p = ((((2.21455722e-08f * z + 6.35635588e-06f) * z + 1.73838992e-04f) * z +
@@ -58,7 +58,7 @@ INLINE vec gelu(vec x) {
   vec r = (vec)_mm512_rcp14_ps((__m512)q);
   r *= 2.0f - q * r;
   __m512 phi = (__m512)(0.5f + t * p * r);
-  // what is left of it far out would still show in the product with a large x
+  // a small remainder would be visible in the product with a large x
   __mmask16 kept = _mm512_cmp_ps_mask((__m512)x, -limit, _CMP_NLT_UQ);
   return x * (vec)_mm512_maskz_mov_ps(kept, phi);
 }

@@ -1,19 +1,19 @@
-// What the entry points share: results on their way from and to memory.
+// What the entry points share: reading operands and writing results.
 #pragma once
 #include <omp.h>
 
 #include "arena.h"
 #include "product.h"
 
-enum { HALF_A_CACHE = 1 << 19 };  // a thread's rows; the right operand needs the other half
+enum { HALF_A_CACHE = 1 << 19 };  // for the rows of a thread; the right operand needs the other half
 
-// A bias as products start from it: `padded` numbers, zero beyond its end.
+// Converts a bias to the start of a product: `padded` numbers, zero beyond its end.
 INLINE void widen(real *out, const elem *bias, long size, long padded) {
   for (long n = 0; n < padded; n += LANES)
     store_real(out + n, bias && n < size ? load_some(bias + n, size - n) : (vec){0});
 }
 
-// out (rows, stride), zero from `channels` to `depth`, from rows that follow each other.
+// Copies contiguous rows to out (rows, stride), with zeros from `channels` to `depth`.
 INLINE void copy_rows(elem *out, long stride, const elem *x, long rows, long channels, long depth) {
   for (long m = 0; m < rows; m++) {
     memcpy(out + m * stride, x + m * channels, channels * sizeof(elem));
@@ -39,7 +39,7 @@ INLINE void write_columns(elem *out, long out_stride, const real *c, long stride
   }
 }
 
-// The same for rows that follow each other.
+// The same for contiguous rows.
 INLINE void write_rows(elem *out, const real *c, long stride, const elem *residual, long rows,
                        long columns) {
   write_columns(out, columns, c, stride, residual, rows, columns);
