@@ -107,8 +107,8 @@ def _check_tensors(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | N
         )
     if any(p.dtype != x.dtype for p in parameters) and not is_cast(x):
         raise ValueError(
-            "cycle_fc takes x, weight and bias of one dtype outside autocast, which leaves float64 "
-            f"as it is; received {[str(t.dtype) for t in (x, *parameters)]}. Convert them with "
+            "cycle_fc takes x, weight and bias of one dtype outside autocast, which does not cast "
+            f"float64; received {[str(t.dtype) for t in (x, *parameters)]}. Convert them with "
             ".to(dtype), or run under torch.autocast."
         )
 

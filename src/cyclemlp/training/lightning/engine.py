@@ -40,7 +40,7 @@ def create_trainer(
 
     Args:
         settings: of the run.
-        root: folder for whatever Lightning writes by itself.
+        root: folder for files that Lightning writes.
         callbacks: in the order in which they are called.
         checkpoint_io: writes and reads the checkpoints.
         logger: receives the metrics of each epoch.

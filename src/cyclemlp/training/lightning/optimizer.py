@@ -24,7 +24,7 @@ def create_optimizer(network: nn.Module, optim: Optim, lr: float) -> torch.optim
     """Return the optimizer that `optim` describes.
 
     timm groups the parameters: one-dimensional ones, such as biases and norms, have no weight
-    decay, and with layer decay each layer has a learning rate of its own.
+    decay, and with layer decay each layer has its own learning rate.
 
     Raises:
         ValueError: timm has no such optimizer, or `network` does not support layer decay.

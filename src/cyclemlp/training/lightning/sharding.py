@@ -32,7 +32,7 @@ def sharding_strategy(processes: int, timeout: timedelta) -> ModelParallelStrate
 class ShardedModule(TrainingModule):
     """A `TrainingModule` whose network is sharded by `fully_shard`.
 
-    A class of its own, because Lightning's weight averaging warns of any `configure_model`.
+    A separate class, because Lightning's weight averaging warns of any `configure_model`.
     """
 
     @override

@@ -2,7 +2,7 @@
 #pragma once
 #include "numbers.h"
 
-// Channels first, first + step, ... of the position `down` rows below and `right` columns to the right.
+// Channels first, first + step, ... of the position `down` rows below and `right` columns beside.
 struct group {
   int64_t first, step, down, right;
 };

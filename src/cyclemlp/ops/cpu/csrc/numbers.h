@@ -16,7 +16,8 @@
 #define UNROLL _Pragma("GCC unroll 16")
 
 // elem is the type in memory, real in registers. A unit is the part of a column that a product
-// multiplies at a time: one number, or a pair of bfloat16. Products take DEPTH_STEP numbers of ROWS_AT_ONCE rows.
+// multiplies at a time: one number, or a pair of bfloat16. Products take DEPTH_STEP numbers of
+// ROWS_AT_ONCE rows.
 #if defined(BFLOAT16)
 typedef uint16_t elem;
 typedef float real;
