@@ -34,7 +34,7 @@ class Norm(Protocol):
 
 
 class MixerTensors(NamedTuple):
-    """The parameters of a mixer, in the order of `struct mixer` (`csrc/mixer.h`).
+    """The parameters of a mixer, in the order of `struct mixer` (`csrc/mixer_plan.h`).
 
     Every parameter is a tensor, or None if the mixer does not have it.
     """

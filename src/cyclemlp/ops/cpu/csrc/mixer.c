@@ -6,10 +6,9 @@
 //   3. compute branch weights from the means, by the small MLP;
 //   4. either compute the branches, weight them in the cache, and project (mixer_branches.h),
 //      or one matrix per image of branches and projection, and one product (mixer_folded.h).
-#include "mixer.h"
-
 #include "mixer_branches.h"
 #include "mixer_folded.h"
+#include "mixer_plan.h"
 #include "mixer_weights.h"
 
 int64_t mixer_bytes(const struct mixer *f) { return plan_of(f, 0).end - (char *)0 + 64; }

@@ -1,6 +1,6 @@
 // The branches as three products, weighted while they are in the cache, and the projection.
 #pragma once
-#include "mixer.h"
+#include "mixer_plan.h"
 
 // The columns of two panels of the weighted sum.
 static void join(elem *mixed, long stride, const real *branches, long size, const real *factors,

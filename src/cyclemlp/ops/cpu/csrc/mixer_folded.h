@@ -1,6 +1,6 @@
 // Branches and projection as one matrix per image, and one product of one gathered operand.
 #pragma once
-#include "mixer.h"
+#include "mixer_plan.h"
 
 // Row m of the weighted sum of branches over the columns x, shifted groups, 1: (row_columns). Writes
 // up to LANES elements beyond.

@@ -1,6 +1,6 @@
 // The norm of a mixer, and its branch weights, which depend only on means.
 #pragma once
-#include "mixer.h"
+#include "mixer_plan.h"
 
 // For each group, adds the channels of a position that the shift moves out of the image.
 INLINE void add_lost(real *lost, const real *y, const struct mixer *f, struct position at, int k) {
