@@ -100,4 +100,5 @@ def _item(annotation: Entry, categories: Categories, masks: bool) -> Item:
         area,
         annotation.get("segmentation") if masks else None,
         f"{name} ({categories.names[label]})",
+        {"bbox": annotation["bbox"]},
     )
