@@ -75,33 +75,3 @@ def test_a_size_that_is_not_a_number(tmp_path):
     edit(tmp_path, images=[{"id": 1, "file_name": "0.jpg", "width": "wide", "height": 20}])
     split = open_detection(str(tmp_path), "train")
     assert split.fault(0) == "its width and height are whole numbers, got ('wide', 20)"
-
-
-@pytest.mark.parametrize(
-    ("place", "name"),
-    [
-        ("images/train/deep", "deep/0.jpg"),
-        ("images/train/deep", r"deep\0.jpg"),
-        ("images/train", "images/train/0.jpg"),
-        ("images/train", r"train\0.jpg"),
-    ],
-)
-def test_file_names_may_be_relative_to_several_folders(tmp_path, place, name):
-    write(tmp_path, [])
-    (tmp_path / place).mkdir(exist_ok=True)
-    (tmp_path / "images/train/0.jpg").rename(tmp_path / place / "0.jpg")
-    edit(tmp_path, images=[{"id": 1, "file_name": name}])
-    split = open_detection(str(tmp_path), "train")
-    assert split.source(0) == str(tmp_path / place / "0.jpg")
-    assert not [note for note in split.notes if "'0.jpg'" in note]
-
-
-def test_a_file_name_stays_in_the_data_set(tmp_path):
-    write(tmp_path, [], images=1)
-    names = ("../../secret.png", r"..\..\secret.png", "/secret.png")
-    edit(tmp_path, images=[{"id": i, "file_name": name} for i, name in enumerate(names)])
-    split = open_detection(str(tmp_path), "train")
-    for index in range(3):
-        assert split.fault(index) == (
-            f"its file_name leads out of the data set's folder, {tmp_path}"
-        )

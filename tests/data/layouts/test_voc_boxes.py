@@ -17,7 +17,9 @@ def test_pascal_voc(voc):
     report = inspect_splits({"train": train, "val": val})
     assert report.ok
     (warning,) = report.splits["train"].warnings
-    assert warning.reason.startswith("object 1 (cow) has a box without area")
+    assert warning.reason == (
+        "object 1 (cow) has a box without area, xmin 7, ymin 7, xmax 7, ymax 7: left out"
+    )
     assert train.notes == ("3 objects, 1 of them crowds or difficult", "1 images without objects")
     with pytest.raises(ValueError, match=r"train\.txt has unknown classes: 'ant'"):
         open_detection(str(voc), "train", ("cow",))
@@ -42,3 +44,11 @@ def test_images_without_objects_are_refused(voc):
         ValueError, match=r"1 annotations cannot be read, .*b\.xml: no element found"
     ):
         open_detection(str(voc), "train")
+
+
+def test_boxes_drawn_backwards_are_put_in_order(voc):
+    entry(voc, "a", OBJECT.format("cow", 0, 10, 12, 5, 6) + OBJECT.format("cow", 0, 5, 12, 10, 6))
+    (voc / "ImageSets/Main/train.txt").write_text("a\n")
+    split = open_detection(str(voc), "train")
+    assert split[0].target["boxes"].tolist() == [[4, 5, 10, 12]] * 2
+    assert "2 boxes are drawn from right to left or bottom to top: put in order" in split.notes

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cyclemlp.data.layouts.coco_categories import categories_of
 from cyclemlp.data.layouts.coco_file import listed_images, read_coco
+from cyclemlp.data.layouts.coco_images import find_images
 from cyclemlp.data.layouts.coco_notes import notes_on
 from cyclemlp.data.layouts.coco_scenes import scenes_of
 from cyclemlp.data.layouts.common.layout import Layout
@@ -48,18 +49,19 @@ def open_coco(
             has ambiguous ids, nothing in it, or a class that `classes` lacks.
         FileNotFoundError: there is no folder of images.
     """
-    files = _files(root)
-    name, notes = choose_split(split, files, str(root))
-    file, *others = files[name]
+    available = _files(root)
+    name, notes = choose_split(split, available, str(root))
+    file, *others = available[name]
     if others:
-        both = " and ".join(map(str, files[name]))
+        both = " and ".join(map(str, available[name]))
         raise ValueError(f"split {name!r} has more than one file, {both}: keep only one of them")
     content = read_coco(file)
     folder = _image_folder(root, name, file.stem.removeprefix("instances_"))
     images, duplicates = listed_images(file, content["images"])
     categories = categories_of(file, content["categories"], content["annotations"], classes)
-    scenes = scenes_of(root, folder, images, content["annotations"], categories, masks)
-    notes = (*notes, *duplicates, *notes_on(file, folder, images, content["annotations"]))
+    files, found = find_images(file, root, folder, images)
+    scenes = scenes_of(root, files, images, content["annotations"], categories, masks)
+    notes = (*notes, *duplicates, *found, *notes_on(file, folder, images, content["annotations"]))
     return ObjectSplit(split, categories.names, scenes, masks, notes, categories.ids)
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cyclemlp.data.layouts.coco_categories import Categories
 from cyclemlp.data.layouts.coco_file import Entry
-from cyclemlp.data.layouts.common.files import leads_out
 from cyclemlp.data.layouts.objects.scene import Item, Scene
 
 
 def scenes_of(
     root: Path,
-    folder: Path,
+    files: Mapping[int, Path | None],
     images: Sequence[Entry],
     annotations: Sequence[Entry],
     categories: Categories,
@@ -24,7 +23,7 @@ def scenes_of(
 
     Args:
         root: the data set's folder.
-        folder: the split's folder of images.
+        files: the file of each image by its id; None if its name leads out of the folder.
         images: the file's images.
         annotations: the file's annotations.
         categories: the file's classes.
@@ -34,26 +33,12 @@ def scenes_of(
     for annotation in annotations:
         groups[annotation["image_id"]].append(annotation)
     for image in images:
-        file = _find_image(root, folder, image["file_name"])
+        file = files[image["id"]]
         if file is None:
             fault = f"its file_name leads out of the data set's folder, {root}"
             yield Scene(image["file_name"], image["id"], None, fault=fault)
         else:
             yield _scene(file, image, groups[image["id"]], categories, masks)
-
-
-def _find_image(root: Path, folder: Path, name: str) -> Path | None:
-    """Return an image's path, or None if its name leads out of the data set.
-
-    A name is relative to the split's folder. Some tools write it relative to a folder above.
-    """
-    for spelling in (name, name.replace("\\", "/")):  # the latter for files from Windows
-        if leads_out(spelling):
-            return None
-        for place in (folder, root, root / "images") if "/" in spelling else ():
-            if (place / spelling).exists():
-                return place / spelling
-    return folder / name
 
 
 def _scene(
@@ -100,4 +85,5 @@ def _item(annotation: Entry, categories: Categories, masks: bool) -> Item:
         area,
         annotation.get("segmentation") if masks else None,
         f"{name} ({categories.names[label]})",
+        {"bbox": annotation["bbox"]},
     )

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from cyclemlp.data.layouts import ade20k, cityscapes, class_folders, coco, index_masks, voc_boxes
+from cyclemlp.data.layouts import (
+    ade20k,
+    cityscapes,
+    class_folders,
+    coco,
+    index_masks,
+    voc_boxes,
+    yolo,
+)
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import listing, require_folder
 from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
@@ -16,7 +24,7 @@ from cyclemlp.data.split import Split
 
 S = TypeVar("S", bound=Split)
 
-DETECTION: tuple[Layout[ObjectSplit], ...] = (coco.LAYOUT, voc_boxes.LAYOUT)
+DETECTION: tuple[Layout[ObjectSplit], ...] = (coco.LAYOUT, voc_boxes.LAYOUT, yolo.LAYOUT)
 SEGMENTATION: tuple[Layout[MaskFolder], ...] = (
     index_masks.LAYOUT,
     ade20k.LAYOUT,

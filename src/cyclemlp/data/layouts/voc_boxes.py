@@ -92,7 +92,7 @@ def _scenes(
 
 def _item(found: NamedBox, label: int) -> Item:
     name = f"object {found.number} ({found.name})"
-    return Item(found.box, label, found.difficult, name=name)
+    return Item(found.box, label, found.difficult, name=name, written=found.written)
 
 
 def _images(folder: Path) -> dict[str, Path]:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from cyclemlp.data.layouts.objects.scene import Box
 
+_SIDES = ("xmin", "ymin", "xmax", "ymax")
+
 
 class NamedBox(NamedTuple):
-    """One object: its class's name, its box, whether it is marked difficult, and its number."""
+    """One object: its class's name, its box, whether it is marked difficult, and its number.
+
+    `written` has the corners as in the file.
+    """
 
     name: str
     box: Box
     difficult: bool
     number: int
+    written: Mapping[str, str]
 
 
 class VocFile(NamedTuple):
@@ -30,7 +37,7 @@ def read_voc(file: Path) -> VocFile:
     """Read a file.
 
     Coordinates count pixels from 1, and the last pixel belongs to the object. Coincident corners
-    make a box without area.
+    make a box without area. Exchanged corners stay exchanged.
     """
     try:
         root = _parse(file)
@@ -70,14 +77,19 @@ def _object(number: int, entry: Element) -> NamedBox:
     name = (entry.findtext("name") or "").strip()
     if not name:
         raise ValueError(f"object {number} has no name")
+    written = {side: (entry.findtext(f"bndbox/{side}") or "").strip() for side in _SIDES}
     try:
-        left, top, right, bottom = (
-            float(entry.findtext(f"bndbox/{side}") or "")
-            for side in ("xmin", "ymin", "xmax", "ymax")
-        )
+        first_x, first_y, last_x, last_y = (float(text) for text in written.values())
     except ValueError as error:
         raise ValueError(f"object {number} ({name}) has no bndbox of 4 numbers") from error
-    # coincident corners are a click, not an object of one pixel: their last pixel is not counted
-    last = (right if right > left else left - 1, bottom if bottom > top else top - 1)
+    left, right = _edges(first_x, last_x)
+    top, bottom = _edges(first_y, last_y)
     difficult = (entry.findtext("difficult") or "0").strip() == "1"
-    return NamedBox(name, (left - 1, top - 1, *last), difficult, number)
+    return NamedBox(name, (left, top, right, bottom), difficult, number, written)
+
+
+def _edges(first: float, last: float) -> tuple[float, float]:
+    """Return the edges of the pixels from `first` to `last`, which count from 1."""
+    if first == last:  # a click, not an object of one pixel
+        return first - 1, first - 1
+    return (first - 1, last) if first < last else (first, last - 1)

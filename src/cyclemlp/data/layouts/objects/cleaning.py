@@ -1,9 +1,10 @@
-"""Cleaning of annotations: unusable boxes are left out, others are clipped to their image."""
+"""Cleaning of annotations: boxes are put in order, left out if unusable, clipped to their image."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 from cyclemlp.data.images.opening import ImageError
 from cyclemlp.data.images.reading import image_header
@@ -13,33 +14,41 @@ from cyclemlp.data.layouts.objects.shapes import without_slivers
 _TOLERANCE = 1.0  # pixels beyond the edge due to rounding, or to counting from 1
 
 
-def cleaned(scene: Scene) -> tuple[Scene, int]:
-    """Leave out boxes without area or outside the image, and clip boxes to the image.
+class Corrections(NamedTuple):
+    """The numbers of boxes that were put in order, and clipped by more than a pixel."""
 
+    ordered: int = 0
+    clipped: int = 0
+
+
+def cleaned(scene: Scene) -> tuple[Scene, Corrections]:
+    """Put boxes in order, leave out those without area or outside the image, and clip the others.
+
+    A box that was drawn from right to left or from bottom to top has its corners exchanged.
     Polygons of fewer than 3 points are left out too. A size that the annotations lack is read from
     the image.
 
     Returns:
-        The scene, with a warning for each part left out, and the number of boxes that were clipped
-        by more than a pixel.
+        The scene, with a warning for each part left out, and the numbers of corrected boxes.
     """
     scene = _with_size(scene)
     if scene.size is None:
-        return scene, 0
-    kept, warnings, clipped = [], list(scene.warnings), 0
+        return scene, Corrections()
+    kept, warnings, ordered, clipped = [], list(scene.warnings), 0, 0
     for item in scene.items:
-        reason = _refusal(item.box, *scene.size)
+        reason = _refusal(_ordered(item).box, *scene.size)
         if reason is not None:
-            shown = [round(value, 2) for value in item.box]
-            warnings.append(f"{item.name} {reason}, {shown} (left, top, right, bottom): left out")
+            warnings.append(f"{item.name} {reason}, {_written(item)}: left out")
             continue
-        item, beyond = _clipped(item, *scene.size)
+        ordered += _ordered(item) is not item
+        item, beyond = _clipped(_ordered(item), *scene.size)
         clipped += beyond
         shape, slivers = without_slivers(item.shape)
         if slivers:
             warnings.append(f"{item.name} has {slivers} polygons of fewer than 3 points: left out")
-        kept.append(item._replace(shape=shape))
-    return replace(scene, items=tuple(kept), warnings=tuple(warnings)), clipped
+        kept.append(item._replace(shape=shape, written=None))
+    scene = replace(scene, items=tuple(kept), warnings=tuple(warnings))
+    return scene, Corrections(ordered, clipped)
 
 
 def _with_size(scene: Scene) -> Scene:
@@ -51,11 +60,28 @@ def _with_size(scene: Scene) -> Scene:
         return scene  # the check reports the file
 
 
+def _ordered(item: Item) -> Item:
+    """Return the object with the corners of its box in order; the same object if they are."""
+    left, top, right, bottom = item.box
+    if not (left > right or top > bottom):
+        return item
+    box = (min(left, right), min(top, bottom), max(left, right), max(top, bottom))
+    area = None if item.area is None else abs(item.area)  # tools multiply the negative width
+    return item._replace(box=box, area=area)
+
+
+def _written(item: Item) -> str:
+    """Describe an object's box as the annotation has it."""
+    if item.written is not None:
+        return ", ".join(f"{name} {value}" for name, value in item.written.items())
+    return f"{[round(value, 2) for value in item.box]} (left, top, right, bottom)"
+
+
 def _refusal(box: Box, width: int, height: int) -> str | None:
     left, top, right, bottom = box
     if not all(map(math.isfinite, box)):
         return "has a box with values that are not finite"
-    if right <= left or bottom <= top:
+    if right == left or bottom == top:
         return "has a box without area"
     if left >= width or top >= height or right <= 0 or bottom <= 0:
         return f"is outside the {width} × {height} image"

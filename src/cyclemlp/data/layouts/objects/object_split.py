@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from cyclemlp.data.images.opening import ImageError
 from cyclemlp.data.images.reading import image_fault, read_image
-from cyclemlp.data.layouts.objects.cleaning import cleaned
+from cyclemlp.data.layouts.objects.cleaning import Corrections, cleaned
 from cyclemlp.data.layouts.objects.scene import Scene
 from cyclemlp.data.layouts.objects.target import target_of
 from cyclemlp.data.split import Check, Sample, Split
@@ -63,7 +63,7 @@ class ObjectSplit(Split):
         self.category_ids = tuple(category_ids or range(1, len(self.classes) + 1))
         results = [cleaned(scene) for scene in scenes]
         self.scenes = tuple(scene for scene, _ in results)
-        self.notes = (*notes, *_notes(self.scenes, sum(clipped for _, clipped in results)))
+        self.notes = (*notes, *_notes(self.scenes, [made for _, made in results]))
         if not self.scenes:
             raise ValueError(f"split {name!r} has no images")
 
@@ -110,12 +110,14 @@ class ObjectSplit(Split):
         return target_of(self.scenes[index], self.masks)
 
 
-def _notes(scenes: Sequence[Scene], clipped: int) -> Iterator[str]:
+def _notes(scenes: Sequence[Scene], corrections: Sequence[Corrections]) -> Iterator[str]:
     items = [item for scene in scenes for item in scene.items]
     yield f"{len(items)} objects, {sum(item.crowd for item in items)} of them crowds or difficult"
     if empty := sum(not scene.items for scene in scenes):
         yield f"{empty} images without objects"
-    if clipped:
+    if ordered := sum(made.ordered for made in corrections):
+        yield f"{ordered} boxes are drawn from right to left or bottom to top: put in order"
+    if clipped := sum(made.clipped for made in corrections):
         yield f"{clipped} boxes extend beyond their image and are clipped"
     sides = (min(right - left, bottom - top) for (left, top, right, bottom), *_ in items)
     if slight := sum(side < 1 for side in sides):

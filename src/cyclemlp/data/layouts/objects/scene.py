@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cyclemlp.data.layouts.objects.shapes import Shape
 
@@ -15,12 +16,13 @@ class Item(NamedTuple):
     """One annotated object.
 
     Attributes:
-        box: bounding box.
+        box: bounding box; its corners may be exchanged until the scene is cleaned.
         label: label of its class.
         crowd: whether it is a crowd (COCO) or marked difficult (Pascal VOC).
         area: annotated area in pixels, or None.
         shape: annotated mask, or None.
         name: the annotation, for messages.
+        written: the box as the annotation has it, by the format's names, for messages.
     """
 
     box: Box
@@ -29,6 +31,7 @@ class Item(NamedTuple):
     area: float | None = None
     shape: Shape | None = None
     name: str = "object"
+    written: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

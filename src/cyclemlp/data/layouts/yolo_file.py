@@ -1,0 +1,115 @@
+"""Reading YOLO's description of a data set: ``data.yaml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from cyclemlp.data.layouts.common.files import is_system_file
+from cyclemlp.data.layouts.common.text_files import read_text
+from cyclemlp.data.messages import shortened
+
+_SPLITS = ("train", "training", "val", "valid", "validation", "test")
+_ABSENT = frozenset({"", "~", "null", "none"})
+
+
+class YoloFile(NamedTuple):
+    """The content of a description.
+
+    Attributes:
+        file: its path.
+        names: class names by their number in the labels.
+        splits: folders and lists of images of each split, as written.
+        base: the folder that they are relative to, as written; empty for the file's own.
+    """
+
+    file: Path
+    names: tuple[str, ...]
+    splits: dict[str, list[str]]
+    base: str
+
+
+def yolo_files(root: Path) -> list[Path]:
+    """Return ``data.yaml`` or, without it, the YAML files that describe a data set."""
+    files = [f for f in sorted(root.iterdir()) if f.suffix.lower() in (".yaml", ".yml")]
+    files = [f for f in files if f.is_file() and not is_system_file(f.name)]
+    main = [f for f in files if f.stem.lower() == "data" and _describes(f, required=False)]
+    return main or [f for f in files if _describes(f, required=True)]
+
+
+def read_yolo(file: Path) -> YoloFile:
+    """Read a description.
+
+    Raises:
+        ValueError: it is not YAML, or a value is not as expected; the message names the file.
+    """
+    content = _content(file)
+    if "kpt_shape" in content:
+        raise ValueError(f"{file}: key points (kpt_shape) are not supported; expected boxes")
+    names = _names(file, content.get("names"))
+    number = content.get("nc", "")
+    if not _is_absent(number) and number != str(len(names)):
+        raise ValueError(f"{file}: nc is {shortened(number)}, but there are {len(names)} names")
+    entries = {key: _entries(file, key, content.get(key, "")) for key in _SPLITS}
+    base = content.get("path", "")
+    if not isinstance(base, str):
+        raise ValueError(f"{file}: path is a folder, got {shortened(base)}")
+    splits = {key: found for key, found in entries.items() if found}
+    return YoloFile(file, names, splits, "" if _is_absent(base) else base)
+
+
+def _describes(file: Path, required: bool) -> bool:
+    """Return whether a file has the keys of a description; `required` demands ``names``."""
+    try:
+        content = _content(file)
+    except (ValueError, OSError):
+        return not required  # `read_yolo` reports it
+    return ("train" in content or "val" in content) and (not required or "names" in content)
+
+
+def _content(file: Path) -> dict[str, Any]:
+    try:
+        # BaseLoader makes text of all scalars, so that classes may be named `no` or `7`, and
+        # evaluates no tags. Its version in C ends the process on deep nesting.
+        content = yaml.load(read_text(file), yaml.BaseLoader)  # noqa: S506
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: {getattr(error, 'problem', '')}" if mark else str(error)
+        raise ValueError(f"{file}: not YAML: {where}") from error
+    except RecursionError as error:
+        raise ValueError(f"{file}: not readable as YAML: too deeply nested") from error
+    return content if isinstance(content, dict) else {}
+
+
+def _names(file: Path, names: Any) -> tuple[str, ...]:
+    if isinstance(names, dict):
+        numbers = [str(number) for number in range(len(names))]
+        if missing := [number for number in numbers if number not in names]:
+            raise ValueError(
+                f"{file}: names counts the classes from 0 without gaps, but has no {missing[0]}"
+            )
+        names = [names[number] for number in numbers]
+    if not isinstance(names, list) or not names:
+        raise ValueError(
+            f"{file}: names is a list of class names, or a map from 0, 1, 2, … to them, "
+            f"got {shortened(names)}"
+        )
+    for number, name in enumerate(names):
+        if not isinstance(name, str) or not name.strip():
+            raise ValueError(f"{file}: the name of class {number} is text, got {shortened(name)}")
+    return tuple(name.strip() for name in names)
+
+
+def _entries(file: Path, key: str, value: Any) -> list[str]:
+    entries = value if isinstance(value, list) else [value]
+    if not all(isinstance(entry, str) for entry in entries):
+        raise ValueError(
+            f"{file}: {key} is a folder, a list file or several of them, got {shortened(value)}"
+        )
+    return [entry.strip() for entry in entries if not _is_absent(entry)]
+
+
+def _is_absent(value: Any) -> bool:
+    return isinstance(value, str) and value.strip().lower() in _ABSENT
