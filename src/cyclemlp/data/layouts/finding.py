@@ -6,7 +6,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from cyclemlp.data.layouts import ade20k, cityscapes, class_folders, coco, index_masks, voc_boxes
+from cyclemlp.data.layouts import (
+    ade20k,
+    camvid,
+    cityscapes,
+    class_folders,
+    coco,
+    index_masks,
+    voc_boxes,
+    voc_masks,
+)
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import listing, require_folder
 from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
@@ -21,6 +30,8 @@ SEGMENTATION: tuple[Layout[MaskFolder], ...] = (
     index_masks.LAYOUT,
     ade20k.LAYOUT,
     cityscapes.LAYOUT,
+    voc_masks.LAYOUT,
+    camvid.LAYOUT,
 )
 CLASSIFICATION: tuple[Layout[Split], ...] = (class_folders.LAYOUT,)
 LAYOUTS: tuple[Layout[Split], ...] = (*DETECTION, *SEGMENTATION, *CLASSIFICATION)
