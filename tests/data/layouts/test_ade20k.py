@@ -46,4 +46,4 @@ def test_masks_of_0_and_1_are_refused_with_a_remedy(tmp_path):
     with pytest.raises(ValueError, match=told):
         open_segmentation(str(tmp_path), "train")
     (tmp_path / "annotations").rename(tmp_path / "masks")
-    assert open_segmentation(str(tmp_path), "train").classes == ("class_0", "class_1")
+    assert open_segmentation(str(tmp_path), "train").classes == ("background", "object")

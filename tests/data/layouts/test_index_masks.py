@@ -1,5 +1,6 @@
 import pytest
 import torch
+from PIL import Image
 
 from cyclemlp.data.layouts.finding import open_segmentation
 from cyclemlp.data.report.inspecting import inspect_splits
@@ -29,12 +30,55 @@ def test_given_classes_name_the_values_from_0(root):
 
 
 def test_255_may_be_a_class(tmp_path):
-    pair(tmp_path, "train", "a", grid(255))
-    with pytest.raises(ValueError, match=r"besides 255, .* hold only 0; .*classes\.json"):
+    pair(tmp_path, "train", "a", grid(255) + 1 * (grid(255) == 0))
+    with pytest.raises(ValueError, match=r"besides 255, .* hold only 1; .*classes\.json"):
         open_segmentation(str(tmp_path), "train")
-    describe(tmp_path, ["ground", {"name": "thing", "value": 255}])
+    describe(tmp_path, [{"name": "thing", "value": 255}, "ground"])
     split = open_segmentation(str(tmp_path), "train")
+    assert split[0].target.flatten()[:2].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("values", "targets", "note"),
+    [
+        ((255, 255), [1, 1, 0], "0 and 255"),
+        ((1, 1), [1, 1, 0], "0 and 1"),
+        ((1, 255), [1, 255, 0], "0 and 1"),
+    ],
+)
+def test_two_values_are_background_and_object(tmp_path, values, targets, note):
+    pair(tmp_path, "train", "a", grid(*values))
+    pair(tmp_path, "val", "b", grid())
+    train, val = (open_segmentation(str(tmp_path), name) for name in ("train", "val"))
+    assert train.classes == val.classes == ("background", "object")
+    assert train.notes == (f"the training masks hold {note}: background and object",)
+    assert train[0].target.flatten()[:3].tolist() == targets
+    assert val[0].target.max() == 0
+    again = open_segmentation(str(tmp_path), "train", ("object", "background"))
+    swapped = {0: 1, 1: 0, 255: 255}
+    assert again[0].target.flatten()[:3].tolist() == [swapped[label] for label in targets]
+
+
+def test_two_values_in_a_folder_without_training_masks(tmp_path):
+    pair(tmp_path, "val", "a", grid(255))
+    split = open_segmentation(str(tmp_path), "val", ("background", "object"))
     assert split[0].target.flatten()[:2].tolist() == [1, 0]
+
+
+def test_255_stays_void_beside_other_values(tmp_path):
+    pair(tmp_path, "train", "a", grid(1, 2, 255))
+    split = open_segmentation(str(tmp_path), "train")
+    assert split.classes == ("class_0", "class_1", "class_2")
+    assert split[0].target.flatten()[:4].tolist() == [1, 2, 255, 0]
+
+
+def test_gray_masks_may_be_stored_as_rgb(tmp_path):
+    pair(tmp_path, "train", "a", grid(255))
+    file = tmp_path / "masks/train/a.png"
+    for mode in ("RGB", "RGBA", "LA"):
+        Image.fromarray(grid(255).astype("uint8")).convert(mode).save(file)
+        split = open_segmentation(str(tmp_path), "train")
+        assert split[0].target.flatten()[:2].tolist() == [1, 0]
 
 
 def test_errors_name_the_folder_and_what_it_holds(tmp_path, root):

@@ -45,7 +45,9 @@ def test_a_header_compiles_alone(header: Path, kind: str) -> None:
 
 
 def test_python_and_c_name_the_mixers_parameters_in_one_order() -> None:
-    struct = (SOURCES / "mixer_plan.h").read_text().partition("struct mixer {")[2].partition("};")[0]
+    struct = (
+        (SOURCES / "mixer_plan.h").read_text().partition("struct mixer {")[2].partition("};")[0]
+    )
     pointers = re.findall(r"const elem ([^;]+);", struct)
     names = [re.sub(r"[*\s]|\[.*", "", name) for line in pointers for name in line.split(",")]
     assert names[:2] == ["x", "residual"]

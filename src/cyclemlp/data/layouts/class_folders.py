@@ -42,7 +42,7 @@ def _find_split(root: Path, split: str) -> tuple[Path, tuple[str, ...]]:
     """Return the folder or tar file of a split; a folder is preferred to a tar file."""
     entries = {entry.name: entry for entry in sorted(root.iterdir()) if _may_be_split(entry)}
     places = {name.removesuffix(".tar"): entry for name, entry in entries.items()} | entries
-    if not places.keys() & names_of(split):
+    if not {name.lower() for name in places} & {*names_of(split)}:
         folders = [name for name, place in places.items() if place.is_dir()]
         found = f"found the folders {shown(folders)}" if folders else "found no folders"
         raise ValueError(f"{root} has no split {split!r}; expected {EXPECTED}, {found}")

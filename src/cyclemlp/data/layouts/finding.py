@@ -8,11 +8,15 @@ from typing import TypeVar
 
 from cyclemlp.data.layouts import (
     ade20k,
+    camvid,
     cityscapes,
     class_folders,
+    class_lists,
     coco,
     index_masks,
+    plain_class_folders,
     voc_boxes,
+    voc_masks,
     yolo,
 )
 from cyclemlp.data.layouts.common.layout import Layout
@@ -21,6 +25,7 @@ from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
 from cyclemlp.data.layouts.objects.object_split import ObjectSplit
 from cyclemlp.data.layouts.timm_names import is_timm_string, open_timm
 from cyclemlp.data.split import Split
+from cyclemlp.data.splitting import part_of
 
 S = TypeVar("S", bound=Split)
 
@@ -29,13 +34,24 @@ SEGMENTATION: tuple[Layout[MaskFolder], ...] = (
     index_masks.LAYOUT,
     ade20k.LAYOUT,
     cityscapes.LAYOUT,
+    voc_masks.LAYOUT,
+    camvid.LAYOUT,
 )
-CLASSIFICATION: tuple[Layout[Split], ...] = (class_folders.LAYOUT,)
+CLASSIFICATION: tuple[Layout[Split], ...] = (
+    class_folders.LAYOUT,
+    class_lists.LAYOUT,
+    plain_class_folders.LAYOUT,  # last: other layouts have folders of images, too
+)
 LAYOUTS: tuple[Layout[Split], ...] = (*DETECTION, *SEGMENTATION, *CLASSIFICATION)
 """All layouts, in the order in which a folder is compared with them."""
 
 
-def open_classification(data: str, split: str, classes: Sequence[str] | None = None) -> Split:
+def open_classification(
+    data: str,
+    split: str,
+    classes: Sequence[str] | None = None,
+    val_fraction: float | None = None,
+) -> Split:
     """Open one split of a data set with one class per image.
 
     Args:
@@ -44,17 +60,25 @@ def open_classification(data: str, split: str, classes: Sequence[str] | None = N
         split: ``"train"``, ``"val"``, …. If there is no ``val``, another usual name is used, and
             the split's notes say so.
         classes: the order of the labels, e.g. that of a bundle; the default is the data set's.
+        val_fraction: part of the training images that becomes ``val``, see
+            `cyclemlp.data.splitting`; a validation split of the data set is not used then. The
+            default uses the data set's splits.
 
     Raises:
         FileNotFoundError: the folder does not exist.
-        ValueError: there is no such split, no image, no class, or a class that `classes` lacks.
+        ValueError: there is no such split, no image, no class, a class that `classes` lacks, or
+            `val_fraction` is not between 0 and 1.
     """
+    if val_fraction is not None and split in ("train", "val"):
+        root = data if is_timm_string(data) else str(Path(data))
+        whole = open_classification(data, "train", classes)
+        return part_of(whole, root, split, val_fraction)
     if is_timm_string(data):
         return open_timm(data, split, classes)
     root = Path(data)
     require_folder(root, _expected(CLASSIFICATION))
     # An unrecognized folder is opened as class folders, because that error says what is missing.
-    layout = _first((*CLASSIFICATION, *LAYOUTS), root) or class_folders.LAYOUT
+    layout = _first((*CLASSIFICATION[:-1], *LAYOUTS), root) or class_folders.LAYOUT
     if layout not in CLASSIFICATION:
         raise _refusal(root, "classification", CLASSIFICATION)
     return layout.open(root, split, classes)

@@ -46,7 +46,7 @@ def test_faults_name_the_file_and_the_reason(root):
         "lossy.jpg": f"{masks}/lossy.jpg: JPEG compression changes mask values; "
         "save the mask as PNG",
         "rgb.jpg": f"{masks}/rgb.png: mode RGB is not an index mask; "
-        "save one channel of class numbers",
+        "save one channel of class numbers, or give every class its own color in classes.json",
         "size.jpg": f"its mask {masks}/size.png has 5 × 4 pixels, but the image has 6 × 4",
         "lonely.jpg": f"no mask of this name in {masks}",
         "widow.png": f"no image of this name in {images}",

@@ -16,7 +16,7 @@ def names_of(split: str) -> list[str]:
 
 
 def choose_split(split: str, available: Iterable[str], where: str) -> tuple[str, tuple[str, ...]]:
-    """Choose the available split with the requested name or an alternative name.
+    """Choose the available split with the requested name or an alternative name, in any case.
 
     Args:
         split: the requested name.
@@ -32,8 +32,9 @@ def choose_split(split: str, available: Iterable[str], where: str) -> tuple[str,
     names = list(available)
     if split in names:
         return split, ()
-    for group in _ALTERNATIVES.get(split, ()):
+    for group in ((split,), *_ALTERNATIVES.get(split, ())):
         found = [name for name in group if name in names]
+        found = found or [name for name in names if name.lower() in group]  # e.g. "Train"
         if len(found) > 1:
             both = " and ".join(repr(name) for name in found)
             raise ValueError(

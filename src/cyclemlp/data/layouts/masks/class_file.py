@@ -1,37 +1,50 @@
-"""``classes.json``: the classes of index masks, as a user describes them."""
+"""``classes.json``: the classes of masks, as a user describes them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cyclemlp.data.layouts.common.text_files import read_json
 from cyclemlp.data.layouts.masks.class_table import ClassTable
+from cyclemlp.data.layouts.masks.color_files import COLOR_FILES, read_color_file
+from cyclemlp.data.layouts.masks.palette import Palette, is_ignored_name
 from cyclemlp.data.messages import shortened
 from cyclemlp.data.split import Color
 
 
 def described_classes(root: Path, classes: Sequence[str] | None) -> ClassTable | None:
-    """Read ``ROOT/classes.json``, or return None if there is no such file.
+    """Read ``ROOT/classes.json`` or a table of colors, or return None if there is neither.
 
     Args:
         root: the data set's folder.
         classes: the requested classes; without them the file must define at least two.
 
     Raises:
-        ValueError: see `read_class_file`; or the file defines a single class.
+        ValueError: see `read_class_file` and `read_color_file`; or the file defines a single class.
     """
-    file = root / "classes.json"
-    if not file.is_file():
+    files = (root / name for name in ("classes.json", *COLOR_FILES))
+    file = next((file for file in files if file.is_file()), None)
+    if file is None:
         return None
-    table = read_class_file(file)
-    if classes is None and len(table.classes) == 1:
+    table = read_class_file(file) if file.suffix == ".json" else read_color_file(file)
+    if classes is None:
+        require_several(file, table)
+    return table
+
+
+def require_several(file: Path, table: ClassTable) -> None:
+    """Check that a file defines at least two classes.
+
+    Raises:
+        ValueError: it defines one.
+    """
+    if len(table.classes) == 1:
         raise ValueError(
             f"{file}: a single class, {table.classes[0]!r}, which every pixel would have; add a "
             "class for all other pixels, such as 'background'"
         )
-    return table
 
 
 def read_class_file(file: Path) -> ClassTable:
@@ -46,14 +59,16 @@ def read_class_file(file: Path) -> ClassTable:
 
     ``value`` is the class's value in the masks; the default is its index in the list.
     ``ignore_index`` is one value, a list of values, or null for none; the default is 255, unless
-    255 is the value of a class. Colors are used if every class has one.
+    255 is the value of a class. Colors are used if every class has one. If they are distinct, RGB
+    masks are read by them. A class named void, ignore or unlabelled that has a color and no
+    ``value`` is ignored.
 
     Raises:
         ValueError: the file has another form; the message says where.
     """
     content = read_json(file)
     try:
-        return _table(content if isinstance(content, dict) else {"classes": content})
+        return _table(content if isinstance(content, dict) else {"classes": content}, str(file))
     except ValueError as error:
         raise ValueError(
             f'{file}: {error}; expected {{"classes": [NAME or {{"name": NAME, "value": 0, '
@@ -61,15 +76,41 @@ def read_class_file(file: Path) -> ClassTable:
         ) from error
 
 
-def _table(content: dict[str, Any]) -> ClassTable:
+def _table(content: dict[str, Any], where: str) -> ClassTable:
     if "classes" not in content:
         raise ValueError("no 'classes'")
     entries = content["classes"]
     if not isinstance(entries, list) or not entries:
         raise ValueError(f"the classes are a list of at least one, got {shortened(entries)}")
     parsed = [_entry(number, entry) for number, entry in enumerate(entries)]
-    names, values, colors = zip(*parsed, strict=True)
-    return ClassTable(names, values, _ignored(content, values), colors if all(colors) else ())
+    kept = [entry for entry in parsed if not entry.ignored]
+    if not kept:
+        raise ValueError("every class has a name that means ignored pixels")
+    values = [entry.value for entry in kept]
+    void = tuple(entry.value for entry in parsed if entry.ignored)
+    ignored = tuple(dict.fromkeys((*_ignored(content, values), *void)))
+    colors = tuple(entry.color for entry in kept if entry.color)
+    return ClassTable(
+        tuple(entry.name for entry in kept),
+        tuple(values),
+        ignored,
+        colors if len(colors) == len(kept) else (),
+        _palette(parsed, where),
+    )
+
+
+class _Entry(NamedTuple):
+    name: str
+    value: int
+    color: Color | None
+    ignored: bool
+
+
+def _palette(entries: Sequence[_Entry], where: str) -> Palette | None:
+    colors = {entry.color: entry.value for entry in entries if entry.color}
+    if len(colors) < len(entries):  # without distinct colors, masks hold class numbers
+        return None
+    return Palette(where, tuple(colors), tuple(colors.values()))
 
 
 def _ignored(content: dict[str, Any], values: Sequence[int]) -> tuple[int, ...]:
@@ -84,7 +125,7 @@ def _ignored(content: dict[str, Any], values: Sequence[int]) -> tuple[int, ...]:
     return ignored
 
 
-def _entry(number: int, entry: Any) -> tuple[str, int, Color | None]:
+def _entry(number: int, entry: Any) -> _Entry:
     known = entry if isinstance(entry, dict) else {"name": entry}
     name, color = known.get("name"), known.get("color")
     if not isinstance(name, str) or not name.strip():
@@ -94,7 +135,8 @@ def _entry(number: int, entry: Any) -> tuple[str, int, Color | None]:
             f"class {number} has the color {shortened(color)}, which is not 3 numbers in 0..255"
         )
     value = _whole(f"the value of class {number}", known.get("value", number))
-    return name, value, None if color is None else tuple(color)
+    ignored = color is not None and "value" not in known and is_ignored_name(name)
+    return _Entry(name, value, None if color is None else tuple(color), ignored)
 
 
 def _whole(what: str, value: Any) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cyclemlp.data.labels import ignore_index, label_map
+from cyclemlp.data.layouts.masks.palette import Palette
 from cyclemlp.data.messages import shown
 from cyclemlp.data.split import Color
 
@@ -25,6 +26,7 @@ class ClassTable:
         values: the mask value of each class.
         ignored: mask values of ignored pixels.
         colors: color of each class, or empty.
+        palette: the values of the masks' colors; None if masks hold no colors.
 
     Raises:
         ValueError: names or values are not distinct, or values are out of range.
@@ -34,6 +36,7 @@ class ClassTable:
     values: tuple[int, ...]
     ignored: tuple[int, ...] = (255,)
     colors: tuple[Color, ...] = ()
+    palette: Palette | None = None
 
     def __post_init__(self) -> None:
         for what, items in (("names", self.classes), ("values", self.values)):
@@ -73,6 +76,7 @@ class ClassTable:
             tuple(values[i] if i in values else next(free) for i in range(len(classes))),
             self.ignored,
             tuple(colors[i] for i in range(len(classes))) if complete else (),
+            self.palette,
         )
 
     def refusal(self, values: np.ndarray) -> str:

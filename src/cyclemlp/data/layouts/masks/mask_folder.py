@@ -15,7 +15,7 @@ from cyclemlp.data.images.reading import image_fault, image_header, read_image
 from cyclemlp.data.labels import ignore_index
 from cyclemlp.data.layouts.common.orientation import aligned
 from cyclemlp.data.layouts.masks.class_table import ClassTable
-from cyclemlp.data.layouts.masks.mask_files import read_index_mask
+from cyclemlp.data.layouts.masks.mask_files import read_mask
 from cyclemlp.data.layouts.masks.pairs import find_pairs
 from cyclemlp.data.split import Check, Sample, Split
 
@@ -37,6 +37,7 @@ class MaskFolder(Split):
         image_end: see `find_pairs`.
         mask_end: see `find_pairs`.
         notes: see `Split`.
+        listed: see `find_pairs`.
 
     Attributes:
         ignore_index: 255, or 65535 for more than 255 classes.
@@ -56,6 +57,7 @@ class MaskFolder(Split):
         image_end: str = "",
         mask_end: str = "",
         notes: Sequence[str] = (),
+        listed: Sequence[str] | None = None,
     ) -> None:
         self.name = name
         self.notes = tuple(notes)
@@ -63,7 +65,8 @@ class MaskFolder(Split):
         self.classes, self.colors = table.classes, table.colors
         self.ignore_index = ignore_index(len(table.classes))
         self._lookup = table.lookup()
-        self.files, self.strays, self.ignored = find_pairs(images, masks, image_end, mask_end)
+        pairs = find_pairs(images, masks, image_end, mask_end, listed)
+        self.files, self.strays, self.ignored = pairs
 
     @override
     def __len__(self) -> int:
@@ -95,7 +98,7 @@ class MaskFolder(Split):
     def _values(self, index: int) -> np.ndarray:
         """Read the values of a sample's mask, aligned with the upright image."""
         source, file = self.files[index]
-        values, header = read_index_mask(file), image_header(source)
+        values, header = read_mask(file, self.table.palette), image_header(source)
         mask = aligned(values, header)
         if mask is None:
             raise ImageError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +28,13 @@ class Pairs(NamedTuple):
     ignored: int
 
 
-def find_pairs(images: Path, masks: Path, image_end: str = "", mask_end: str = "") -> Pairs:
+def find_pairs(
+    images: Path,
+    masks: Path,
+    image_end: str = "",
+    mask_end: str = "",
+    listed: Sequence[str] | None = None,
+) -> Pairs:
     """Pair the images of a folder with the masks of another one, at any depth.
 
     Args:
@@ -36,12 +42,15 @@ def find_pairs(images: Path, masks: Path, image_end: str = "", mask_end: str = "
         masks: folder of masks.
         image_end: end of an image's stem that its mask lacks, e.g. ``"_leftImg8bit"``.
         mask_end: end of a mask's stem that its image lacks.
+        listed: the stems of the split; the default is all.
 
     Raises:
         ValueError: no image has a mask.
     """
     pictures, hidden = by_stem(images, image_end)
     found, others = by_stem(masks, mask_end)
+    if listed is not None:
+        pictures, found = _only(pictures, listed), _only(found, listed)
     stems = sorted(set(pictures) & set(found))
     if not stems:
         raise ValueError(
@@ -54,6 +63,7 @@ def find_pairs(images: Path, masks: Path, image_end: str = "", mask_end: str = "
         *_unpaired(found, pictures, f"no image of this name in {images}"),
         *_duplicates(pictures, "image"),
         *_duplicates(found, "mask"),
+        *_missing(listed or (), {*pictures, *found}, images, masks),
     )
     return Pairs(tuple((pictures[s][0], found[s][0]) for s in stems), strays, hidden + others)
 
@@ -73,6 +83,20 @@ def by_stem(folder: Path, end: str = "") -> tuple[Stems, int]:
         elif stem.endswith(end):
             found.setdefault(stem.removesuffix(end), []).append(str(file))
     return found, ignored
+
+
+def _only(stems: Stems, listed: Sequence[str]) -> Stems:
+    return {stem: stems[stem] for stem in listed if stem in stems}
+
+
+def _missing(
+    listed: Sequence[str], found: Container[str], images: Path, masks: Path
+) -> Iterator[Fault]:
+    for stem in dict.fromkeys(listed):
+        if stem not in found:
+            yield Fault(
+                str(images / stem), f"listed, but there is no such image, and no mask in {masks}"
+            )
 
 
 def _counted(stems: Stems, what: str) -> str:

@@ -1,0 +1,61 @@
+"""Pascal VOC's segmentation (Everingham et al., IJCV 2010).
+
+``ROOT/ImageSets/Segmentation/<split>.txt`` lists the names of images in ``ROOT/JPEGImages``; the
+masks are ``ROOT/SegmentationClass/<name>.png``, with class numbers (a palette shows them as colors)
+or with RGB colors. 255 is ignored. The classes are Pascal VOC's 20 and background, unless
+``ROOT/classes.json`` or CVAT's ``ROOT/labelmap.txt`` exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cyclemlp.data.layouts.common.layout import Layout
+from cyclemlp.data.layouts.masks.class_file import described_classes, require_several
+from cyclemlp.data.layouts.masks.class_table import ClassTable
+from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
+from cyclemlp.data.layouts.voc_classes import read_labelmap, voc_classes
+from cyclemlp.data.layouts.voc_lists import find_list, listed_stems
+
+EXPECTED = "Pascal VOC's JPEGImages, SegmentationClass and ImageSets/Segmentation"
+
+
+def is_voc_masks(root: Path) -> bool:
+    """Return whether ROOT has the folders ``JPEGImages`` and ``SegmentationClass``."""
+    return (root / "JPEGImages").is_dir() and (root / "SegmentationClass").is_dir()
+
+
+def open_voc_masks(root: Path, split: str, classes: Sequence[str] | None = None) -> MaskFolder:
+    """Open one split.
+
+    Args:
+        root: the data set's folder.
+        split: the split's name.
+        classes: the order of the labels; the default is the data set's order.
+
+    Raises:
+        ValueError: there is no such split, no pair of image and mask, or a class that `classes`
+            lacks.
+    """
+    masks = root / "SegmentationClass"
+    file, notes = find_list(root, split, "Segmentation")
+    listed = listed_stems(file, masks, ".png")
+    if repeats := len(listed) - len(set(listed)):
+        notes = (*notes, f"{repeats} lines of {file.name} repeat a name: each counts once")
+    table = described_classes(root, classes) or _own_classes(root, classes)
+    table = table.ordered(classes, str(root))
+    return MaskFolder(root / "JPEGImages", masks, split, table, notes=notes, listed=listed)
+
+
+def _own_classes(root: Path, classes: Sequence[str] | None) -> ClassTable:
+    file = root / "labelmap.txt"
+    if not file.is_file():
+        return voc_classes()
+    table = read_labelmap(file)
+    if classes is None:
+        require_several(file, table)
+    return table
+
+
+LAYOUT = Layout("Pascal VOC's masks", "segment", EXPECTED, is_voc_masks, open_voc_masks)

@@ -1,0 +1,77 @@
+"""Division of a split into training and validation by a hash of the files' names.
+
+The division does not depend on the order of the files, the folder that the data set is in, the
+machine or a seed. An image that is added later exchanges few of the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+
+from cyclemlp.data.split import Split
+from cyclemlp.data.subset import Subset
+
+
+def divide(
+    names: Sequence[str], groups: Sequence[Hashable], fraction: float
+) -> tuple[list[int], list[int]]:
+    """Divide samples into training and validation, each group by itself.
+
+    Args:
+        names: distinct names of the samples, e.g. paths relative to the data set.
+        groups: the group of each sample, e.g. its class.
+        fraction: part of each group for validation. Of two or more samples, at least one is in
+            each part; a single one is in training.
+
+    Returns:
+        The indices for training and those for validation, both ascending.
+
+    Raises:
+        ValueError: the fraction is not between 0 and 1.
+    """
+    if not 0 < fraction < 1:
+        raise ValueError(f"val_fraction is between 0 and 1, such as 0.2, got {fraction}")
+    members: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for index, group in enumerate(groups):
+        members[group].append(index)
+    chosen: set[int] = set()
+    for indices in members.values():
+        count = max(1, min(len(indices) - 1, round(fraction * len(indices))))
+        if len(indices) > 1:
+            chosen.update(sorted(indices, key=lambda index: _key(names[index]))[:count])
+    return [i for i in range(len(names)) if i not in chosen], sorted(chosen)
+
+
+def part_of(whole: Split, root: str, name: str, fraction: float) -> Subset:
+    """Return the part of a split for training or validation, divided by its classes.
+
+    Args:
+        whole: a split with one class per sample.
+        root: the data set's folder; names are relative to it.
+        name: the part, ``"train"`` or ``"val"``.
+        fraction: see `divide`.
+
+    Raises:
+        ValueError: the fraction is not between 0 and 1.
+    """
+    indices = range(len(whole))
+    names = [whole.source(index).removeprefix(root) for index in indices]
+    train, val = divide(names, [tuple(whole.labels(index)) for index in indices], fraction)
+    part = Subset(whole, train if name == "train" else val)
+    part.name = name
+    note = (
+        f"{len(val)} of {len(whole)} training images are for validation, by a hash of their names"
+    )
+    part.notes = (*whole.notes, note)
+    if name == "train":
+        part.strays, part.ignored = whole.strays, whole.ignored
+    return part
+
+
+def _key(name: str) -> tuple[bytes, str]:
+    """Return a pseudorandom key of a name; systems differ in separators and composed letters."""
+    same = unicodedata.normalize("NFC", name.replace("\\", "/").strip("/"))
+    return hashlib.sha256(same.encode(errors="surrogateescape")).digest(), same
