@@ -77,6 +77,7 @@ def test_lists_of_another_machine(root):
     assert split.source(1) == str(root / "images/train/1.jpg")
     note = f"2 paths of {root}/train.txt are of other folders: found by their ends"
     assert note in split.notes
+    assert not [note for note in split.notes if "label" in note]
     (fault,) = inspect_splits({"train": split}).splits["train"].unusable
     assert fault.file == str(root / "images/2.jpg")
     assert fault.reason == f"{root}/train.txt, line 3: no such file; looked in {root}"

@@ -95,7 +95,8 @@ def _require_polygons(root: Path, split: str, labels: Sequence[Labels]) -> None:
 
 def _notes(found: Images, labels: Sequence[Labels], files: LabelFiles) -> Iterator[str]:
     yield from _note_on_shapes(labels)
-    without = [image.file for image in found.images if files.of(image.file) is None]
+    pairs = zip(found.images, labels, strict=True)
+    without = [image.file for image, entry in pairs if not (image.fault or entry.file)]
     if without:
         places = " or ".join(map(str, label_folders(without[0].parent)))
         yield (
