@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cyclemlp.data.layouts.common.layout import Layout
-from cyclemlp.data.layouts.masks.class_file import described_classes, require_several
+from cyclemlp.data.layouts.masks.class_file import described_classes
 from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
 from cyclemlp.data.layouts.voc_classes import read_labelmap, voc_classes
@@ -54,7 +54,7 @@ def _own_classes(root: Path, classes: Sequence[str] | None) -> ClassTable:
         return voc_classes()
     table = read_labelmap(file)
     if classes is None:
-        require_several(file, table)
+        table.require_several(str(file))
     return table
 
 

@@ -30,21 +30,8 @@ def described_classes(root: Path, classes: Sequence[str] | None) -> ClassTable |
         return None
     table = read_class_file(file) if file.suffix == ".json" else read_color_file(file)
     if classes is None:
-        require_several(file, table)
+        table.require_several(str(file))
     return table
-
-
-def require_several(file: Path, table: ClassTable) -> None:
-    """Check that a file defines at least two classes.
-
-    Raises:
-        ValueError: it defines one.
-    """
-    if len(table.classes) == 1:
-        raise ValueError(
-            f"{file}: a single class, {table.classes[0]!r}, which every pixel would have; add a "
-            "class for all other pixels, such as 'background'"
-        )
 
 
 def read_class_file(file: Path) -> ClassTable:

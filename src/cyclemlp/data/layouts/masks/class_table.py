@@ -79,6 +79,21 @@ class ClassTable:
             self.palette,
         )
 
+    def require_several(self, where: str) -> None:
+        """Check that there are at least two classes.
+
+        Args:
+            where: the file that defines them, for the message.
+
+        Raises:
+            ValueError: there is one.
+        """
+        if len(self.classes) == 1:
+            raise ValueError(
+                f"{where}: a single class, {self.classes[0]!r}, which every pixel would have; add "
+                "a class for all other pixels, such as 'background'"
+            )
+
     def refusal(self, values: np.ndarray) -> str:
         """Describe mask values that are not in the table, for a message."""
         return (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,21 +32,17 @@ class Palette:
 
     def values_of(self, pixels: np.ndarray) -> np.ndarray:
         """Return the values of ``(H, W, 3)`` uint8 pixels: ``(H, W)`` int32, -1 for unknown."""
-        keys = _packed(np.asarray(self.colors, dtype=np.uint8))
-        order = np.argsort(keys)
-        keys, values = keys[order], np.asarray(self.values, dtype=np.int32)[order]
-        wanted = _packed(pixels)
-        places = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
-        return np.where(keys[places] == wanted, values[places], _UNKNOWN)
+        return _values_by_color(self)[_packed(pixels)]
 
     def refusal(self, unknown: np.ndarray) -> str:
         """Describe ``(N, 3)`` pixels whose colors are not in the table, for a message."""
-        counts = Counter(map(tuple, unknown.tolist())).most_common()
+        keys, counts = np.unique(_packed(unknown), return_counts=True)
+        most = np.argsort(-counts, kind="stable")[:_SHOWN]
         named = [
-            f"{count} {'pixel' if count == 1 else 'pixels'} of the color {color}"
-            for color, count in counts[:_SHOWN]
+            f"{count} {'pixel' if count == 1 else 'pixels'} of the color {_color(key)}"
+            for key, count in zip(keys[most].tolist(), counts[most].tolist(), strict=True)
         ]
-        more = len(counts) - _SHOWN
+        more = len(keys) - _SHOWN
         others = f" and {more} more {'color' if more == 1 else 'colors'}" if more > 0 else ""
         return (
             f"{', '.join(named)}{others}, not among the {len(self.colors)} colors of {self.where}; "
@@ -59,6 +55,21 @@ def is_ignored_name(name: str) -> bool:
     return name.strip().lower() in _IGNORED_NAMES
 
 
+@lru_cache(maxsize=2)  # 64 MiB each; a process reads few palettes
+def _values_by_color(palette: Palette) -> np.ndarray:
+    table = np.full(1 << 24, _UNKNOWN, dtype=np.int32)
+    table[_packed(np.asarray(palette.colors, dtype=np.uint8))] = palette.values
+    return table
+
+
 def _packed(colors: np.ndarray) -> np.ndarray:
-    red, green, blue = np.moveaxis(colors.astype(np.int32), -1, 0)
-    return red << 16 | green << 8 | blue
+    """Pack ``(..., 3)`` uint8 colors into ``(...)`` int32."""
+    packed = colors[..., 0].astype(np.int32)
+    for channel in (1, 2):
+        packed <<= 8
+        packed |= colors[..., channel]
+    return packed
+
+
+def _color(key: int) -> Color:
+    return key >> 16, key >> 8 & 255, key & 255
