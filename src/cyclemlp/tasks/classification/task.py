@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
+from cyclemlp.data.augmentation.classify import Augmentation
 from cyclemlp.data.layouts.finding import open_classification
 from cyclemlp.data.split import Color, Split
 from cyclemlp.data.transforms import classify as transforms
-from cyclemlp.data.transforms.classify import Augmentation
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.classification.losses import check_smoothing, cross_entropy
 from cyclemlp.tasks.classification.network import create_classifier
 from cyclemlp.tasks.classification.prediction import ClassificationPrediction, top_predictions
+from cyclemlp.tasks.classification.recipe import RECIPES
 from cyclemlp.tasks.contract import Task
-from cyclemlp.tasks.recipe import Recipe
 
 if TYPE_CHECKING:
     from torchmetrics import MetricCollection
@@ -39,7 +39,7 @@ class Classification(Task):
     headline = "top1"
     ranking = "recall"
     pipeline_tag = "image-classification"
-    recipe = Recipe(Augmentation, base_lr=(5e-4, 512))  # of the released code, which is DeiT's
+    recipe = RECIPES[name]
 
     def __init__(
         self,
