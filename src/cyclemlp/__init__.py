@@ -3,11 +3,14 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cyclemlp.models import CycleFC, CycleMixer, CycleMLP
-from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
+from cyclemlp.after_import import import_after
+from cyclemlp.extras import needed_by
 
 if TYPE_CHECKING:
-    from cyclemlp.bundle import Bundle, load
+    from cyclemlp.bundle.bundle import Bundle
+    from cyclemlp.bundle.loading import load
+    from cyclemlp.models import CycleFC, CycleMixer, CycleMLP
+    from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
     from cyclemlp.verbs.benchmark import benchmark
     from cyclemlp.verbs.evaluate import evaluate
     from cyclemlp.verbs.info import info
@@ -30,33 +33,38 @@ __all__ = [
     "train",
 ]
 
-# Imported when first asked for: the models alone need neither the Hub nor the training libraries.
+# Imported when first asked for: the command line answers before torch is imported, and the models
+# alone need neither the Hub nor the training libraries.
 _LAZY = {
-    "Bundle": "bundle",
-    "load": "bundle",
+    "Bundle": "bundle.bundle",
+    "CycleFC": "models",
+    "CycleMLP": "models",
+    "CycleMixer": "models",
     "benchmark": "verbs.benchmark",
+    "cycle_fc": "ops",
+    "cycle_fc_reference": "ops",
+    "cycle_offsets": "ops",
     "evaluate": "verbs.evaluate",
     "info": "verbs.info",
+    "load": "bundle.loading",
     "predict": "verbs.predict",
     "train": "verbs.train",
 }
+_PACKAGES = ("models", "ops")
 
 
 def __getattr__(name: str) -> Any:
+    if name in _PACKAGES:
+        return import_module(f"{__name__}.{name}")
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
+    with needed_by(name):
         return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    except ModuleNotFoundError as error:
-        library = (error.name or "").partition(".")[0]
-        if library == __name__:
-            raise
-        raise ModuleNotFoundError(
-            f"{__name__}.{name} needs {library}, which is not installed: "
-            f"pip install '{__name__}[train]'",
-            name=error.name,
-        ) from error
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+import_after("torch", f"{__name__}.ops")
+import_after("timm", f"{__name__}.models")

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cyclemlp.bundle import Bundle
+from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.classification.task import Classification
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import torch
 
-from cyclemlp.bundle import Bundle
+from cyclemlp.bundle.bundle import Bundle
 
 from .bundles import SIZE, make_bundle
 

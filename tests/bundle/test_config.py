@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from cyclemlp.bundle import Bundle
+from cyclemlp.bundle.bundle import Bundle
 
 
 def edit(folder, **changes):

@@ -1,6 +1,7 @@
 import pytest
 
-from cyclemlp.bundle import Bundle, finding
+from cyclemlp.bundle import finding
+from cyclemlp.bundle.bundle import Bundle
 
 from .bundles import CLASSES
 

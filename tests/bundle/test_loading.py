@@ -3,7 +3,7 @@ import sys
 
 from PIL import Image
 
-from cyclemlp.bundle import load
+from cyclemlp.bundle.loading import load
 
 from .bundles import CLASSES
 
@@ -15,7 +15,7 @@ def test_loading_and_predicting_need_only_the_core_libraries(saved):
 import sys
 for name in "lightning torchmetrics matplotlib torchdata jsonargparse rich sklearn".split():
     sys.modules[name] = None  # raises on import, as if not installed
-from cyclemlp.bundle import load
+from cyclemlp.bundle.loading import load
 from PIL import Image
 prediction = load({str(saved)!r}, top_k=2)(Image.new("RGB", (40, 30)))
 assert len(prediction.to_dict()["top"]) == 2

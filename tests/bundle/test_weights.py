@@ -1,7 +1,7 @@
 import pytest
 from safetensors.torch import load_file, save_file
 
-from cyclemlp.bundle import Bundle
+from cyclemlp.bundle.bundle import Bundle
 
 
 def test_missing_weights_are_refused(saved):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from faster_coco_eval import COCO
 
-from cyclemlp.bundle import Bundle
+from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.verbs.evaluate import evaluate
 from cyclemlp.verbs.predict import predict
 

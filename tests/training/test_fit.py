@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from cyclemlp.bundle import load
+from cyclemlp.bundle.loading import load
 
 from .conftest import Run
 

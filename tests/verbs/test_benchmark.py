@@ -14,12 +14,12 @@ import torch
 from rich.console import Console
 
 import cyclemlp
+from cyclemlp.benchmarking import run as course
 from cyclemlp.benchmarking.growth import growth
 from cyclemlp.benchmarking.machine import describe_machine
 from cyclemlp.benchmarking.plots.draw import draw
 from cyclemlp.benchmarking.result import BenchmarkResult
 from cyclemlp.cli.main import main
-from cyclemlp.verbs import benchmark as verb
 from cyclemlp.verbs.benchmark import benchmark
 
 SMALL = {
@@ -123,7 +123,7 @@ def two_devices(tmp_path_factory: pytest.TempPathFactory):
     settings = {**SMALL, "against": [], "subjects": ["model", "loader"], "work": ["inference"]}
     settings |= {"batch_sizes": [1, 2], "image_sizes": [64, 96], "output": str(folder)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verb, "usable_device", lambda name, flag: torch.device(name))
+        patch.setattr(course, "usable_device", lambda name, flag: torch.device(name))
         return benchmark(**{**settings, "devices": ["cpu", "cpu:0"]}), folder
 
 
@@ -187,15 +187,15 @@ def test_a_device_named_twice_is_compared_twice(tmp_path):
 def accelerator(monkeypatch: pytest.MonkeyPatch):
     """A machine that reports an accelerator."""
     places = {"cpu": torch.device("cpu"), "cuda": torch.device("cuda", 0)}
-    monkeypatch.setattr(verb, "best_device", lambda name: torch.device("cuda"))
-    monkeypatch.setattr(verb, "usable_device", lambda name, flag: places[name])
+    monkeypatch.setattr(course, "best_device", lambda name: torch.device("cuda"))
+    monkeypatch.setattr(course, "usable_device", lambda name, flag: places[name])
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda place: f"GPU {place.index}")
 
 
 def test_the_cpu_and_the_accelerator_are_the_default(accelerator):
-    places = verb._places(None)
+    places = course._places(None)
     assert places == [torch.device("cpu"), torch.device("cuda", 0)]
-    assert verb._places(["cuda"]) == places[1:]
+    assert course._places(["cuda"]) == places[1:]
     machine = describe_machine(places)
     assert (machine["cuda:0"], "cpu" in machine) == (
         "GPU 0",
@@ -204,8 +204,8 @@ def test_the_cpu_and_the_accelerator_are_the_default(accelerator):
 
 
 def test_without_an_accelerator_the_cpu_is_the_default(monkeypatch):
-    monkeypatch.setattr(verb, "best_device", lambda name: torch.device("cpu"))
-    assert verb._places(None) == [torch.device("cpu")]
+    monkeypatch.setattr(course, "best_device", lambda name: torch.device("cpu"))
+    assert course._places(None) == [torch.device("cpu")]
 
 
 @pytest.mark.parametrize("devices", [None, ["cpu", "cuda"], ["cuda"]])
@@ -216,7 +216,7 @@ def test_the_processor_clock_requires_the_cpu(accelerator, tmp_path, devices):
 
 
 def test_a_missing_device_is_refused_before_anything_is_timed(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(verb, "compare", lambda *args: pytest.fail("compared"))
+    monkeypatch.setattr(course, "compare", lambda *args: pytest.fail("compared"))
     words = ["benchmark", "--devices", "cpu", "cuda:99", "--output", str(tmp_path / "new")]
     assert main(words) == 2
     assert "--devices cuda:99: torch cannot compute there" in capsys.readouterr().err
@@ -255,7 +255,7 @@ def test_measurements_are_kept_if_a_later_step_fails(tmp_path, monkeypatch):
     def fails(*args: object) -> None:
         raise RuntimeError("no loader")
 
-    monkeypatch.setattr("cyclemlp.verbs.benchmark.measure_loading", fails)
+    monkeypatch.setattr("cyclemlp.benchmarking.run.measure_loading", fails)
     settings = {**SMALL, "subjects": ["model", "loader"], "work": ["inference"]}
     with pytest.raises(RuntimeError, match="no loader"):
         benchmark(**settings, image_sizes=[64], output=str(tmp_path))

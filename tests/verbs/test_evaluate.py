@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from cyclemlp.bundle import load
+from cyclemlp.bundle.loading import load
 from cyclemlp.verbs.evaluate import evaluate
 
 from ..bundle.bundles import CLASSES, make_bundle

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclemlp.bundle import load
+from cyclemlp.bundle.loading import load
 from cyclemlp.verbs.predict import predict
 
 from ..bundle.bundles import make_bundle

@@ -11,11 +11,12 @@ from typing import Any
 
 from PIL import Image
 
+from cyclemlp.data.augmentation.classify import Augmentation
 from cyclemlp.data.generated.scenes import draw_scene
 from cyclemlp.data.layouts.finding import open_classification
 from cyclemlp.data.loading.loader import eval_loader, train_loader
 from cyclemlp.data.split import Split
-from cyclemlp.data.transforms.classify import Augmentation, eval_transform, train_transform
+from cyclemlp.data.transforms.classify import eval_transform, train_transform
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 _PICTURES = 32

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from cyclemlp.models.zoo import ZOO
-
 _IMAGE_SIZE = (224, 224)  # of all accuracies below and of this library's models
 # ImageNet-1K top-1 accuracies in percent, trained on ImageNet-1K alone.
 _TOP1 = {
@@ -21,6 +19,8 @@ OTHERS = [*_TOP1]
 
 def published_top1(model: str, image_size: tuple[int, int]) -> float | None:
     """Return a model's published accuracy in percent; None if there is none at this image size."""
+    from cyclemlp.models.zoo import ZOO  # the list of models above needs no torch
+
     if image_size != _IMAGE_SIZE:
         return None
     return ZOO[model].top1 if model in ZOO else _TOP1.get(model)

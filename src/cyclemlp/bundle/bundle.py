@@ -15,14 +15,16 @@ from typing import Any, Self
 from torch import nn
 
 from cyclemlp.bundle.card import CARD_NAME, may_replace, model_card
-from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig
+from cyclemlp.bundle.config import BundleConfig
 from cyclemlp.bundle.finding import find_bundle
+from cyclemlp.bundle.names import CONFIG_NAME, WEIGHTS_NAME
 from cyclemlp.bundle.uploading import upload_files
 from cyclemlp.bundle.versions import library_versions
-from cyclemlp.bundle.weights import WEIGHTS_NAME, load_weights, save_weights
+from cyclemlp.bundle.weights import load_weights, save_weights
 from cyclemlp.bundle.writing import replacing
 from cyclemlp.data.transforms.preprocessing import Preprocessing
-from cyclemlp.tasks import Task, create_task
+from cyclemlp.tasks import create_task
+from cyclemlp.tasks.contract import Task
 
 
 class Bundle:

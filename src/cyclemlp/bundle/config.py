@@ -9,7 +9,6 @@ from typing import Any
 
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 
-CONFIG_NAME = "config.json"
 FORMAT_VERSION = 1
 _OPTIONAL = {"model_args", "task_args", "colors", "training", "versions"}
 

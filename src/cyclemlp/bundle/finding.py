@@ -9,8 +9,7 @@ from typing import Any
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
-from cyclemlp.bundle.config import CONFIG_NAME
-from cyclemlp.bundle.weights import WEIGHTS_NAME
+from cyclemlp.bundle.names import CONFIG_NAME, WEIGHTS_NAME
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 

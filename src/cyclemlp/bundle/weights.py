@@ -8,9 +8,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_model, save_model
 from torch import nn
 
-from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig
+from cyclemlp.bundle.config import BundleConfig
+from cyclemlp.bundle.names import CONFIG_NAME
 
-WEIGHTS_NAME = "model.safetensors"
 _LISTED = 8
 
 Shapes = dict[str, tuple[tuple[int, ...], tuple[int, ...]]]

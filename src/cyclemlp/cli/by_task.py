@@ -1,4 +1,4 @@
-"""Arguments whose types depend on the task that the command line names."""
+"""Functions with evaluated types, which may depend on the task that the command line names."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
 from itertools import pairwise
-from typing import Any, get_type_hints
+from typing import Any
 
+from cyclemlp.cli.flags import argument_types
 from cyclemlp.cli.recipes import read_settings, settings_file
 
 KindsFor = Callable[[str], dict[str, type]]
@@ -15,17 +16,19 @@ KindsFor = Callable[[str], dict[str, type]]
 
 
 def specialised(
-    function: Callable[..., Any], kinds_for: KindsFor, arguments: Sequence[str]
+    function: Callable[..., Any], kinds_for: KindsFor | None, arguments: Sequence[str]
 ) -> Callable[..., Any]:
     """Return the function with the types, and their defaults, of the chosen task.
 
+    Its types are evaluated, and the result's is left out, so that no parser imports it.
+
     Args:
-        function: a function with an argument ``task``.
+        function: a function; with `kinds_for`, one with an argument ``task``.
         kinds_for: returns the types of the arguments that depend on the task.
         arguments: the words after the verb.
     """
-    kinds = kinds_for(_chosen_task(function, arguments))
-    hints = get_type_hints(function) | kinds
+    kinds = {} if kinds_for is None else kinds_for(_chosen_task(function, arguments))
+    hints = argument_types(function) | kinds
     defaults = {name: kind() for name, kind in kinds.items()}
     return _with_signature(function, hints, defaults)
 
@@ -55,6 +58,7 @@ def _with_signature(
         for name, parameter in signature.parameters.items()
     ]
     called.__annotations__ = hints
-    called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # PEP 362
+    own = signature.replace(parameters=parameters, return_annotation=signature.empty)
+    called.__signature__ = own  # type: ignore[attr-defined]  # PEP 362
     del called.__wrapped__  # inspect would return the original's signature
     return called

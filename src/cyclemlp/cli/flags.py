@@ -15,11 +15,18 @@ def flag_types(function: Callable[..., Any]) -> dict[str, Any]:
     Args:
         function: a function whose arguments have types.
     """
-    hints = get_type_hints(function)
+    hints = argument_types(function)
     kinds: dict[str, Any] = {}
     for name in inspect.signature(function).parameters:
         kinds |= _flattened(name, hints[name])
     return kinds
+
+
+def argument_types(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the type of each argument. The result's type is not evaluated: it may need torch."""
+    annotations = {k: v for k, v in function.__annotations__.items() if k != "return"}
+    unwrapped = types.SimpleNamespace(__annotations__=annotations)
+    return get_type_hints(unwrapped, inspect.unwrap(function).__globals__)
 
 
 def members(kind: Any) -> tuple[Any, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from argparse import HelpFormatter
 from collections.abc import Callable, Sequence
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 from docstring_parser import parse as parse_docstring
 from jsonargparse import ArgumentError, ArgumentParser
 
 from cyclemlp.cli.by_task import KindsFor, specialised
 from cyclemlp.cli.dashes import with_dashes
-from cyclemlp.cli.flags import flag_types, may_be_list
+from cyclemlp.cli.flags import argument_types, flag_types, may_be_list
 from cyclemlp.cli.messages import reworded
 from cyclemlp.cli.spelling import spelled_out
 
@@ -43,8 +43,7 @@ def parse(
         ValueError: a flag or a value is wrong; the message names the flag.
         FileNotFoundError: there is no such settings file.
     """
-    if kinds_for is not None:
-        function = specialised(function, kinds_for, arguments)
+    function = specialised(function, kinds_for, arguments)
     parser = _parser(function, program, positionals)
     words = spelled_out(arguments, flag_types(function) | _OWN_FLAGS)
     try:
@@ -73,11 +72,12 @@ def _parser(
     parser.add_argument(
         "--config", action="config", help="settings: a YAML file, or a shipped recipe's name"
     )
-    hints, texts = get_type_hints(function), {p.arg_name: p.description for p in documented.params}
+    hints, texts = argument_types(function), {p.arg_name: p.description for p in documented.params}
     for name in positionals:
         several = may_be_list(hints[name])
         kind = get_args(hints[name])[0] if several else hints[name]
         parser.add_argument(name, type=kind, help=texts[name], nargs="+" if several else None)
-    parser.add_function_arguments(function, skip=set(positionals), as_group=False)
+    if texts:  # for a function without arguments, jsonargparse imports the package `models`
+        parser.add_function_arguments(function, skip=set(positionals), as_group=False)
     parser.add_argument("--json", type=bool, default=False, help="print the result as JSON")
     return parser

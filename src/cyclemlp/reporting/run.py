@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from cyclemlp.bundle import Bundle
+from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.predictor import Predictor
 from cyclemlp.console.devices import best_device
 from cyclemlp.data.layouts.class_folders import Split

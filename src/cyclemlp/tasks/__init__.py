@@ -5,10 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cyclemlp.data.split import Color
-from cyclemlp.tasks.contract import Task
+from cyclemlp.tasks.recipe import Recipe
+
+if TYPE_CHECKING:  # the command line reads settings before torch is imported
+    from cyclemlp.tasks.contract import Task
 
 TASKS: dict[str, str] = {
     "classify": "cyclemlp.tasks.classification.task:Classification",
@@ -30,12 +33,31 @@ def get_task(name: str) -> type[Task]:
     Raises:
         ValueError: there is no such task; the message lists the tasks.
     """
+    module, attribute = _place(name)
+    return getattr(import_module(module), attribute)
+
+
+def get_recipe(name: str) -> Recipe:
+    """Return what training a task uses by default, without importing its network.
+
+    Args:
+        name: one of `TASKS`.
+
+    Raises:
+        ValueError: there is no such task; the message lists the tasks.
+    """
+    module, _ = _place(name)
+    return import_module(f"{module.rpartition('.')[0]}.recipe").RECIPES[name]
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Return the module and the name of a task's class."""
     if name not in TASKS:
         raise ValueError(
             f"there is no task {name!r}; the tasks of this version are: {', '.join(TASKS)}"
         )
     module, _, attribute = TASKS[name].partition(":")
-    return getattr(import_module(module), attribute)
+    return module, attribute
 
 
 def create_task(

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cyclemlp.data.augmentation.classify import Augmentation
+from cyclemlp.data.augmentation.detect import DetectionAugmentation
+from cyclemlp.data.augmentation.segment import SegmentationAugmentation
 from cyclemlp.data.generated.digits import write_digits
 from cyclemlp.data.generated.scenes import write_scenes
-from cyclemlp.data.transforms.classify import Augmentation
-from cyclemlp.data.transforms.detect import DetectionAugmentation
-from cyclemlp.data.transforms.segment import SegmentationAugmentation
 from cyclemlp.training.settings.optim import Optim
 
 

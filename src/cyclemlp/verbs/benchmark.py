@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import torch
-
-from cyclemlp.benchmarking.comparing import compare
-from cyclemlp.benchmarking.comparison import Comparison
-from cyclemlp.benchmarking.contestants import (
-    model_contestants,
-    model_references,
-    operator_contestants,
-)
-from cyclemlp.benchmarking.growth import growth
-from cyclemlp.benchmarking.loading import Loading, measure_loading
-from cyclemlp.benchmarking.machine import describe_machine
-from cyclemlp.benchmarking.plots.draw import draw
 from cyclemlp.benchmarking.published import OTHERS
-from cyclemlp.benchmarking.result import BenchmarkResult
-from cyclemlp.benchmarking.scenarios import Scenario, every_scenario
-from cyclemlp.benchmarking.timing import CLOCKS
-from cyclemlp.console.devices import best_device, usable_device
-from cyclemlp.console.output import output_folder, write_json
 from cyclemlp.console.ranges import at_least
+from cyclemlp.extras import needed_by
+
+if TYPE_CHECKING:
+    from cyclemlp.benchmarking.result import BenchmarkResult
 
 Work = Literal["inference", "training"]
 Precision = Literal["float32", "bfloat16"]
 Path_ = Literal["eager", "compiled"]
 Subject = Literal["model", "operator", "loader"]
-
-_RESULT = "benchmark.json"
 
 
 def benchmark(
@@ -91,26 +70,11 @@ def benchmark(
         FileExistsError: `output` already holds results.
     """
     settings = dict(locals())
-    sizes = [_size(text) for text in image_sizes]
     _check(models, batch_sizes, seconds, threads)
     at_least(0, workers=workers)
-    places = _places(devices)
-    if clock == "processor" and (threads != 1 or any(place.type != "cpu" for place in places)):
-        raise ValueError("--clock processor is for one thread: add --threads 1 and --devices cpu")
-    folder = output_folder(output, "benchmark", _RESULT, overwrite)
-    with _threads(threads):
-        names = [*map(str, places)]
-        axes = (subjects, work, names, precisions, paths, batch_sizes, sizes)
-        scenarios = list(every_scenario(models[0], *axes))
-        result = BenchmarkResult(describe_machine(places), settings)
-        for number, scenario in enumerate(scenarios, 1):
-            print(f"[{number}/{len(scenarios)}] {scenario}", file=sys.stderr, flush=True)
-            found = _compared(scenario, models, against, seconds, clock)
-            result = replace(result, comparisons=(*result.comparisons, found))
-            _write(result, folder)  # a long run may be interrupted
-        if "loader" in subjects:
-            result = replace(result, loading=_loading(sizes, workers, seconds))
-    return _completed(result, folder)
+    with needed_by("benchmark"):
+        from cyclemlp.benchmarking.run import run
+    return run(**settings)
 
 
 def _check(models: list[str], batch_sizes: list[int], seconds: float, threads: int | None) -> None:
@@ -124,54 +88,3 @@ def _check(models: list[str], batch_sizes: list[int], seconds: float, threads: i
             "--batch-sizes and --threads must be at least 1 and --seconds not negative; got "
             f"{batch_sizes}, {threads} and {seconds}"
         )
-
-
-def _places(devices: list[str] | None) -> list[torch.device]:
-    names = dict.fromkeys(["cpu", str(best_device(None))]) if devices is None else devices
-    return [usable_device(name, "--devices") for name in names]
-
-
-def _size(text: int | str) -> tuple[int, int]:
-    parts = str(text).split("x")
-    if len(parts) > 2 or not all(part.isdigit() and int(part) > 0 for part in parts):
-        raise ValueError(f"--image-sizes are SIDE or HEIGHTxWIDTH in pixels; got {text!r}")
-    return int(parts[0]), int(parts[-1])
-
-
-@contextmanager
-def _threads(number: int | None) -> Iterator[None]:
-    """Set torch's number of threads; None keeps it."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(number or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _compared(
-    scenario: Scenario, models: list[str], against: list[str], seconds: float, clock: str
-) -> Comparison:
-    if scenario.subject == "operator":
-        entries, references = operator_contestants(scenario.channels)
-    else:
-        entries = model_contestants(models, against, (scenario.height, scenario.width))
-        references = model_references(entries)
-    return compare(scenario, entries, references, seconds, CLOCKS[clock])
-
-
-def _loading(sizes: Sequence[tuple[int, int]], workers: int, seconds: float) -> tuple[Loading, ...]:
-    print("loader", file=sys.stderr, flush=True)
-    return measure_loading(sizes, workers, seconds)
-
-
-def _completed(result: BenchmarkResult, folder: Path) -> BenchmarkResult:
-    pictures = draw(result.comparisons, folder)
-    files = tuple(str(path) for path in [folder / _RESULT, *pictures])
-    result = replace(result, growth=tuple(growth(result.comparisons)), files=files)
-    _write(result, folder)
-    return result
-
-
-def _write(result: BenchmarkResult, folder: Path) -> None:
-    write_json(folder / _RESULT, result.to_dict())

@@ -6,15 +6,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cyclemlp.bundle.evaluation.result import Evaluation
-from cyclemlp.bundle.predictions.summary import Predictions
 from cyclemlp.console.output import output_folder
 from cyclemlp.training.demo import PARTS, Part
 from cyclemlp.verbs.evaluate import evaluate
 from cyclemlp.verbs.predict import predict
 from cyclemlp.verbs.train import TrainResult, train
+
+if TYPE_CHECKING:
+    from cyclemlp.bundle.evaluation.result import Evaluation
+    from cyclemlp.bundle.predictions.summary import Predictions
 
 
 @dataclass(frozen=True)

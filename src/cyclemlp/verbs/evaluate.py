@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from cyclemlp.bundle import Bundle
-from cyclemlp.bundle.evaluation.result import Evaluation
-from cyclemlp.bundle.evaluation.scoring import inputs_at, score_at, size_name
-from cyclemlp.console.devices import best_device
+from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.console.output import output_folder, write_json
 from cyclemlp.console.progress import counted
 from cyclemlp.console.ranges import at_least
+from cyclemlp.data.layouts.recognizing import require_data
 from cyclemlp.data.report.inspecting import inspect_splits
 from cyclemlp.data.report.usable import usable
-from cyclemlp.reporting.confusion import confusion_matrix
-from cyclemlp.tasks import Task
-from cyclemlp.tasks.common.scores import Scores
+from cyclemlp.extras import needed_by
+
+if TYPE_CHECKING:
+    from cyclemlp.bundle.evaluation.result import Evaluation
+    from cyclemlp.tasks.common.scores import Scores
+    from cyclemlp.tasks.contract import Task
 
 _RESULT = "metrics.json"
 
@@ -60,10 +61,18 @@ def evaluate(
     """
     at_least(1, batch_size=batch_size)
     at_least(0, workers=workers)
-    loaded = Bundle.from_pretrained(bundle)
+    require_data(data)
+    place = find_bundle(str(bundle))
+    sides = _sizes(image_size)
+    with needed_by("evaluate"):
+        from cyclemlp.bundle.bundle import Bundle
+        from cyclemlp.bundle.evaluation.result import Evaluation
+        from cyclemlp.bundle.evaluation.scoring import inputs_at, score_at, size_name
+        from cyclemlp.console.devices import best_device
+    loaded = Bundle.from_pretrained(place)
     network, task = loaded.network.to(best_device(device)), loaded.task(**(task_args or {}))
     # Sizes are checked before the files are read, which can take long.
-    inputs = inputs_at(network, task, loaded.config.preprocessing, _sizes(image_size))
+    inputs = inputs_at(network, task, loaded.config.preprocessing, sides)
     opened = task.open(data, split, task.classes)
     with counted("checking images") as progress:
         report = inspect_splits({split: opened}, progress=progress)
@@ -90,4 +99,6 @@ def _sizes(image_size: int | list[int] | None) -> list[int | None]:
 
 def _draw(scores: Scores, task: Task, path: Path) -> None:
     if scores.confusion is not None:
+        from cyclemlp.reporting.confusion import confusion_matrix
+
         confusion_matrix(scores.confusion, task.classes, path)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import nn
-
-from cyclemlp.benchmarking.cost import count_activations, count_macs, count_parameters
-from cyclemlp.benchmarking.pyramid import FeatureLevel, feature_pyramid
-from cyclemlp.bundle import Bundle
-from cyclemlp.bundle.input_size import check_size
+from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.console.ranges import at_least
 from cyclemlp.console.tables import table
-from cyclemlp.ops.cpu.state import KernelState, kernel_states
-from cyclemlp.tasks.common.backbones import create_network
+from cyclemlp.extras import needed_by
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from cyclemlp.benchmarking.pyramid import FeatureLevel
+    from cyclemlp.ops.cpu.state import KernelState
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,15 @@ def info(model: str, image_size: int = 224) -> ModelInfo:
         ValueError: there is no such model, or it does not take this size.
     """
     at_least(1, image_size=image_size)
-    network, architecture, model_args = _network(model)
+    folder = find_bundle(model) if Path(model).is_dir() else None
+    with needed_by("info"):
+        import torch
+
+        from cyclemlp.benchmarking.cost import count_activations, count_macs, count_parameters
+        from cyclemlp.benchmarking.pyramid import feature_pyramid
+        from cyclemlp.bundle.input_size import check_size
+        from cyclemlp.ops.cpu.state import kernel_states
+    network, architecture, model_args = _network(model, folder)
     image = torch.zeros(1, 3, image_size, image_size)
     check_size(network, (image_size, image_size))
     return ModelInfo(
@@ -93,8 +100,11 @@ def info(model: str, image_size: int = 224) -> ModelInfo:
     )
 
 
-def _network(model: str) -> tuple[nn.Module, str, dict[str, Any]]:
-    if not Path(model).is_dir():
+def _network(model: str, folder: Path | None) -> tuple[nn.Module, str, dict[str, Any]]:
+    from cyclemlp.bundle.bundle import Bundle
+    from cyclemlp.tasks.common.backbones import create_network
+
+    if folder is None:
         return create_network(model).eval(), model, {}
-    bundle = Bundle.from_pretrained(model)
+    bundle = Bundle.from_pretrained(folder)
     return bundle.network, bundle.config.architecture, bundle.config.model_args

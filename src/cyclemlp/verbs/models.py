@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cyclemlp.console.tables import table
-from cyclemlp.models.zoo import ZOO, ZooEntry
+from cyclemlp.extras import needed_by
+
+if TYPE_CHECKING:
+    from cyclemlp.models.zoo import ZooEntry
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ def models() -> Zoo:
     Returns:
         The models.
     """
+    with needed_by("models"):
+        from cyclemlp.models.zoo import ZOO
     return Zoo(tuple(ZOO.values()))
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cyclemlp.bundle import load
+from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.predictions.finding import find_images
-from cyclemlp.bundle.predictions.outcomes import outcomes
-from cyclemlp.bundle.predictions.per_image import FilesPerImage
-from cyclemlp.bundle.predictions.summary import RESULT, Predictions
-from cyclemlp.bundle.predictions.writing import write_predictions
-from cyclemlp.console.devices import best_device
 from cyclemlp.console.output import output_folder
 from cyclemlp.console.progress import tracked
 from cyclemlp.console.ranges import at_least
+from cyclemlp.extras import needed_by
+
+if TYPE_CHECKING:
+    from cyclemlp.bundle.predictions.summary import Predictions
 
 
 def predict(
@@ -58,9 +57,17 @@ def predict(
     """
     at_least(1, batch_size=batch_size, top_k=top_k, image_size=image_size)
     at_least(0, workers=workers)
+    place = find_bundle(str(bundle))
     files = find_images(inputs)
+    with needed_by("predict"):
+        from cyclemlp.bundle.loading import load
+        from cyclemlp.bundle.predictions.outcomes import outcomes
+        from cyclemlp.bundle.predictions.per_image import FilesPerImage
+        from cyclemlp.bundle.predictions.summary import RESULT
+        from cyclemlp.bundle.predictions.writing import write_predictions
+        from cyclemlp.console.devices import best_device
     settings = (task_args or {}) | ({} if top_k is None else {"top_k": top_k})
-    predictor = load(bundle, str(best_device(device)), image_size, batch_size, **settings)
+    predictor = load(place, str(best_device(device)), image_size, batch_size, **settings)
     folder = output_folder(output, "predict", RESULT, overwrite)
     task = predictor.task
     pictures = FilesPerImage(

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from cyclemlp.tasks import get_task
-from cyclemlp.tasks.common.scores import json_ready
+from cyclemlp.data.layouts.recognizing import require_data
+from cyclemlp.extras import needed_by
+from cyclemlp.tasks import get_recipe
 from cyclemlp.tasks.recipe import Augmentation
-from cyclemlp.training.fit import fit
 from cyclemlp.training.settings.optim import Optim
 from cyclemlp.training.settings.settings import Settings
 
@@ -33,6 +33,8 @@ class TrainResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
+        from cyclemlp.tasks.common.scores import json_ready
+
         return json.loads(json.dumps(json_ready(asdict(self)), default=str))
 
     def __rich__(self) -> str:
@@ -145,10 +147,14 @@ def train(
         FileNotFoundError: the data or the weights do not exist.
         KeyboardInterrupt: the user stopped the run, which can be resumed.
     """
-    run_dir, bundle, metrics = fit(Settings(**locals()))
+    settings = Settings(**locals())
+    require_data(data, task)
+    with needed_by("train"):
+        from cyclemlp.training.fit import fit
+    run_dir, bundle, metrics = fit(settings)
     return TrainResult(run_dir, bundle, metrics)
 
 
 def kinds_for(task: str) -> dict[str, type]:
     """Return the types of the arguments of `train` that depend on the task."""
-    return {"augment": get_task(task).recipe.augmentation}
+    return {"augment": get_recipe(task).augmentation}

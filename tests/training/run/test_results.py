@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cyclemlp.bundle import Bundle
+from cyclemlp.bundle.bundle import Bundle
 
 from ..conftest import Run
 from .disk import fill_the_disk

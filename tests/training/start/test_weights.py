@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from cyclemlp.bundle import Bundle, load
+from cyclemlp.bundle.bundle import Bundle
+from cyclemlp.bundle.loading import load
 from cyclemlp.training.settings.optim import Optim
 
 from ..conftest import DENSE, Run

@@ -10,9 +10,9 @@ from cyclemlp.bundle.input_size import check_size, resized
 from cyclemlp.console.progress import tracked
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.preprocessing import Preprocessing
-from cyclemlp.tasks import Task
 from cyclemlp.tasks.common.scores import Scores
 from cyclemlp.tasks.common.scoring import evaluation_batches, score
+from cyclemlp.tasks.contract import Task
 
 
 def inputs_at(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from torchvision.transforms import v2
 
+from cyclemlp.data.augmentation.detect import DetectionAugmentation
 from cyclemlp.data.transforms.dense_augmentation import (
-    DenseAugmentation,
     fit_image,
     random_fit,
     random_look,
@@ -16,29 +14,6 @@ from cyclemlp.data.transforms.geometry import LimitedCrop
 from cyclemlp.data.transforms.object_targets import DropCrowds, FitBoxes, per_object
 from cyclemlp.data.transforms.pipeline import Pipeline, to_input
 from cyclemlp.data.transforms.preprocessing import Preprocessing
-
-
-@dataclass(frozen=True)
-class DetectionAugmentation(DenseAugmentation):
-    """Augmentation with the defaults of PVT's RetinaNet and Mask R-CNN 1x (mmdetection).
-
-    The defaults resize and flip. With a crop and a wide scale it is large-scale jitter (Ghiasi et
-    al., CVPR 2021).
-
-    Args:
-        min_size: objects whose box has a shorter side than this, in pixels, are dropped; at
-            least 1.
-
-    Raises:
-        ValueError: a value is out of range.
-    """
-
-    min_size: float = 1.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.min_size < 1:
-            raise ValueError(f"augment.min_size is at least 1, got {self.min_size}")
 
 
 def detection_train_transform(

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
+from cyclemlp.data.augmentation.classify import Augmentation
 from cyclemlp.data.layouts.finding import open_classification
 from cyclemlp.data.split import Color, Split
 from cyclemlp.data.transforms import classify as transforms
-from cyclemlp.data.transforms.classify import Augmentation
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.classification.losses import check_smoothing, cross_entropy
 from cyclemlp.tasks.classification.network import create_classifier
 from cyclemlp.tasks.classification.prediction import ClassificationPrediction, top_predictions
+from cyclemlp.tasks.classification.recipe import RECIPES
 from cyclemlp.tasks.contract import Task
-from cyclemlp.tasks.recipe import Recipe
 
 if TYPE_CHECKING:
     from torchmetrics import MetricCollection
@@ -26,20 +26,20 @@ class Classification(Task):
     """Image classification by any timm model, trained with cross-entropy.
 
     Args:
-        classes: class names, in the order of the network's outputs.
+        classes: class names, in the order of the network's outputs; at least two.
         colors: of each class; stored, but not used in predictions.
         label_smoothing: share of each target spread evenly over all classes, in [0, 1).
         top_k: number of classes in a prediction, at least 1; at most all classes are given.
 
     Raises:
-        ValueError: a setting is out of range.
+        ValueError: there is one class, or a setting is out of range.
     """
 
     name = "classify"
     headline = "top1"
     ranking = "recall"
     pipeline_tag = "image-classification"
-    recipe = Recipe(Augmentation, base_lr=(5e-4, 512))  # of the released code, which is DeiT's
+    recipe = RECIPES[name]
 
     def __init__(
         self,
@@ -51,6 +51,13 @@ class Classification(Task):
     ) -> None:
         super().__init__(classes, colors=colors)
         check_smoothing(label_smoothing)
+        if len(classes) == 1:
+            raise ValueError(
+                f"--task {self.name} needs at least two classes to tell apart, got one: "
+                f"{classes[0]!r}. Add the images of the other classes, each in a folder of its own, "
+                f"e.g. train/{classes[0]} and train/other; to find objects in images, use --task "
+                "detect"
+            )
         if top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
         self.label_smoothing = label_smoothing

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from cyclemlp.data.transforms.detect import DetectionAugmentation
 from cyclemlp.tasks.detection.objects import ObjectTask
-from cyclemlp.tasks.recipe import Recipe
-
-_SIZE = (800, 1333)  # of the published recipes for COCO
+from cyclemlp.tasks.detection.recipe import RECIPES
 
 
 class Detection(ObjectTask):
@@ -16,8 +13,7 @@ class Detection(ObjectTask):
     headline = "ap"
     ranking = "class_ap"
     pipeline_tag = "object-detection"
-    # PVT's RetinaNet. The 8 bits of bfloat16 locate a box in 1000 pixels only to within four.
-    recipe = Recipe(DetectionAugmentation, (1e-4, 16), _SIZE, half_weights=False)
+    recipe = RECIPES[name]
     detectors = ("retinanet", "faster_rcnn")
     masks = False
 
@@ -32,6 +28,6 @@ class InstanceSegmentation(ObjectTask):
     headline = "mask_ap"
     ranking = "class_mask_ap"
     pipeline_tag = "image-segmentation"
-    recipe = Recipe(DetectionAugmentation, (2e-4, 16), _SIZE, half_weights=False)  # PVT's
+    recipe = RECIPES[name]
     detectors = ("mask_rcnn",)
     masks = True

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
+from cyclemlp.data.augmentation.segment import SegmentationAugmentation
 from cyclemlp.data.labels import ignore_index
 from cyclemlp.data.layouts.finding import open_segmentation
 from cyclemlp.data.split import Color, Split
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.data.transforms.segment import (
-    SegmentationAugmentation,
     segmentation_eval_transform,
     segmentation_train_transform,
 )
 from cyclemlp.tasks.common.dense import DenseTask
 from cyclemlp.tasks.common.same_size import run_by_size
-from cyclemlp.tasks.recipe import Recipe
 from cyclemlp.tasks.segmentation.labels import labels_at
 from cyclemlp.tasks.segmentation.losses import WeightedLosses
 from cyclemlp.tasks.segmentation.network import Segmenter
 from cyclemlp.tasks.segmentation.prediction import SegmentationPrediction
+from cyclemlp.tasks.segmentation.recipe import RECIPES
 from cyclemlp.tasks.segmentation.training import stacked, training_logits
 from cyclemlp.tasks.segmentation.views import Views
 from cyclemlp.tasks.segmentation.windows import window_labels
@@ -59,8 +59,7 @@ class Segmentation(DenseTask):
     headline = "miou"
     ranking = "iou"
     pipeline_tag = "image-segmentation"
-    # The learning rate is that of PVT's Semantic FPN, the size that of the recipes for ADE20K.
-    recipe = Recipe(SegmentationAugmentation, base_lr=(2e-4, 32), image_size=(512, 2048))
+    recipe = RECIPES[name]
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from cyclemlp.bundle import Bundle
+from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.common.scores import json_ready
 from cyclemlp.tasks.contract import Task

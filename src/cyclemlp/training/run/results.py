@@ -6,7 +6,8 @@ from typing import Any
 
 import lightning
 
-from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig
+from cyclemlp.bundle.config import BundleConfig
+from cyclemlp.bundle.names import CONFIG_NAME
 from cyclemlp.bundle.versions import library_versions
 from cyclemlp.data.split import Split
 from cyclemlp.reporting import illustrate

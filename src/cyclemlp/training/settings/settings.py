@@ -11,7 +11,7 @@ from typing import Any, Literal
 import yaml
 
 from cyclemlp.console.ranges import at_least
-from cyclemlp.tasks import get_task
+from cyclemlp.tasks import get_recipe
 from cyclemlp.tasks.recipe import Augmentation
 from cyclemlp.training.settings.identity import changes, digest
 from cyclemlp.training.settings.optim import Optim
@@ -82,7 +82,7 @@ class Settings:
         self._check_combinations()
 
     def _check_augment(self) -> None:
-        kind = get_task(self.task).recipe.augmentation
+        kind = get_recipe(self.task).augmentation
         if self.augment is None:
             object.__setattr__(self, "augment", kind())
         require(
@@ -119,15 +119,15 @@ class Settings:
             "--strategy fsdp2 cannot average sharded weights; add --ema null",
         )
         require(
-            self.precision != "bf16-true" or get_task(self.task).recipe.half_weights,
+            self.precision != "bf16-true" or get_recipe(self.task).half_weights,
             f"--precision bf16-true is too coarse for the boxes of --task {self.task}; "
             "use bf16-mixed",
         )
-        warmup, cooldown = self.optim.warmup_epochs, self.optim.cooldown_epochs
+        cooldown = self.optim.cooldown_epochs
         require(
-            warmup + cooldown <= self.epochs,
-            f"--epochs {self.epochs} leaves no room for {warmup} warmup and {cooldown} cooldown "
-            "epochs; raise --epochs or lower --optim.warmup-epochs",
+            cooldown < self.epochs,
+            f"--epochs {self.epochs} leaves no epoch before {cooldown} cooldown epochs; raise "
+            "--epochs or lower --optim.cooldown-epochs",
         )
 
     @property

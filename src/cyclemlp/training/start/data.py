@@ -10,7 +10,8 @@ from cyclemlp.data.report.report import DataReport
 from cyclemlp.data.report.text import report_text
 from cyclemlp.data.report.usable import usable
 from cyclemlp.data.split import Split
-from cyclemlp.tasks import Task, create_task, get_task
+from cyclemlp.tasks import create_task, get_task
+from cyclemlp.tasks.contract import Task
 from cyclemlp.training.lightning.first_process import print_message
 from cyclemlp.training.run.files import write_json
 from cyclemlp.training.run.folder import RunFolder

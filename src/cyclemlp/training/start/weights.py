@@ -7,8 +7,8 @@ from pathlib import Path
 
 from torch import nn
 
-from cyclemlp.bundle.config import CONFIG_NAME, BundleConfig
-from cyclemlp.bundle.weights import WEIGHTS_NAME
+from cyclemlp.bundle.config import BundleConfig
+from cyclemlp.bundle.names import CONFIG_NAME, WEIGHTS_NAME
 from cyclemlp.data.messages import shown
 from cyclemlp.models.mixer import CycleMixer
 from cyclemlp.models.weights.loading import load_weights

@@ -6,11 +6,14 @@ recognized by their size, which has width and height exchanged.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
-from torch import Tensor
 
 from cyclemlp.data.images.header import Header
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # EXIF orientations 5 to 8 exchange rows and columns; some of them mirror the result.
 _MIRRORED_X = (6, 7)
@@ -63,4 +66,6 @@ def aligned_boxes(boxes: Tensor, size: tuple[int, int], header: Header) -> Tenso
         left, right = width - right, width - left
     if header.orientation in _MIRRORED_Y:
         top, bottom = height - bottom, height - top
+    import torch
+
     return torch.stack([left, top, right, bottom], 1)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torchvision.tv_tensors import Mask
 from typing_extensions import override
 
 from cyclemlp.data.images.opening import ImageError
@@ -18,6 +17,9 @@ from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.mask_files import read_mask
 from cyclemlp.data.layouts.masks.pairs import find_pairs
 from cyclemlp.data.split import Check, Sample, Split
+
+if TYPE_CHECKING:  # folders are recognized before torch is imported
+    from torchvision.tv_tensors import Mask
 
 
 class MaskFolder(Split):
@@ -86,6 +88,9 @@ class MaskFolder(Split):
         Raises:
             ImageError: it cannot be read, has another size than the image, or unknown values.
         """
+        import torch
+        from torchvision.tv_tensors import Mask
+
         values = self._values(index)
         labels = self._lookup[values]
         if labels.min() < 0:
@@ -113,6 +118,8 @@ class MaskFolder(Split):
 
     @override
     def check(self, index: int) -> Check:
+        import torch
+
         source = self.source(index)
         fault = image_fault(source)
         if fault is not None:

@@ -11,7 +11,6 @@ from cyclemlp.data.images.opening import ImageError
 from cyclemlp.data.images.reading import image_fault, read_image
 from cyclemlp.data.layouts.objects.cleaning import Corrections, cleaned
 from cyclemlp.data.layouts.objects.scene import Scene
-from cyclemlp.data.layouts.objects.target import target_of
 from cyclemlp.data.split import Check, Sample, Split
 
 
@@ -107,6 +106,9 @@ class ObjectSplit(Split):
             FileNotFoundError: the image does not exist.
             ImageError: the image or its annotations cannot be used.
         """
+        # folders are recognized before torch is imported
+        from cyclemlp.data.layouts.objects.target import target_of
+
         return target_of(self.scenes[index], self.masks)
 
 

@@ -1,0 +1,1 @@
+"""The settings of the augmentation of training images, one file a task; no pixels, no torch."""

@@ -1,0 +1,10 @@
+"""Settings of the published recipe of classification."""
+
+from __future__ import annotations
+
+from cyclemlp.data.augmentation.classify import Augmentation
+from cyclemlp.tasks.recipe import Recipe
+
+RECIPES = {
+    "classify": Recipe(Augmentation, base_lr=(5e-4, 512)),  # of the released code, which is DeiT's
+}
