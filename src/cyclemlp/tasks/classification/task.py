@@ -53,10 +53,9 @@ class Classification(Task):
         check_smoothing(label_smoothing)
         if len(classes) == 1:
             raise ValueError(
-                f"--task {self.name} needs at least two classes to tell apart, got one: "
-                f"{classes[0]!r}. Add the images of the other classes, each in a folder of its own, "
-                f"e.g. train/{classes[0]} and train/other; to find objects in images, use --task "
-                "detect"
+                f"--task {self.name} needs at least two classes, got one: {classes[0]!r}. "
+                "Add images of another class in a second class folder, e.g. "
+                f"train/{classes[0]} and train/other; to find objects in images, use --task detect"
             )
         if top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
