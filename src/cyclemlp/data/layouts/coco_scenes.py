@@ -8,52 +8,27 @@ from pathlib import Path
 
 from cyclemlp.data.layouts.coco_categories import Categories
 from cyclemlp.data.layouts.coco_file import Entry
-from cyclemlp.data.layouts.common.files import leads_out
+from cyclemlp.data.layouts.coco_split import CocoSplit
 from cyclemlp.data.layouts.objects.scene import Item, Scene
 
 
-def scenes_of(
-    root: Path,
-    folder: Path,
-    images: Sequence[Entry],
-    annotations: Sequence[Entry],
-    categories: Categories,
-    masks: bool,
-) -> Iterator[Scene]:
+def scenes_of(content: CocoSplit, categories: Categories, masks: bool) -> Iterator[Scene]:
     """Yield a scene for each image; a scene with unusable annotations has a fault.
 
     Args:
-        root: the data set's folder.
-        folder: the split's folder of images.
-        images: the file's images.
-        annotations: the file's annotations.
-        categories: the file's classes.
+        content: the split.
+        categories: its classes.
         masks: whether to keep the objects' masks.
     """
     groups = defaultdict(list)
-    for annotation in annotations:
+    for annotation in content.annotations:
         groups[annotation["image_id"]].append(annotation)
-    for image in images:
-        file = _find_image(root, folder, image["file_name"])
-        if file is None:
-            fault = f"its file_name leads out of the data set's folder, {root}"
+    for image, path in zip(content.images, content.paths, strict=True):
+        if path is None:
+            fault = f"its file_name leads out of the data set's folder, {content.root}"
             yield Scene(image["file_name"], image["id"], None, fault=fault)
         else:
-            yield _scene(file, image, groups[image["id"]], categories, masks)
-
-
-def _find_image(root: Path, folder: Path, name: str) -> Path | None:
-    """Return an image's path, or None if its name leads out of the data set.
-
-    A name is relative to the split's folder. Some tools write it relative to a folder above.
-    """
-    for spelling in (name, name.replace("\\", "/")):  # the latter for files from Windows
-        if leads_out(spelling):
-            return None
-        for place in (folder, root, root / "images") if "/" in spelling else ():
-            if (place / spelling).exists():
-                return place / spelling
-    return folder / name
+            yield _scene(path, image, groups[image["id"]], categories, masks)
 
 
 def _scene(

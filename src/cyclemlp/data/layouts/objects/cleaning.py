@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from cyclemlp.data.images.opening import ImageError
 from cyclemlp.data.images.reading import image_header
+from cyclemlp.data.layouts.objects.polygons import without_slivers
 from cyclemlp.data.layouts.objects.scene import Box, Item, Scene
-from cyclemlp.data.layouts.objects.shapes import without_slivers
 
 _TOLERANCE = 1.0  # pixels beyond the edge due to rounding, or to counting from 1
 

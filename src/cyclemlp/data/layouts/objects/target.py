@@ -14,8 +14,8 @@ from cyclemlp.data.images.header import Header
 from cyclemlp.data.images.opening import ImageError
 from cyclemlp.data.images.reading import image_header
 from cyclemlp.data.layouts.common.orientation import aligned, aligned_boxes
+from cyclemlp.data.layouts.objects.polygons import decode_shape
 from cyclemlp.data.layouts.objects.scene import Item, Scene
-from cyclemlp.data.layouts.objects.shapes import decode_shape
 
 
 def target_of(scene: Scene, masks: bool) -> dict[str, Any]:
