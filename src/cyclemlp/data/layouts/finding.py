@@ -6,10 +6,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from cyclemlp.data.layouts import ade20k, cityscapes, class_folders, coco, index_masks, voc_boxes
+from cyclemlp.data.layouts import (
+    ade20k,
+    cityscapes,
+    class_folders,
+    coco,
+    coco_masks,
+    index_masks,
+    voc_boxes,
+)
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import listing, require_folder
-from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
+from cyclemlp.data.layouts.masks.mask_split import MaskSplit
 from cyclemlp.data.layouts.objects.object_split import ObjectSplit
 from cyclemlp.data.layouts.timm_names import is_timm_string, open_timm
 from cyclemlp.data.split import Split
@@ -17,10 +25,11 @@ from cyclemlp.data.split import Split
 S = TypeVar("S", bound=Split)
 
 DETECTION: tuple[Layout[ObjectSplit], ...] = (coco.LAYOUT, voc_boxes.LAYOUT)
-SEGMENTATION: tuple[Layout[MaskFolder], ...] = (
+SEGMENTATION: tuple[Layout[MaskSplit], ...] = (
     index_masks.LAYOUT,
     ade20k.LAYOUT,
     cityscapes.LAYOUT,
+    coco_masks.LAYOUT,
 )
 CLASSIFICATION: tuple[Layout[Split], ...] = (class_folders.LAYOUT,)
 LAYOUTS: tuple[Layout[Split], ...] = (*DETECTION, *SEGMENTATION, *CLASSIFICATION)
@@ -52,8 +61,8 @@ def open_classification(data: str, split: str, classes: Sequence[str] | None = N
     return layout.open(root, split, classes)
 
 
-def open_segmentation(data: str, split: str, classes: Sequence[str] | None = None) -> MaskFolder:
-    """Open one split of a data set with one index mask per image.
+def open_segmentation(data: str, split: str, classes: Sequence[str] | None = None) -> MaskSplit:
+    """Open one split of a data set with a class for each pixel.
 
     Args:
         data: a folder in one of the layouts `SEGMENTATION`.

@@ -35,11 +35,19 @@ def cleaned(scene: Scene) -> tuple[Scene, int]:
             continue
         item, beyond = _clipped(item, *scene.size)
         clipped += beyond
-        shape, slivers = without_slivers(item.shape)
-        if slivers:
-            warnings.append(f"{item.name} has {slivers} polygons of fewer than 3 points: left out")
-        kept.append(item._replace(shape=shape))
+        item, told = trimmed(item)
+        kept.append(item)
+        warnings += told
     return replace(scene, items=tuple(kept), warnings=tuple(warnings)), clipped
+
+
+def trimmed(item: Item) -> tuple[Item, tuple[str, ...]]:
+    """Leave out polygons of fewer than 3 points, with a warning."""
+    shape, slivers = without_slivers(item.shape)
+    if not slivers:
+        return item, ()
+    warning = f"{item.name} has {slivers} polygons of fewer than 3 points: left out"
+    return item._replace(shape=shape), (warning,)
 
 
 def _with_size(scene: Scene) -> Scene:
