@@ -13,6 +13,8 @@ from cyclemlp.data.layouts import (
     coco,
     coco_masks,
     index_masks,
+    labelme,
+    labelme_masks,
     voc_boxes,
 )
 from cyclemlp.data.layouts.common.layout import Layout
@@ -24,12 +26,13 @@ from cyclemlp.data.split import Split
 
 S = TypeVar("S", bound=Split)
 
-DETECTION: tuple[Layout[ObjectSplit], ...] = (coco.LAYOUT, voc_boxes.LAYOUT)
+DETECTION: tuple[Layout[ObjectSplit], ...] = (coco.LAYOUT, voc_boxes.LAYOUT, labelme.LAYOUT)
 SEGMENTATION: tuple[Layout[MaskSplit], ...] = (
     index_masks.LAYOUT,
     ade20k.LAYOUT,
     cityscapes.LAYOUT,
     coco_masks.LAYOUT,
+    labelme_masks.LAYOUT,
 )
 CLASSIFICATION: tuple[Layout[Split], ...] = (class_folders.LAYOUT,)
 LAYOUTS: tuple[Layout[Split], ...] = (*DETECTION, *SEGMENTATION, *CLASSIFICATION)
