@@ -4,9 +4,7 @@ from .coco_data import box, edit, write
 
 PARENT = {"id": 0, "name": "pets", "supercategory": "none"}
 CHILD = {"id": 1, "name": "dog", "supercategory": "pets"}
-NOTE = (
-    "category 0, 'pets', is the parent of other categories and has no annotations: it is no class"
-)
+NOTE = "category 0, 'pets', is the parent of other categories and has no annotations: left out"
 
 
 def test_an_unused_parent_is_dropped_with_a_note(tmp_path):

@@ -91,7 +91,31 @@ def test_one_file_with_the_images_beside_it(tmp_path):
     for file in list((tmp_path / "images/all").iterdir()):
         moved(tmp_path, f"images/all/{file.name}", file.name)
     shutil.rmtree(tmp_path / "images")
+    (tmp_path / "annotations").mkdir()
     assert open_detection(str(tmp_path), "train").source(1) == str(tmp_path / "1.jpg")
+    for split in ("train", "val"):  # as the message on a missing split advises
+        shutil.copy(
+            tmp_path / "_annotations.coco.json", tmp_path / f"annotations/instances_{split}.json"
+        )
+        assert open_detection(str(tmp_path), split).source(1) == str(tmp_path / "1.jpg")
+
+
+def test_a_file_without_images(tmp_path):
+    write(tmp_path, [], "all")
+    moved(tmp_path, "instances_all.json", "result.json")
+    shutil.rmtree(tmp_path / "images")
+    with pytest.raises(
+        FileNotFoundError, match=r"no folder with the images.* looked for .*/images"
+    ):
+        open_detection(str(tmp_path), "train")
+
+
+def test_a_split_of_one_file_keeps_the_place_of_the_images(tmp_path):
+    write(tmp_path, [], "default")
+    moved(tmp_path, "instances_default.json", "annotations/instances_train.json")
+    split = open_detection(str(tmp_path), "train")
+    assert split.source(0) == str(tmp_path / "images/default/0.jpg")
+    assert split.check(0).fault is None
 
 
 def test_another_result_json_is_no_annotation_file(tmp_path):

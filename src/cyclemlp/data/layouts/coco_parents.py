@@ -27,7 +27,7 @@ def without_parent(
         if parent["id"] == 0 and is_parent and not used and parent["name"] not in (classes or ()):
             note = (
                 f"category 0, {parent['name']!r}, is the parent of other categories and has no "
-                "annotations: it is no class"
+                "annotations: left out"
             )
             return others, (note,)
     return categories, ()

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.layouts.common.split_names import choose_split
 
 DEFAULT = "default"
@@ -82,9 +83,12 @@ def _image_folders(root: Path, file: Path, split: str) -> Iterator[Path]:
     written = match["split"] if match else split  # with its upper-case letters
     for name in (f"{written}{(match and match['year']) or ''}", written, split):
         yield from (root / "images" / name, root / name)
-    yield from (root / "images", root / "data") if split == DEFAULT else (root / "images",)
-    if split == DEFAULT:
-        yield root
+    yield root / "images"
+    yield from (place for place in (root / "data", root) if _has_images(place))
+
+
+def _has_images(folder: Path) -> bool:
+    return any(is_image_name(file.name) for file in _files_in(folder))
 
 
 def _files_in(folder: Path) -> set[Path]:
