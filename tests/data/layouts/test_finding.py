@@ -17,9 +17,9 @@ def test_a_folder_for_another_task_is_recognized(root, folders):
         (root / "annotations" / split).rmdir()
         (root / f"annotations/instances_{split}.json").write_text("{}")
     with pytest.raises(
-        ValueError, match=r"not a segmentation data set: .* like COCO's .* detect or"
+        ValueError, match=r"not a classification data set: .* like COCO's .* detect, instance or"
     ):
-        open_segmentation(str(root), "train")
+        open_classification(str(root), "train")
 
 
 def test_ade20k_is_recognized_by_folders_of_annotations(root):

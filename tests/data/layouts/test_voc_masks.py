@@ -115,7 +115,8 @@ def test_lists_as_people_have_them(voc_masks):
     (voc_masks / "JPEGImages/b.jpg").rename(voc_masks / "JPEGImages/b.JPG")
     lists(voc_masks, train="\ufeffa.jpg\r\n\r\nb\r\na\r\nname with space\r\n")
     split = open_segmentation(str(voc_masks), "train")
-    assert [Path(image).name for image, _ in split.files] == [
+    names = [Path(split.source(index)).name for index in range(len(split))]
+    assert names == [
         "a.jpg",
         "b.JPG",
         "name with space.jpg",

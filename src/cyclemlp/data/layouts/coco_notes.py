@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.layouts.coco_file import Entry, is_whole, repeated
-from cyclemlp.data.layouts.common.files import files_below
+from cyclemlp.data.layouts.common.image_search import ImageSearch
 from cyclemlp.data.messages import shown
 
 
 def notes_on(
-    file: Path, folder: Path, images: Sequence[Entry], annotations: Sequence[Entry]
+    file: Path,
+    search: ImageSearch,
+    paths: Sequence[Path | None],
+    images: Sequence[Entry],
+    annotations: Sequence[Entry],
 ) -> Iterator[str]:
     """Yield notes on unlisted images, annotations without an image and repeated ids.
 
     Args:
         file: the annotation file.
-        folder: the folder of images.
+        search: the search in the folder of images.
+        paths: the files of the file's images.
         images: the file's images.
         annotations: the file's annotations.
 
@@ -30,11 +34,10 @@ def notes_on(
     twice = repeated(a["id"] for a in annotations if is_whole(a.get("id")))
     if twice:
         yield f"{len(twice)} annotation ids of {file.name} are used more than once: all are kept"
-    listed = {PurePosixPath(image["file_name"].replace("\\", "/")).name for image in images}
-    found = {file.name for file in files_below(folder)[0] if is_image_name(file.name)}
-    unlisted = sorted(found - listed)
+    listed = set(paths)
+    unlisted = [path.name for path in search.images if path not in listed]
     if unlisted:
-        yield f"{len(unlisted)} images in {folder} are not in {file.name}: {shown(unlisted)}"
+        yield f"{len(unlisted)} images in {search.folder} are not in {file.name}: {shown(unlisted)}"
 
 
 def _without_image(file: Path, images: Sequence[Entry], annotations: Sequence[Entry]) -> int:

@@ -3,42 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cyclemlp.data.layouts.coco_categories import Categories
 from cyclemlp.data.layouts.coco_file import Entry
+from cyclemlp.data.layouts.coco_split import CocoSplit
 from cyclemlp.data.layouts.objects.scene import Item, Scene
 
 
-def scenes_of(
-    root: Path,
-    files: Mapping[int, Path | None],
-    images: Sequence[Entry],
-    annotations: Sequence[Entry],
-    categories: Categories,
-    masks: bool,
-) -> Iterator[Scene]:
+def scenes_of(content: CocoSplit, categories: Categories, masks: bool) -> Iterator[Scene]:
     """Yield a scene for each image; a scene with unusable annotations has a fault.
 
     Args:
-        root: the data set's folder.
-        files: the file of each image by its id; None if its name leads out of the folder.
-        images: the file's images.
-        annotations: the file's annotations.
-        categories: the file's classes.
+        content: the split.
+        categories: its classes.
         masks: whether to keep the objects' masks.
     """
     groups = defaultdict(list)
-    for annotation in annotations:
+    for annotation in content.annotations:
         groups[annotation["image_id"]].append(annotation)
-    for image in images:
-        file = files[image["id"]]
-        if file is None:
-            fault = f"its file_name leads out of the data set's folder, {root}"
+    for image, path in zip(content.images, content.paths, strict=True):
+        if path is None:
+            fault = f"its file_name leads out of the data set's folder, {content.root}"
             yield Scene(image["file_name"], image["id"], None, fault=fault)
         else:
-            yield _scene(file, image, groups[image["id"]], categories, masks)
+            yield _scene(path, image, groups[image["id"]], categories, masks)
 
 
 def _scene(

@@ -13,7 +13,10 @@ from cyclemlp.data.layouts import (
     class_folders,
     class_lists,
     coco,
+    coco_masks,
     index_masks,
+    labelme,
+    labelme_masks,
     plain_class_folders,
     voc_boxes,
     voc_masks,
@@ -21,7 +24,7 @@ from cyclemlp.data.layouts import (
 )
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import listing, require_folder
-from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
+from cyclemlp.data.layouts.masks.mask_split import MaskSplit
 from cyclemlp.data.layouts.objects.object_split import ObjectSplit
 from cyclemlp.data.layouts.timm_names import is_timm_string, open_timm
 from cyclemlp.data.split import Split
@@ -29,13 +32,20 @@ from cyclemlp.data.splitting import part_of
 
 S = TypeVar("S", bound=Split)
 
-DETECTION: tuple[Layout[ObjectSplit], ...] = (coco.LAYOUT, voc_boxes.LAYOUT, yolo.LAYOUT)
-SEGMENTATION: tuple[Layout[MaskFolder], ...] = (
+DETECTION: tuple[Layout[ObjectSplit], ...] = (
+    coco.LAYOUT,
+    voc_boxes.LAYOUT,
+    yolo.LAYOUT,
+    labelme.LAYOUT,
+)
+SEGMENTATION: tuple[Layout[MaskSplit], ...] = (
     index_masks.LAYOUT,
     ade20k.LAYOUT,
     cityscapes.LAYOUT,
     voc_masks.LAYOUT,
     camvid.LAYOUT,
+    coco_masks.LAYOUT,
+    labelme_masks.LAYOUT,
 )
 CLASSIFICATION: tuple[Layout[Split], ...] = (
     class_folders.LAYOUT,
@@ -84,8 +94,8 @@ def open_classification(
     return layout.open(root, split, classes)
 
 
-def open_segmentation(data: str, split: str, classes: Sequence[str] | None = None) -> MaskFolder:
-    """Open one split of a data set with one index mask per image.
+def open_segmentation(data: str, split: str, classes: Sequence[str] | None = None) -> MaskSplit:
+    """Open one split of a data set with a class for each pixel.
 
     Args:
         data: a folder in one of the layouts `SEGMENTATION`.

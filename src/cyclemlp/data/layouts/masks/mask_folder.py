@@ -10,23 +10,20 @@ import numpy as np
 from typing_extensions import override
 
 from cyclemlp.data.images.opening import ImageError
-from cyclemlp.data.images.reading import image_fault, image_header, read_image
+from cyclemlp.data.images.reading import image_header
 from cyclemlp.data.labels import ignore_index
 from cyclemlp.data.layouts.common.orientation import aligned
 from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.mask_files import read_mask
+from cyclemlp.data.layouts.masks.mask_split import MaskSplit
 from cyclemlp.data.layouts.masks.pairs import find_pairs
-from cyclemlp.data.split import Check, Sample, Split
 
 if TYPE_CHECKING:  # folders are recognized before torch is imported
     from torchvision.tv_tensors import Mask
 
 
-class MaskFolder(Split):
+class MaskFolder(MaskSplit):
     """Images of one folder with index masks of the same names in another folder.
-
-    A target is a `torchvision.tv_tensors.Mask` ``(H, W)`` of the upright image's size. It holds
-    labels, and `ignore_index` at ignored pixels; uint8, or int32 for more than 255 classes.
 
     A mask belongs to the image as a viewer shows it. If the EXIF orientation exchanges width and
     height, and the mask has the size of the stored pixels, it is turned with the image.
@@ -41,14 +38,9 @@ class MaskFolder(Split):
         notes: see `Split`.
         listed: see `find_pairs`.
 
-    Attributes:
-        ignore_index: 255, or 65535 for more than 255 classes.
-
     Raises:
         ValueError: no image has a mask.
     """
-
-    classes_required = False
 
     def __init__(
         self,
@@ -75,19 +67,11 @@ class MaskFolder(Split):
         return len(self.files)
 
     @override
-    def __getitem__(self, index: int) -> Sample:
-        return Sample(read_image(self.source(index)), self.target(index))
-
-    @override
     def source(self, index: int) -> str:
         return self.files[index][0]
 
+    @override
     def target(self, index: int) -> Mask:
-        """Read a sample's mask.
-
-        Raises:
-            ImageError: it cannot be read, has another size than the image, or unknown values.
-        """
         import torch
         from torchvision.tv_tensors import Mask
 
@@ -111,21 +95,3 @@ class MaskFolder(Split):
                 f"but the image has {header.size[0]} × {header.size[1]}"
             )
         return mask
-
-    @override
-    def fault(self, index: int) -> str | None:
-        return self.check(index).fault
-
-    @override
-    def check(self, index: int) -> Check:
-        import torch
-
-        source = self.source(index)
-        fault = image_fault(source)
-        if fault is not None:
-            return Check(fault)
-        try:
-            present = torch.bincount(self.target(index).flatten()).nonzero().flatten().tolist()
-        except (ImageError, FileNotFoundError) as error:
-            return Check(str(error).removeprefix(f"{source}: "))
-        return Check(None, [label for label in present if label != self.ignore_index])

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from cyclemlp.data.images.opening import ImageError
 from cyclemlp.data.images.reading import image_header
+from cyclemlp.data.layouts.objects.polygons import without_slivers
 from cyclemlp.data.layouts.objects.scene import Box, Item, Scene
-from cyclemlp.data.layouts.objects.shapes import without_slivers
 
 _TOLERANCE = 1.0  # pixels beyond the edge due to rounding, or to counting from 1
 
@@ -43,12 +43,20 @@ def cleaned(scene: Scene) -> tuple[Scene, Corrections]:
         ordered += _ordered(item) is not item
         item, beyond = _clipped(_ordered(item), *scene.size)
         clipped += beyond
-        shape, slivers = without_slivers(item.shape)
-        if slivers:
-            warnings.append(f"{item.name} has {slivers} polygons of fewer than 3 points: left out")
-        kept.append(item._replace(shape=shape, written=None))
+        item, told = trimmed(item)
+        kept.append(item._replace(written=None))
+        warnings += told
     scene = replace(scene, items=tuple(kept), warnings=tuple(warnings))
     return scene, Corrections(ordered, clipped)
+
+
+def trimmed(item: Item) -> tuple[Item, tuple[str, ...]]:
+    """Leave out polygons of fewer than 3 points, with a warning."""
+    shape, slivers = without_slivers(item.shape)
+    if not slivers:
+        return item, ()
+    warning = f"{item.name} has {slivers} polygons of fewer than 3 points: left out"
+    return item._replace(shape=shape), (warning,)
 
 
 def _with_size(scene: Scene) -> Scene:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cyclemlp.data.layouts.objects.shapes import Shape
+from cyclemlp.data.layouts.objects.polygons import Shape
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom in pixels, from 0; right and bottom are exclusive."""

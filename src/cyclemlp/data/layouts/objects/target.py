@@ -14,8 +14,8 @@ from cyclemlp.data.images.header import Header
 from cyclemlp.data.images.opening import ImageError
 from cyclemlp.data.images.reading import image_header
 from cyclemlp.data.layouts.common.orientation import aligned, aligned_boxes
+from cyclemlp.data.layouts.objects.polygons import decode_shape
 from cyclemlp.data.layouts.objects.scene import Item, Scene
-from cyclemlp.data.layouts.objects.shapes import decode_shape
 
 
 def target_of(scene: Scene, masks: bool) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def target_of(scene: Scene, masks: bool) -> dict[str, Any]:
     header = image_header(scene.file)
     width, height = header.size
     boxes = torch.tensor([item.box for item in scene.items], dtype=torch.float32).view(-1, 4)
-    boxes = aligned_boxes(boxes, _annotated_size(scene, header), header)
+    boxes = aligned_boxes(boxes, annotated_size(scene, header), header)
     target = {
         "boxes": BoundingBoxes(
             boxes,  # type: ignore[arg-type]
@@ -50,8 +50,12 @@ def target_of(scene: Scene, masks: bool) -> dict[str, Any]:
     return target | ({"masks": _masks(scene, header)} if masks else {})
 
 
-def _annotated_size(scene: Scene, header: Header) -> tuple[int, int]:
-    """Return the (width, height) of the image to which the annotations belong."""
+def annotated_size(scene: Scene, header: Header) -> tuple[int, int]:
+    """Return the (width, height) of the image to which the annotations belong.
+
+    Raises:
+        ImageError: the annotations are for an image of another size.
+    """
     stored = (header.width, header.height)
     if scene.size is None or scene.size in (header.size, stored):
         return scene.size or header.size
@@ -70,13 +74,22 @@ def _areas(items: Sequence[Item], boxes: Tensor) -> Tensor:
 
 
 def _masks(scene: Scene, header: Header) -> Mask:
-    width, height = _annotated_size(scene, header)
+    width, height = annotated_size(scene, header)
     planes = np.zeros((len(scene.items), height, width), dtype=np.uint8)
     for plane, item in zip(planes, scene.items, strict=True):
-        try:
-            plane[:] = decode_shape(item.shape, width, height)
-        except ValueError as error:
-            raise ImageError(f"{scene.file}: {item.name}: {error}") from error
+        plane[:] = item_mask(scene, item, width, height)
     masks = aligned(planes, header)
-    assert masks is not None  # `_annotated_size` checked the size
+    assert masks is not None  # `annotated_size` checked the size
     return Mask(torch.from_numpy(masks))
+
+
+def item_mask(scene: Scene, item: Item, width: int, height: int) -> np.ndarray:
+    """Decode an object's mask ``(H, W)`` uint8.
+
+    Raises:
+        ImageError: it cannot be decoded; the message names the image and the object.
+    """
+    try:
+        return decode_shape(item.shape, width, height)
+    except ValueError as error:
+        raise ImageError(f"{scene.file}: {item.name}: {error}") from error

@@ -1,0 +1,110 @@
+"""Where COCO annotation files and their images are, as several tools write them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from cyclemlp.data.images.names import is_image_name
+from cyclemlp.data.layouts.common.split_names import choose_split
+
+DEFAULT = "default"
+"""The split of a file that holds all images, as CVAT names it."""
+
+_NAME = re.compile(r"instances_(?P<split>.+?)(?P<year>\d{4})?\.json", re.IGNORECASE)
+_ROBOFLOW = "_annotations.coco.json"
+_SINGLE = ("result.json", _ROBOFLOW, "annotations.json", "instances.json", "labels.json")
+_KEYS = (b'"images"', b'"annotations"', b'"categories"')
+
+
+def annotation_files(root: Path) -> dict[str, list[Path]]:
+    """Return the annotation files by split, with the splits' names in lower case.
+
+    A file without a split's name belongs to the split `DEFAULT`. Such files are used only if no
+    file has a split's name.
+    """
+    found = defaultdict(list)
+    for file in sorted(_files_in(root) | _files_in(root / "annotations")):
+        if match := _NAME.fullmatch(file.name):
+            found[match["split"].casefold()].append(file)
+    for file in sorted(root.glob(f"*/{_ROBOFLOW}")):
+        found[file.parent.name.casefold()].append(file)
+    singles = [root / name for name in _SINGLE if _is_coco_file(root / name)]
+    return found or ({DEFAULT: singles} if singles else {})
+
+
+def choose_file(root: Path, split: str) -> tuple[Path, str, tuple[str, ...]]:
+    """Choose the annotation file of a split.
+
+    A file without a split's name is read for the training split; it has no other split.
+
+    Returns:
+        The file, its split's name, and a note for the user if it has another name.
+
+    Raises:
+        ValueError: there is no such split, or two files of it.
+    """
+    files = annotation_files(root)
+    if list(files) == [DEFAULT] and split != DEFAULT:
+        file = files[DEFAULT][0]
+        name, notes = DEFAULT, (f"split {split!r} is read from {file}, which names no split",)
+        if split != "train":
+            raise ValueError(_no_split(root, split, file))
+    else:
+        name, notes = choose_split(split, files, str(root))
+    file, *others = files[name]
+    if others:
+        both = " and ".join(map(str, files[name]))
+        raise ValueError(f"split {name!r} has more than one file, {both}: keep only one of them")
+    return file, name, notes
+
+
+def image_folder(root: Path, file: Path, split: str) -> Path:
+    """Return the folder of an annotation file's images.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+    """
+    places = tuple(dict.fromkeys(_image_folders(root, file, split)))
+    for place in places:
+        if place.is_dir():
+            return place
+    looked = ", ".join(map(str, places))
+    raise FileNotFoundError(f"no folder with the images of split {split!r}: looked for {looked}")
+
+
+def _image_folders(root: Path, file: Path, split: str) -> Iterator[Path]:
+    if file.name == _ROBOFLOW and file.parent != root:
+        yield file.parent
+        return
+    match = _NAME.fullmatch(file.name)
+    written = match["split"] if match else split  # with its upper-case letters
+    for name in (f"{written}{(match and match['year']) or ''}", written, split):
+        yield from (root / "images" / name, root / name)
+    yield root / "images"
+    yield from (place for place in (root / "data", root) if _has_images(place))
+
+
+def _has_images(folder: Path) -> bool:
+    return any(is_image_name(file.name) for file in _files_in(folder))
+
+
+def _files_in(folder: Path) -> set[Path]:
+    return set(folder.iterdir()) if folder.is_dir() else set()
+
+
+def _is_coco_file(file: Path) -> bool:
+    """Return whether a file of a common name has the keys of COCO's format."""
+    if not file.is_file():
+        return False
+    content = file.read_bytes()
+    return all(key in content for key in _KEYS)
+
+
+def _no_split(root: Path, split: str, file: Path) -> str:
+    return (
+        f"{root} has no split {split!r}: {file} holds all images and names no split; split it into "
+        f"two files, {root / 'annotations' / 'instances_train.json'} and instances_val.json"
+    )
