@@ -35,6 +35,7 @@ from cyclemlp.training.run.results import measured, write_results
 from cyclemlp.training.run.saver import Saver
 from cyclemlp.training.settings.settings import Settings
 from cyclemlp.training.start.start import prepare
+from cyclemlp.training.start.warmup import fit_warmup
 
 
 def fit(settings: Settings) -> tuple[Path, Path, dict[str, float]]:
@@ -46,6 +47,7 @@ def fit(settings: Settings) -> tuple[Path, Path, dict[str, float]]:
     Raises:
         KeyboardInterrupt: the user stopped the run; the message says how to continue.
     """
+    settings = fit_warmup(settings)
     folder = open_run(settings)
     # The caller's RNG state is restored; the run's random numbers depend on its seed alone.
     with torch.random.fork_rng(range(torch.cuda.device_count())), quiet_lightning():

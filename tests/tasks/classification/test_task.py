@@ -34,6 +34,11 @@ def test_settings_out_of_range_are_refused(settings, message):
         Classification(CLASSES, **settings)
 
 
+def test_one_class_is_refused_with_a_remedy():
+    with pytest.raises(ValueError, match=r"two classes .* got one: 'cat'\. Add .* train/other"):
+        Classification(("cat",))
+
+
 def test_a_task_without_classes_is_refused():
     with pytest.raises(ValueError, match="needs at least one class"):
         Classification(())

@@ -54,7 +54,10 @@ def test_a_written_config_gives_the_same_settings(tiny_run: Run, tmp_path: Path)
             {"task": "detect", "precision": "bf16-true"},
             r"--precision bf16-true is too coarse for the boxes of --task detect; use bf16-mixed",
         ),
-        ({"optim": Optim(warmup_epochs=3)}, r"--epochs 2 leaves no room.*--optim\.warmup-epochs"),
+        (
+            {"optim": Optim(cooldown_epochs=2)},
+            r"--epochs 2 leaves no epoch before 2 cooldown epochs; .*--optim\.cooldown-epochs",
+        ),
         ({"drop_path": 1.5}, r"--drop-path must be at least 0 and below 1, got 1\.5"),
         ({"crop_pct": 0.0}, r"--crop-pct must be above 0 and at most 1, got 0\.0"),
         ({"clip_grad": 0.0}, r"--clip-grad must be above 0, got 0\.0; leave it out"),

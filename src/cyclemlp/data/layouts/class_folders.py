@@ -9,7 +9,7 @@ from cyclemlp.data.layouts.class_tars import open_class_tar
 from cyclemlp.data.layouts.classes.class_folder import ClassFolder
 from cyclemlp.data.layouts.common.files import is_system_file
 from cyclemlp.data.layouts.common.layout import Layout
-from cyclemlp.data.layouts.common.split_names import choose_split, names_of
+from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split, names_of
 from cyclemlp.data.messages import shown
 from cyclemlp.data.split import Split
 
@@ -45,7 +45,7 @@ def _find_split(root: Path, split: str) -> tuple[Path, tuple[str, ...]]:
     if not places.keys() & names_of(split):
         folders = [name for name, place in places.items() if place.is_dir()]
         found = f"found the folders {shown(folders)}" if folders else "found no folders"
-        raise ValueError(f"{root} has no split {split!r}; expected {EXPECTED}, {found}")
+        raise MissingSplitError(f"{root} has no split {split!r}; expected {EXPECTED}, {found}")
     name, notes = choose_split(split, places, str(root))
     return places[name], notes
 

@@ -1,14 +1,48 @@
-"""Which layout a data set's folder has, from the names in it alone: nothing is decoded."""
+"""Which layouts a data set's folder has, from the names in it alone, and all of its splits."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cyclemlp.data.layouts.common.layout import Layout
-from cyclemlp.data.layouts.common.root_folder import require_folder
-from cyclemlp.data.layouts.finding import LAYOUTS
+from cyclemlp.data.layouts.common.root_folder import listing, require_folder
+from cyclemlp.data.layouts.common.split_names import MissingSplitError
+from cyclemlp.data.layouts.finding import (
+    CLASSIFICATION,
+    DETECTION,
+    LAYOUTS,
+    SEGMENTATION,
+    open_classification,
+    open_detection,
+    open_segmentation,
+)
 from cyclemlp.data.layouts.timm_names import is_timm_string
+from cyclemlp.data.split import Split
+
+_OPENERS: dict[str, Callable[..., Split]] = {
+    "classify": open_classification,
+    "segment": open_segmentation,
+    "detect": open_detection,
+    "instance": partial(open_detection, masks=True),
+}
+_SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Recognized:
+    """A layout that a data set has.
+
+    Attributes:
+        layout: its name.
+        tasks: names of the tasks that use it.
+    """
+
+    layout: str
+    tasks: tuple[str, ...]
 
 
 def require_data(data: str, task: str | None = None) -> None:
@@ -26,9 +60,63 @@ def require_data(data: str, task: str | None = None) -> None:
         require_folder(Path(data), _expected(task))
 
 
+def recognized(data: str) -> tuple[Recognized, ...]:
+    """Return the layouts by which the tasks open a data set, one for each kind of target.
+
+    Args:
+        data: a folder, or a timm data set string.
+
+    Raises:
+        FileNotFoundError: the folder does not exist.
+        ValueError: it is a file, or has no known layout.
+    """
+    if is_timm_string(data):
+        return (Recognized("timm data set", ("classify",)),)
+    require_data(data)
+    root = Path(data)
+    # Many folders look like class folders, such as train/images/*: other layouts come first.
+    found = [*_first(DETECTION, root), *_first(SEGMENTATION, root)] or _first(CLASSIFICATION, root)
+    if not found:
+        raise ValueError(
+            f"--data {root} has none of the known layouts: {_expected(None)}; {listing(root)}"
+        )
+    return tuple(Recognized(layout.name, tasks_of(layout)) for layout in found)
+
+
+def open_splits(data: str, task: str) -> tuple[dict[str, Split], list[str]]:
+    """Open every split of a data set.
+
+    Args:
+        data: a folder, or a timm data set string.
+        task: name of the task that uses the data set.
+
+    Returns:
+        The splits by name, and a message on each problem: a split that cannot be opened, where only
+        ``test`` may be missing, or a single class.
+    """
+    splits: dict[str, Split] = {}
+    messages = []
+    for name in _SPLITS:
+        classes = splits["train"].classes if "train" in splits else None
+        try:
+            splits[name] = _OPENERS[task](data, name, classes)
+        except (ValueError, OSError) as error:
+            if name != "test" or not isinstance(error, MissingSplitError):
+                messages.append(str(error))
+    train = splits.get("train")
+    if task == "classify" and train is not None and len(train.classes) == 1:
+        messages.append(f"one class, {train.classes[0]!r}: classification needs at least two")
+    return splits, messages
+
+
 def tasks_of(layout: Layout[Any]) -> tuple[str, ...]:
     """Return the names of the tasks that use a layout."""
     return tuple(layout.tasks.split(" or "))
+
+
+def _first(layouts: tuple[Layout[Any], ...], root: Path) -> list[Layout[Any]]:
+    """Return the first layout that a folder has, in a list, which is empty if there is none."""
+    return [layout for layout in layouts if layout.recognizes(root)][:1]
 
 
 def _expected(task: str | None) -> str:

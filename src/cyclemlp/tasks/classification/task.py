@@ -26,13 +26,13 @@ class Classification(Task):
     """Image classification by any timm model, trained with cross-entropy.
 
     Args:
-        classes: class names, in the order of the network's outputs.
+        classes: class names, in the order of the network's outputs; at least two.
         colors: of each class; stored, but not used in predictions.
         label_smoothing: share of each target spread evenly over all classes, in [0, 1).
         top_k: number of classes in a prediction, at least 1; at most all classes are given.
 
     Raises:
-        ValueError: a setting is out of range.
+        ValueError: there is one class, or a setting is out of range.
     """
 
     name = "classify"
@@ -51,6 +51,13 @@ class Classification(Task):
     ) -> None:
         super().__init__(classes, colors=colors)
         check_smoothing(label_smoothing)
+        if len(classes) == 1:
+            raise ValueError(
+                f"--task {self.name} needs at least two classes to tell apart, got one: "
+                f"{classes[0]!r}. Add the images of the other classes, each in a folder of its "
+                f"own, e.g. train/{classes[0]} and train/other; to find objects in images, use "
+                "--task detect"
+            )
         if top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
         self.label_smoothing = label_smoothing

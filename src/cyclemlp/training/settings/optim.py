@@ -27,7 +27,8 @@ class Optim:
         power: exponent of the ``poly`` schedule, e.g. 0.9 for Semantic FPN.
         milestones: epochs after which ``multistep`` divides the learning rate by 10; may be
             fractions. Published detectors use 8 and 11 of 12.
-        warmup_epochs: epochs of linear warmup, included in the run's epochs; may be a fraction.
+        warmup_epochs: epochs of linear warmup, included in the run's epochs; may be a fraction. A
+            run that is shorter takes a fifth of its epochs, and says so.
         warmup_lr: learning rate of the first step.
         min_lr: learning rate the schedule ends at.
         cooldown_epochs: number of epochs at `min_lr` at the end of the run.

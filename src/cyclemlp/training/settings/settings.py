@@ -123,11 +123,11 @@ class Settings:
             f"--precision bf16-true is too coarse for the boxes of --task {self.task}; "
             "use bf16-mixed",
         )
-        warmup, cooldown = self.optim.warmup_epochs, self.optim.cooldown_epochs
+        cooldown = self.optim.cooldown_epochs
         require(
-            warmup + cooldown <= self.epochs,
-            f"--epochs {self.epochs} leaves no room for {warmup} warmup and {cooldown} cooldown "
-            "epochs; raise --epochs or lower --optim.warmup-epochs",
+            cooldown < self.epochs,
+            f"--epochs {self.epochs} leaves no epoch before {cooldown} cooldown epochs; raise "
+            "--epochs or lower --optim.cooldown-epochs",
         )
 
     @property

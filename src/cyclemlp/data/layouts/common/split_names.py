@@ -10,6 +10,10 @@ _ALTERNATIVES = {"train": (("training",),), "val": (("validation", "valid"), ("t
 """Groups of alternative names by split, preferred groups first; two of a group are ambiguous."""
 
 
+class MissingSplitError(ValueError):
+    """A data set does not have a split."""
+
+
 def names_of(split: str) -> list[str]:
     """Return a split's name and its alternative names."""
     return [split, *(name for group in _ALTERNATIVES.get(split, ()) for name in group)]
@@ -27,7 +31,8 @@ def choose_split(split: str, available: Iterable[str], where: str) -> tuple[str,
         The chosen name, and a note for the user if it is an alternative.
 
     Raises:
-        ValueError: no name matches, or two alternatives are ambiguous.
+        MissingSplitError: no name matches.
+        ValueError: two alternatives are ambiguous.
     """
     names = list(available)
     if split in names:
@@ -42,4 +47,4 @@ def choose_split(split: str, available: Iterable[str], where: str) -> tuple[str,
         if found:
             return found[0], (f"split {split!r} is read from {found[0]!r}",)
     has = f"{shown(sorted(names))}; add it, or rename one of them to {split!r}" if names else "none"
-    raise ValueError(f"{where} has no split {split!r}; it has {has}")
+    raise MissingSplitError(f"{where} has no split {split!r}; it has {has}")

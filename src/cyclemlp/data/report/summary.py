@@ -1,0 +1,66 @@
+"""What a data set is and holds: its layouts, with a report of the splits in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cyclemlp.data.report.report import DataReport
+from cyclemlp.data.report.text import report_text
+
+
+@dataclass(frozen=True)
+class LayoutSummary:
+    """A layout of the data set, and its content when it is opened by it.
+
+    Attributes:
+        layout: the layout's name.
+        tasks: names of the tasks that use it.
+        task: the task for which the splits were opened and checked.
+        report: counts, unusable files and problems.
+    """
+
+    layout: str
+    tasks: tuple[str, ...]
+    task: str
+    report: DataReport
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        own = {"layout": self.layout, "tasks": list(self.tasks), "task": self.task}
+        return own | self.report.to_dict()
+
+
+@dataclass(frozen=True)
+class DataSummary:
+    """A data set's layouts.
+
+    Attributes:
+        data: the folder, or timm's name of the data set.
+        layouts: one per kind of target.
+    """
+
+    data: str
+    layouts: tuple[LayoutSummary, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file can be used and nothing is missing."""
+        return all(summary.report.ok for summary in self.layouts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        layouts = [summary.to_dict() for summary in self.layouts]
+        return {"data": self.data, "ok": self.ok, "layouts": layouts}
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        for summary in self.layouts:
+            tasks = " or ".join(summary.tasks)
+            yield f"{self.data}: {summary.layout}, for --task {tasks}"
+            if summary.report.splits or summary.report.problems:
+                yield report_text(summary.report)
+            yield ""
+        checked = " and ".join(summary.task for summary in self.layouts)
+        verdict = "no faults" if self.ok else "faults are listed above"
+        yield f"checked for --task {checked}: {verdict}"

@@ -1,0 +1,51 @@
+"""The verb ``data``: what a data set is and holds, before anything is trained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cyclemlp.console.progress import counted
+from cyclemlp.console.ranges import at_least
+from cyclemlp.data.layouts.recognizing import Recognized, open_splits, recognized
+from cyclemlp.data.report.inspecting import inspect_splits
+from cyclemlp.data.report.summary import DataSummary, LayoutSummary
+
+
+def data(folder: str, task: str | None = None, workers: int | None = None) -> DataSummary:
+    """Show a data set's layout, its splits and classes, and every file that cannot be used.
+
+    Every image and annotation is read, as before training.
+
+    Args:
+        folder: the data set's folder, or a timm data set string such as ``hfds/…``.
+        task: check for this task; by default for the first task of each layout that was recognized.
+            ``instance`` checks the masks of objects too.
+        workers: processes that read files; 0 reads in this one. By default one per CPU core for
+            large data sets.
+
+    Returns:
+        The layouts, and a report of the splits for each.
+
+    Raises:
+        FileNotFoundError: the folder does not exist.
+        ValueError: its layout is not known, or is not one of the task's.
+    """
+    at_least(0, workers=workers)
+    found = recognized(folder)
+    wanted = [layout for layout in found if task is None or task in layout.tasks]
+    if not wanted:
+        tasks = " or ".join(name for layout in found for name in layout.tasks)
+        raise ValueError(
+            f"{folder} is not a data set for --task {task}: it is {found[0].layout}, for --task "
+            f"{tasks}"
+        )
+    parts = (_checked(folder, layout, task or layout.tasks[0], workers) for layout in wanted)
+    return DataSummary(folder, tuple(parts))
+
+
+def _checked(folder: str, layout: Recognized, task: str, workers: int | None) -> LayoutSummary:
+    splits, messages = open_splits(folder, task)
+    with counted(f"checking images for --task {task}") as progress:
+        report = inspect_splits(splits, workers, progress)
+    report = replace(report, problems=(*messages, *report.problems))
+    return LayoutSummary(layout.layout, layout.tasks, task, report)
