@@ -15,9 +15,9 @@ from cyclemlp.data.labels import ignore_index
 from cyclemlp.data.layouts.common.orientation import aligned
 from cyclemlp.data.layouts.masks.background import BACKGROUND
 from cyclemlp.data.layouts.masks.mask_split import MaskSplit
+from cyclemlp.data.layouts.objects.annotated import annotated_size, item_mask
 from cyclemlp.data.layouts.objects.cleaning import trimmed
 from cyclemlp.data.layouts.objects.scene import Item, Scene
-from cyclemlp.data.layouts.objects.target import annotated_size, item_mask
 from cyclemlp.data.split import Check
 
 if TYPE_CHECKING:  # folders are recognized before torch is imported

@@ -14,7 +14,7 @@ from cyclemlp.data.images.header import Header
 from cyclemlp.data.images.opening import ImageError
 from cyclemlp.data.images.reading import image_header
 from cyclemlp.data.layouts.common.orientation import aligned, aligned_boxes
-from cyclemlp.data.layouts.objects.polygons import decode_shape
+from cyclemlp.data.layouts.objects.annotated import annotated_size, item_mask
 from cyclemlp.data.layouts.objects.scene import Item, Scene
 
 
@@ -50,21 +50,6 @@ def target_of(scene: Scene, masks: bool) -> dict[str, Any]:
     return target | ({"masks": _masks(scene, header)} if masks else {})
 
 
-def annotated_size(scene: Scene, header: Header) -> tuple[int, int]:
-    """Return the (width, height) of the image to which the annotations belong.
-
-    Raises:
-        ImageError: the annotations are for an image of another size.
-    """
-    stored = (header.width, header.height)
-    if scene.size is None or scene.size in (header.size, stored):
-        return scene.size or header.size
-    raise ImageError(
-        f"{scene.file}: its annotations are for an image of {scene.size[0]} × {scene.size[1]} "
-        f"pixels, but it has {header.size[0]} × {header.size[1]}"
-    )
-
-
 def _areas(items: Sequence[Item], boxes: Tensor) -> Tensor:
     sizes = (boxes[:, 2:] - boxes[:, :2]).prod(1).tolist()
     areas = [
@@ -81,15 +66,3 @@ def _masks(scene: Scene, header: Header) -> Mask:
     masks = aligned(planes, header)
     assert masks is not None  # `annotated_size` checked the size
     return Mask(torch.from_numpy(masks))
-
-
-def item_mask(scene: Scene, item: Item, width: int, height: int) -> np.ndarray:
-    """Decode an object's mask ``(H, W)`` uint8.
-
-    Raises:
-        ImageError: it cannot be decoded; the message names the image and the object.
-    """
-    try:
-        return decode_shape(item.shape, width, height)
-    except ValueError as error:
-        raise ImageError(f"{scene.file}: {item.name}: {error}") from error
