@@ -35,7 +35,7 @@ def test_settings_out_of_range_are_refused(settings, message):
 
 
 def test_one_class_is_refused_with_a_remedy():
-    with pytest.raises(ValueError, match=r"two classes .* got one: 'cat'\. Add .* train/other"):
+    with pytest.raises(ValueError, match=r"two classes, got one: 'cat'\. Add .* train/other"):
         Classification(("cat",))
 
 
