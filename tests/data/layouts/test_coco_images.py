@@ -49,10 +49,8 @@ def test_an_image_of_another_folder_is_found_by_the_last_part(tmp_path, place, n
     split = open_detection(str(tmp_path), "train")
     assert split.source(0) == str(folder / place / "0.jpg")
     assert split.fault(0) is None
-    assert (
-        f"1 images of instances_train.json have a file_name of another folder, such as {name!r}: "
-        "found by its last part"
-    ) in split.notes
+    note = f"1 images are found in {folder} by the last part of their name, such as {name!r}"
+    assert note in split.notes
 
 
 def test_a_last_part_that_is_not_unique_is_not_used(tmp_path):

@@ -75,9 +75,7 @@ class ImageSearch:
             for place in (self.folder, *(self._above if "/" in spelling else ())):
                 file = place / spelling
                 # unlike Path.is_file, isfile returns False if the name is too long
-                if str(file) in self._paths or os.path.isfile(
-                    file
-                ):  # False for a name that is too long
+                if str(file) in self._paths or os.path.isfile(file):
                     yield file
 
     def _by_last_part(self, name: str) -> Path | None:
