@@ -84,4 +84,4 @@ def _by_values(values: set[int], where: str) -> ClassTable:
     return ClassTable(tuple(f"class_{value - _FIRST}" for value in found), found, _IGNORED)
 
 
-LAYOUT = Layout("ADE20K", "segment", EXPECTED, is_ade20k, open_ade20k)
+LAYOUT = Layout("ADE20K", ("segment",), EXPECTED, is_ade20k, open_ade20k)

@@ -57,4 +57,4 @@ def _splits(root: Path) -> list[str]:
     return sorted(name for name in folders if f"{name}{_LABELS}" in folders)
 
 
-LAYOUT = Layout("CamVid", "segment", EXPECTED, is_camvid, open_camvid)
+LAYOUT = Layout("CamVid", ("segment",), EXPECTED, is_camvid, open_camvid)

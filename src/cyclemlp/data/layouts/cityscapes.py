@@ -83,4 +83,4 @@ def _table(label_ids: bool) -> ClassTable:
     return ClassTable(names, ids, (*others, 255), colors)
 
 
-LAYOUT = Layout("Cityscapes", "segment", EXPECTED, is_cityscapes, open_cityscapes)
+LAYOUT = Layout("Cityscapes", ("segment",), EXPECTED, is_cityscapes, open_cityscapes)

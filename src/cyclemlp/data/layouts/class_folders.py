@@ -54,4 +54,4 @@ def _may_be_split(entry: Path) -> bool:
     return not is_system_file(entry.name) and (entry.is_dir() or entry.suffix == ".tar")
 
 
-LAYOUT = Layout("class folders", "classify", EXPECTED, is_class_folders, open_class_folders)
+LAYOUT = Layout("class folders", ("classify",), EXPECTED, is_class_folders, open_class_folders)

@@ -102,4 +102,4 @@ def _sorted(labels: Iterable[str]) -> list[str]:
     return sorted(names, key=int) if all(name.isdecimal() for name in names) else names
 
 
-LAYOUT = Layout("a list of classes", "classify", EXPECTED, is_class_list, open_class_list)
+LAYOUT = Layout("a list of classes", ("classify",), EXPECTED, is_class_list, open_class_list)

@@ -53,4 +53,4 @@ def open_coco(
     return ObjectSplit(split, categories.names, scenes, masks, content.notes, categories.ids)
 
 
-LAYOUT = Layout("COCO's format", "detect, instance or segment", EXPECTED, is_coco, open_coco)
+LAYOUT = Layout("COCO's format", ("detect", "instance"), EXPECTED, is_coco, open_coco)

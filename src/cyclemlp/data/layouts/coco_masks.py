@@ -42,4 +42,4 @@ def open_coco_masks(root: Path, split: str, classes: Sequence[str] | None = None
 
 
 EXPECTED = "COCO's instances_train.json with polygons"
-LAYOUT = Layout("COCO's format", "segment", EXPECTED, is_coco, open_coco_masks)
+LAYOUT = Layout("COCO's format", ("segment",), EXPECTED, is_coco, open_coco_masks)

@@ -145,10 +145,17 @@ def _first(layouts: Iterable[Layout[S]], root: Path) -> Layout[S] | None:
 
 def _refusal(root: Path, kind: str, layouts: Sequence[Layout[Split]]) -> ValueError:
     other = _first(LAYOUTS, root)
-    looks = f", which looks like {other.name}: --task {other.tasks}" if other else ""
+    looks = f", which looks like {other.name}: --task {_tasks_like(other, root)}" if other else ""
     return ValueError(
         f"--data {root} is not a {kind} data set: {_expected(layouts)}; {listing(root)}{looks}"
     )
+
+
+def _tasks_like(layout: Layout[Split], root: Path) -> str:
+    """Return the tasks of all layouts of this name that recognize ROOT, for a message."""
+    alike = [other for other in LAYOUTS if other.name == layout.name and other.recognizes(root)]
+    *others, last = (task for other in alike for task in other.tasks)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _expected(layouts: Sequence[Layout[Split]]) -> str:

@@ -76,4 +76,4 @@ def _background_and_object(values: set[int], _: str) -> ClassTable:
     return ClassTable(_TWO, (0, 1))
 
 
-LAYOUT = Layout("images with masks", "segment", EXPECTED, is_index_masks, open_index_masks)
+LAYOUT = Layout("images with masks", ("segment",), EXPECTED, is_index_masks, open_index_masks)

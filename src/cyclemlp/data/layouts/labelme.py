@@ -43,4 +43,4 @@ def open_labelme(
     return opened
 
 
-LAYOUT = Layout("LabelMe", "detect, instance or segment", EXPECTED, is_labelme, open_labelme)
+LAYOUT = Layout("LabelMe", ("detect", "instance"), EXPECTED, is_labelme, open_labelme)

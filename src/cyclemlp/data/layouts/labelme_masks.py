@@ -42,4 +42,4 @@ def open_labelme_masks(root: Path, split: str, classes: Sequence[str] | None = N
     return opened
 
 
-LAYOUT = Layout("LabelMe", "segment", EXPECTED, is_labelme, open_labelme_masks)
+LAYOUT = Layout("LabelMe", ("segment",), EXPECTED, is_labelme, open_labelme_masks)

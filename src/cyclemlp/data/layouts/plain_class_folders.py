@@ -60,7 +60,7 @@ def _has_image(folder: Path) -> bool:
 
 LAYOUT = Layout(
     "class folders without splits",
-    "classify",
+    ("classify",),
     EXPECTED,
     is_plain_class_folders,
     open_plain_class_folders,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -81,7 +80,7 @@ def recognized(data: str) -> tuple[Recognized, ...]:
         raise ValueError(
             f"--data {root} has none of the known layouts: {_expected(None)}; {listing(root)}"
         )
-    return tuple(Recognized(layout.name, _tasks_as_found(layout)) for layout in found)
+    return tuple(Recognized(layout.name, layout.tasks) for layout in found)
 
 
 def open_splits(data: str, task: str) -> tuple[dict[str, Split], list[str]]:
@@ -110,21 +109,11 @@ def open_splits(data: str, task: str) -> tuple[dict[str, Split], list[str]]:
     return splits, messages
 
 
-def _tasks_as_found(layout: Layout[Any]) -> tuple[str, ...]:
-    """Return the tasks of a layout; masks that are drawn from objects are a separate layout."""
-    return tuple(t for t in tasks_of(layout) if t != "segment" or layout in SEGMENTATION)
-
-
-def tasks_of(layout: Layout[Any]) -> tuple[str, ...]:
-    """Return the names of the tasks that use a layout."""
-    return tuple(re.split(", | or ", layout.tasks))
-
-
 def _first(layouts: tuple[Layout[Any], ...], root: Path) -> list[Layout[Any]]:
     """Return the first layout that a folder has, in a list, which is empty if there is none."""
     return [layout for layout in layouts if layout.recognizes(root)][:1]
 
 
 def _expected(task: str | None) -> str:
-    fitting = [layout for layout in LAYOUTS if task is None or task in tasks_of(layout)]
+    fitting = [layout for layout in LAYOUTS if task is None or task in layout.tasks]
     return f"expected {', or '.join(layout.expected for layout in fitting)}"

@@ -102,4 +102,4 @@ def _images(folder: Path) -> dict[str, Path]:
     return {stem_below(file, folder): file for file in files}
 
 
-LAYOUT = Layout("Pascal VOC", "detect", EXPECTED, is_voc, open_voc)
+LAYOUT = Layout("Pascal VOC", ("detect",), EXPECTED, is_voc, open_voc)

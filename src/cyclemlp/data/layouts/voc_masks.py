@@ -58,4 +58,4 @@ def _own_classes(root: Path, classes: Sequence[str] | None) -> ClassTable:
     return table
 
 
-LAYOUT = Layout("Pascal VOC's masks", "segment", EXPECTED, is_voc_masks, open_voc_masks)
+LAYOUT = Layout("Pascal VOC's masks", ("segment",), EXPECTED, is_voc_masks, open_voc_masks)

@@ -120,4 +120,4 @@ def _note_on_shapes(labels: Sequence[Labels]) -> Iterator[str]:
         yield f"{len(lines)} objects are polygons with a bounding box"
 
 
-LAYOUT = Layout("YOLO", "detect or instance", EXPECTED, is_yolo, open_yolo)
+LAYOUT = Layout("YOLO", ("detect", "instance"), EXPECTED, is_yolo, open_yolo)

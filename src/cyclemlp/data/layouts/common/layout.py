@@ -18,7 +18,7 @@ class Layout(Generic[S_co]):
 
     Attributes:
         name: name of the layout, for messages.
-        tasks: values of ``--task`` that use the layout, for messages.
+        tasks: values of ``--task`` that use the layout.
         expected: the files of the layout, for messages.
         recognizes: returns whether a folder ROOT has this layout.
         open: opens a split. It takes ROOT, the split's name, the classes or None, and for objects
@@ -26,7 +26,7 @@ class Layout(Generic[S_co]):
     """
 
     name: str
-    tasks: str
+    tasks: tuple[str, ...]
     expected: str
     recognizes: Callable[[Path], bool]
     open: Callable[..., S_co]
