@@ -11,7 +11,7 @@ DEV = $(VENV)/.installed-dev
 TRAIN = $(VENV)/.installed-train
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow test-min lint types constraints clean
+.PHONY: demo test test-slow test-weekly test-min lint types constraints clean
 
 demo: $(TRAIN)
 	$(PY) -m cyclemlp demo $(ARGS)
@@ -19,9 +19,13 @@ demo: $(TRAIN)
 test: $(DEV)
 	$(PY) -m pytest -n auto $(ARGS)
 
-# Minutes: timm's own suite on every variant, and whatever else is marked slow.
+# Minutes: timm's own suite on the smallest variants, and whatever else is marked slow.
 test-slow: $(DEV)
 	$(PY) -m pytest -m "slow and not gpu and not browser" $(ARGS)
+
+# An hour or more: timm's own suite on every variant.
+test-weekly: $(DEV)
+	$(PY) -m pytest -m "weekly and not gpu and not browser" $(ARGS)
 
 # The same tests at the lowest versions pyproject.toml declares.
 test-min:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections import Counter
 from functools import partial
 
@@ -49,16 +48,26 @@ def test_a_device_beside_the_cpu_is_waited_for_around_every_call(monkeypatch):
     assert events == [place, "call", place] * 3
 
 
-@pytest.mark.parametrize("side", [64, 2048])
-def test_the_matrix_product_takes_some_milliseconds_and_counts_its_flops(monkeypatch, side):
-    monkeypatch.setattr(timing, "_SIDE", side)
-    multiplied = []
-    product = torch.mm
-    monkeypatch.setattr(torch, "mm", lambda *a, **k: (multiplied.append(a), product(*a, **k)))
-    call, flops = matrix_product(torch.float32, CPU)
+@pytest.mark.parametrize(
+    ("gflops", "side", "repeats"),
+    [
+        (1e3, 1024, 4),  # 2 ms a product: repeated until it takes 5 ms
+        (100.0, 1024, 1),  # 21 ms
+        (1.0, 512, 1),  # 0.3 s; the next larger one would take 2 s
+    ],
+)
+def test_the_matrix_product_takes_milliseconds_on_any_machine(monkeypatch, gflops, side, repeats):
+    now, multiplied = 0.0, []
+
+    def mm(left, right, out):
+        nonlocal now
+        now += 2 * len(left) ** 3 / (1e9 * gflops)
+        multiplied.append(len(left))
+
+    monkeypatch.setattr(timing, "_SIDES", (256, 512, 1024))
+    monkeypatch.setattr(torch, "mm", mm)
+    call, flops = matrix_product(torch.float32, CPU, lambda: now)
     multiplied.clear()
-    begun = time.perf_counter()
     call()
-    assert time.perf_counter() - begun > 1e-3
-    assert flops == 2 * side**3 * len(multiplied)
-    assert (len(multiplied) == 1) == (side == 2048)
+    assert multiplied == [side] * repeats
+    assert flops == 2 * side**3 * repeats

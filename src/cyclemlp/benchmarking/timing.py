@@ -15,7 +15,10 @@ Clock = Callable[[], float]
 
 CLOCKS: dict[str, Clock] = {"wall": time.perf_counter, "processor": time.process_time}
 
-_SIDE = 2048  # of the square matrices whose product gives the machine's rate
+# Sides of the square matrices whose product gives the machine's rate. A processor without an
+# instruction for a precision can take half a minute for the largest one.
+_SIDES = (256, 512, 1024, 2048)
+_LONGEST = 1.0  # seconds that the next larger product may take
 _FEWEST_ROUNDS = 3
 _SHORTEST = 5e-3  # seconds: much longer than waiting for a device and reading the clock take
 
@@ -65,21 +68,31 @@ def matrix_product(
 ) -> tuple[Call, float]:
     """Return a large square matrix product and its FLOPs, to measure the machine's highest rate.
 
-    One call repeats the product until it takes some milliseconds. The FLOPs are those of all
-    repeats.
+    The matrices are as large as one product of about a second permits, at most 2048 × 2048. One
+    call repeats the product until it takes some milliseconds. The FLOPs are those of all repeats.
     """
-    left = torch.randn(_SIDE, _SIDE, device=device).to(dtype)
-    right = torch.randn(_SIDE, _SIDE, device=device).to(dtype)
-    out, repeats = torch.empty_like(left), 1
+    for side in _SIDES:
+        product = _product(side, dtype, device)
+        product()  # libraries choose their kernels in the first call
+        seconds = _seconds(product, device, clock)
+        if 8 * seconds > _LONGEST:
+            break
+    repeats = 1
 
     def call() -> None:
         for _ in range(repeats):
-            torch.mm(left, right, out=out)
+            product()
 
-    call()  # libraries choose their kernels in the first call
     while _seconds(call, device, clock) < _SHORTEST:
         repeats *= 2
-    return call, 2.0 * _SIDE**3 * repeats
+    return call, 2.0 * side**3 * repeats
+
+
+def _product(side: int, dtype: torch.dtype, device: torch.device) -> Call:
+    left = torch.randn(side, side, device=device).to(dtype)
+    right = torch.randn(side, side, device=device).to(dtype)
+    out = torch.empty_like(left)
+    return lambda: torch.mm(left, right, out=out)
 
 
 def _seconds(call: Call, device: torch.device, clock: Clock) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import timm
 import torch
@@ -11,20 +9,6 @@ from safetensors.torch import save_file
 
 import cyclemlp  # noqa: F401 - registers the models
 from cyclemlp.models.weights.loading import load_weights
-
-from .. import released
-
-
-@pytest.fixture
-def b1() -> dict[str, torch.Tensor]:
-    return released.weights("B1")
-
-
-@pytest.fixture
-def file(tmp_path: Path, b1) -> Path:
-    path = tmp_path / "CycleMLP_B1.pth"
-    torch.save({"model": b1}, path)
-    return path
 
 
 def test_loading_reports_what_it_adapted(file, b1):

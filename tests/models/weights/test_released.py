@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import timm
 import torch
@@ -12,18 +10,6 @@ import cyclemlp  # noqa: F401 - registers the models
 from cyclemlp.models.weights.loading import load_weights
 
 from .. import released
-
-
-@pytest.fixture(scope="module")
-def b1() -> dict[str, torch.Tensor]:
-    return released.weights("B1")
-
-
-@pytest.fixture
-def file(tmp_path: Path, b1) -> Path:
-    path = tmp_path / "CycleMLP_B1.pth"
-    torch.save({"model": b1}, path)
-    return path
 
 
 @pytest.mark.parametrize("phase", ["released", "paper"])
