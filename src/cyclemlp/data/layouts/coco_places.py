@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cyclemlp.data.images.names import is_image_name
-from cyclemlp.data.layouts.common.split_names import choose_split
+from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split
 
 DEFAULT = "default"
 """The split of a file that holds all images, as CVAT names it."""
@@ -51,7 +51,7 @@ def choose_file(root: Path, split: str) -> tuple[Path, str, tuple[str, ...]]:
         file = files[DEFAULT][0]
         name, notes = DEFAULT, (f"split {split!r} is read from {file}, which names no split",)
         if split != "train":
-            raise ValueError(_no_split(root, split, file))
+            raise MissingSplitError(_no_split(root, split, file), split)
     else:
         name, notes = choose_split(split, files, str(root))
     file, *others = files[name]

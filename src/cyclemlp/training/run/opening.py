@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
 import yaml
 
 from cyclemlp.training.lightning.first_process import is_first_process
 from cyclemlp.training.run.files import is_leftover, remove_leftovers, write_text
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.settings import Settings
+
+
+@contextmanager
+def starting(settings: Settings) -> Iterator[RunFolder]:
+    """Open a run's folder for the block that prepares the run; remove it if the block fails.
+
+    A folder that existed before remains, empty, and a run that is resumed remains as it is.
+
+    Args:
+        settings: of the run.
+
+    Raises:
+        ValueError: see `open_run`.
+    """
+    run = RunFolder(settings.run_dir)
+    resumed = _has_begun(run)
+    new = [folder for folder in (run.path, *run.path.parents) if not folder.exists()]
+    try:
+        yield open_run(settings)
+    except BaseException:
+        if is_first_process() and not resumed:
+            _remove(run, new)
+        raise
+
+
+def _remove(run: RunFolder, new: Sequence[Path]) -> None:
+    for file in (run.config, run.data, run.report):
+        file.unlink(missing_ok=True)
+    with suppress(OSError):  # something else may have written into a folder
+        for folder in (run.checkpoints, *new):
+            folder.rmdir()
 
 
 def open_run(settings: Settings) -> RunFolder:
@@ -31,7 +66,7 @@ def open_run(settings: Settings) -> RunFolder:
 
 def _has_begun(run: RunFolder) -> bool:
     """Return whether the folder holds more than a start writes before training begins."""
-    early = {run.config, run.report, run.checkpoints}
+    early = {run.config, run.data, run.report, run.checkpoints}
     return any(path not in early and not is_leftover(path) for path in run.path.rglob("*"))
 
 
