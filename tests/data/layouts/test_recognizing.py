@@ -2,7 +2,7 @@
 
 import pytest
 
-from cyclemlp.data.layouts.finding import open_classification, open_detection
+from cyclemlp.data.layouts.finding import open_classification, open_detection, open_segmentation
 from cyclemlp.data.layouts.recognizing import found_task, recognized
 
 from . import coco_data, yolo_data
@@ -24,12 +24,11 @@ def test_the_task_is_that_of_the_layout(scenes, folders, tmp_path):
         for place in places:
             assert found_task(str(place))[0] == task, place
     assert found_task(str(coco))[1] == (
-        f"note: --task detect, because {coco} is COCO's format; choose another with --task "
-        "instance or segment"
+        f"note: --task detect, from the layout of {coco}: COCO's format; choose another with "
+        "--task instance or segment"
     )
-    assert (
-        found_task(str(folders))[1] == f"note: --task classify, because {folders} is class folders"
-    )
+    note = f"note: --task classify, from the layout of {folders}: class folders"
+    assert found_task(str(folders))[1] == note
 
 
 @pytest.mark.parametrize("train", ["train", "Train", "training"])
@@ -41,6 +40,57 @@ def test_class_folders_under_other_names_of_splits(tmp_path, train):
     assert len(open_classification(str(tmp_path), "val")) == 2
 
 
+def _masks(root, val):
+    for split in ("train", val):
+        pair(root, split, "a", grid(1, 2))
+
+
+def _camvid(root, val):
+    for split in ("train", val):
+        save_picture(root / split / "a.png", (2, 1))
+        save_picture(root / f"{split}_labels/a.png", (2, 1))
+    (root / "class_dict.csv").write_text("name,r,g,b\na,1,1,1\nb,2,2,2\n")
+
+
+def _labelme(root, val):
+    for split in ("train", val):
+        annotate(root / split / "a.jpg", shape("cat"))
+
+
+def _coco(root, val):
+    for split in ("train", val):
+        coco_data.write(root, [], split)
+
+
+def _yolo(root, val):
+    for split in ("train", val):
+        text = f"names: [cat, dog]\ntrain: images/train\n{val}: images/{val}\n"
+        yolo_data.write(root, yolo_data.BOX, split=split, yaml=text)
+
+
+def _listed(root, val):
+    save_picture(root / "a.png")
+    save_picture(root / "b.png")
+    (root / "labels.csv").write_text(f"image,label,split\na.png,x,train\nb.png,x,{val}\n")
+
+
+@pytest.mark.parametrize("val", ["valid", "validation", "test"])
+@pytest.mark.parametrize(
+    ("write", "opened"),
+    [
+        (_masks, open_segmentation),
+        (_camvid, open_segmentation),
+        (_labelme, open_detection),
+        (_coco, open_detection),
+        (_yolo, open_detection),
+        (_listed, open_classification),
+    ],
+)
+def test_other_names_of_val_in_every_layout(tmp_path, write, opened, val):
+    write(tmp_path, val)
+    assert f"split 'val' is read from {val!r}" in opened(str(tmp_path), "val").notes
+
+
 @pytest.mark.parametrize("labels", ["labels", "masks"])
 def test_folders_of_images_and_labels_are_no_classes(tmp_path, labels):
     yolo_data.image(
@@ -50,7 +100,7 @@ def test_folders_of_images_and_labels_are_no_classes(tmp_path, labels):
         ValueError, match=rf"train has the folders 'images', '{labels}', .* classes"
     ):
         open_classification(str(tmp_path), "train")
-    with pytest.raises(ValueError, match="has none of the known layouts"):
+    with pytest.raises(ValueError, match=r"has none of the known layouts: .* need ROOT/data\.yaml"):
         recognized(str(tmp_path))
     (tmp_path / "data.yaml").write_text("names: [cat]\ntrain: train/images\n")
     with pytest.raises(ValueError, match="which looks like YOLO: --task detect or instance"):

@@ -49,6 +49,16 @@ def test_a_refused_start_can_be_repeated_in_the_same_folder(
         tiny_run(data=str(data), epochs=1)
 
 
+def test_a_file_is_no_folder_of_a_run(tiny_run: Run, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    for output in ("thesis.txt", "thesis.txt/run"):
+        with pytest.raises(
+            ValueError, match=r"--output .*: .*/thesis\.txt is a file; give a folder"
+        ):
+            tiny_run(output=str(tmp_path / output))
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
 def test_changed_settings_are_named(tiny_run: Run) -> None:
     tiny_run(epochs=1)
     optim = Optim(warmup_epochs=1, weight_decay=0.0)

@@ -46,12 +46,23 @@ def open_class_folders(root: Path, split: str, classes: Sequence[str] | None = N
     place, notes = _find_split(root, split)
     if place.is_file():
         return open_class_tar(place, split, classes, notes)
-    if parts := _parts(place):
-        raise ValueError(
-            f"{place} has the folders {shown(parts)}, which are not classes: expected {EXPECTED}. "
-            "Labels in YOLO's format need ROOT/data.yaml; masks are in ROOT/masks/<split>"
-        )
+    if foreign := foreign_folders(root):
+        raise ValueError(f"{foreign}; expected {EXPECTED}")
     return ClassFolder(place, split, classes, notes)
+
+
+def foreign_folders(root: Path) -> str | None:
+    """Return a sentence if the folders of the training split are those of other layouts."""
+    try:
+        place, _ = _find_split(root, "train")
+    except ValueError:
+        return None
+    if place.is_file() or not (parts := _parts(place)):
+        return None
+    return (
+        f"{place} has the folders {shown(parts)}, which are not classes: labels in YOLO's format "
+        "need ROOT/data.yaml, and masks are in ROOT/masks/<split>"
+    )
 
 
 def _parts(place: Path) -> list[str]:

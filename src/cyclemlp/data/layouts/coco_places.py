@@ -31,7 +31,7 @@ def annotation_files(root: Path) -> dict[str, list[Path]]:
             found[match["split"].casefold()].append(file)
     for file in sorted(root.glob(f"*/{_ROBOFLOW}")):
         found[file.parent.name.casefold()].append(file)
-    singles = [root / name for name in _SINGLE if _is_coco_file(root / name)]
+    singles = [root / name for name in _SINGLE if _is_coco_file(root / name)] or _lone(root)
     return found or ({DEFAULT: singles} if singles else {})
 
 
@@ -93,6 +93,15 @@ def _has_images(folder: Path) -> bool:
 
 def _files_in(folder: Path) -> set[Path]:
     return set(folder.iterdir()) if folder.is_dir() else set()
+
+
+def _lone(root: Path) -> list[Path]:
+    """Return the only JSON file of a folder, of any name, if it has the keys of COCO's format."""
+    for folder in (root, root / "annotations"):
+        files = [file for file in _files_in(folder) if file.suffix.lower() == ".json"]
+        if len(files) == 1 and _is_coco_file(files[0]):
+            return files
+    return []
 
 
 def _is_coco_file(file: Path) -> bool:

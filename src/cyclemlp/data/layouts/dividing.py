@@ -58,17 +58,18 @@ def divided(open_split: Open, data: str, fraction: float) -> tuple[Split, Divisi
             f"--val-fraction {fraction}: {data} has a split for validation; leave the flag out to "
             "use it, or remove the split"
         )
-    names = names_of(whole, data)
-    first = {name: index for index, name in reversed(list(enumerate(names)))}
+    first: dict[str, int] = {}  # of several samples of one file
+    for index, name in enumerate(names_of(whole, data)):
+        first.setdefault(name, index)
+    names = list(first)
     groups = [tuple(whole.labels(i)) if whole.classes_required else () for i in first.values()]
-    train, val = divide(list(first), groups, fraction)
+    train, val = divide(names, groups, fraction)
     if not val:
         raise ValueError(
-            f"--val-fraction {fraction}: one image cannot be divided, and {data} has {len(first)} "
-            f"for training{', one per class' if len(first) > 1 else ''}; add images"
+            f"--val-fraction {fraction}: one image cannot be divided, and {data} has {len(names)} "
+            f"for training{', one per class' if len(names) > 1 else ''}; add images"
         )
-    distinct = list(first)
-    return whole, Division(tuple(distinct[i] for i in train), tuple(distinct[i] for i in val))
+    return whole, Division(tuple(names[i] for i in train), tuple(names[i] for i in val))
 
 
 def has_validation(open_split: Open, data: str) -> bool:

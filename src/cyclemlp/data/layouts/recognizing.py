@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cyclemlp.data.layouts.class_folders import foreign_folders
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import listing, require_folder
 from cyclemlp.data.layouts.common.split_names import MissingSplitError
@@ -78,7 +79,7 @@ def found_task(data: str) -> tuple[str, str]:
     """
     found = recognized(data)
     task, *others = dict.fromkeys(task for layout in found for task in layout.tasks)
-    note = f"note: --task {task}, because {data} is {found[0].layout}"
+    note = f"note: --task {task}, from the layout of {data}: {found[0].layout}"
     other = f"; choose another with --task {' or '.join(others)}" if others else ""
     return task, note + other
 
@@ -101,8 +102,9 @@ def recognized(data: str, flag: str = "--data ") -> tuple[Recognized, ...]:
     # Many folders look like class folders, such as train/images/*: other layouts come first.
     found = [*_first(DETECTION, root), *_first(SEGMENTATION, root)] or _first(CLASSIFICATION, root)
     if not found:
+        hint = f"; {foreign}" if (foreign := foreign_folders(root)) else ""
         raise ValueError(
-            f"{flag}{root} has none of the known layouts: {_expected(None)}; {listing(root)}"
+            f"{flag}{root} has none of the known layouts: {_expected(None)}; {listing(root)}{hint}"
         )
     return tuple(Recognized(layout.name, layout.tasks) for layout in found)
 
@@ -149,5 +151,7 @@ def _first(layouts: tuple[Layout[Any], ...], root: Path) -> list[Layout[Any]]:
 
 
 def _expected(task: str | None) -> str:
-    fitting = [layout for layout in LAYOUTS if task is None or task in layout.tasks]
+    if task is None:
+        return f"expected {', '.join(dict.fromkeys(layout.name for layout in LAYOUTS))}"
+    fitting = [layout for layout in LAYOUTS if task in layout.tasks]
     return f"expected {', or '.join(layout.expected for layout in fitting)}"

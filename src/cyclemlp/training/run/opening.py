@@ -38,9 +38,9 @@ def starting(settings: Settings) -> Iterator[RunFolder]:
 
 
 def _remove(run: RunFolder, new: Sequence[Path]) -> None:
-    for file in (run.config, run.data, run.report):
-        file.unlink(missing_ok=True)
     with suppress(OSError):  # something else may have written into a folder
+        for file in (run.config, run.data, run.report):
+            file.unlink(missing_ok=True)
         for folder in (run.checkpoints, *new):
             folder.rmdir()
 
@@ -51,9 +51,13 @@ def open_run(settings: Settings) -> RunFolder:
     The files of a start that was refused, e.g. for a bad image or a misspelt name, are overwritten.
 
     Raises:
-        ValueError: the folder is not empty and `resume` is not set, or it holds another run.
+        ValueError: the folder is not empty and `resume` is not set, or it holds another run; or it
+            is a file.
     """
     run = RunFolder(settings.run_dir)
+    for place in (run.path, *run.path.parents):
+        if place.exists() and not place.is_dir():
+            raise ValueError(f"--output {run.path}: {place} is a file; give a folder")
     if is_first_process():  # the other processes would see the files that the first one writes
         if _has_begun(run):
             _check(run, settings)
