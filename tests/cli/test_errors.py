@@ -67,7 +67,7 @@ assert main([]) == main(["--version"]) == 0
 for verb in VERBS:
     assert main([verb]) == 2, verb
 try:
-    cyclemlp.train(".")
+    cyclemlp.train(".", task="classify")
 except ModuleNotFoundError as error:
     print(error, file=sys.stderr)
 """

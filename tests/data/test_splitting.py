@@ -56,5 +56,5 @@ def test_small_groups_and_large_fractions_leave_something_in_training():
 
 @pytest.mark.parametrize("fraction", [0, 1, -0.2, 20, float("nan")])
 def test_a_fraction_out_of_range_is_refused(fraction):
-    with pytest.raises(ValueError, match=r"val_fraction is between 0 and 1, such as 0\.2, got"):
+    with pytest.raises(ValueError, match=r"--val-fraction must be between 0 and 1, such as 0\.2"):
         divide(["a"], [0], fraction)

@@ -55,6 +55,17 @@ def test_a_missing_split_is_a_problem_and_a_missing_test_is_none(animals):
     assert list(report.splits) == ["train"]
 
 
+def test_the_division_of_the_training_images_is_shown(capsys, animals):
+    status, _, err = run(capsys, "data", str(animals), "--val-fraction", "0.4")
+    assert status == 2
+    assert "--val-fraction 0.4: " in err
+    (animals / "val").rename(animals.parent / "val")
+    status, out, _ = run(capsys, "data", str(animals), "--val-fraction", "0.4")
+    assert status == 0
+    for line in ("train: 4 usable", "val: 2 usable", "test: 2 usable", "no faults"):
+        assert line in out
+
+
 def test_a_single_class_is_a_problem_of_classification(tmp_path):
     for split in ("train", "val"):
         picture(tmp_path / split / "cat" / "0.png")
@@ -77,7 +88,7 @@ def test_every_layout_of_a_folder_is_checked(scenes):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["/no/where"], "--data /no/where: no such folder; expected "),
+        (["/no/where"], "^cyclemlp: /no/where: no such folder; expected "),
         ([__file__], "is a file"),
         (["EMPTY"], "has none of the known layouts: expected .*; found nothing there"),
         (["ANIMALS", "--task", "segment"], "is not a data set for --task segment: it is class"),

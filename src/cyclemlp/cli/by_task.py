@@ -11,8 +11,8 @@ from typing import Any
 from cyclemlp.cli.flags import argument_types
 from cyclemlp.cli.recipes import read_settings, settings_file
 
-KindsFor = Callable[[str], dict[str, type]]
-"""A function from the name of a task to argument's name -> type."""
+KindsFor = Callable[[str | None, str | None], dict[str, type]]
+"""A function from the given ``task`` and ``data``, each None if not given, to name -> type."""
 
 
 def specialised(
@@ -23,26 +23,26 @@ def specialised(
     Its types are evaluated, and the result's is left out, so that no parser imports it.
 
     Args:
-        function: a function; with `kinds_for`, one with an argument ``task``.
+        function: a function; with `kinds_for`, one with arguments ``task`` and ``data``.
         kinds_for: returns the types of the arguments that depend on the task.
         arguments: the words after the verb.
     """
-    kinds = {} if kinds_for is None else kinds_for(_chosen_task(function, arguments))
+    kinds = {} if kinds_for is None else kinds_for(*_chosen(arguments))
     hints = argument_types(function) | kinds
     defaults = {name: kind() for name, kind in kinds.items()}
     return _with_signature(function, hints, defaults)
 
 
-def _chosen_task(function: Callable[..., Any], arguments: Sequence[str]) -> str:
-    """Return the task that ``--task`` or a settings file names, whichever comes last."""
-    task = inspect.signature(function).parameters["task"].default
+def _chosen(arguments: Sequence[str]) -> tuple[str | None, str | None]:
+    """Return the task and the data that flags or a settings file name, whichever comes last."""
+    chosen: dict[str, Any] = {}
     words = [part for word in arguments for part in word.split("=", 1)]
     for flag, value in pairwise([*words, ""]):
-        if flag == "--task":
-            task = value
+        if flag in ("--task", "--data"):
+            chosen[flag[2:]] = value
         elif flag == "--config":
-            task = read_settings(settings_file(value)).get("task", task)
-    return task
+            chosen |= read_settings(settings_file(value))
+    return chosen.get("task"), chosen.get("data")
 
 
 def _with_signature(

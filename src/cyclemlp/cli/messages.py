@@ -9,6 +9,7 @@ from cyclemlp.cli.dashes import with_dashes
 
 _REQUIRED = "the following arguments are required: "
 _UNKNOWN = "unrecognized arguments: "
+_IN_CONFIG = ("Problems parsing config", "Option ", "Unexpected config")
 
 
 def reworded(message: str, positionals: Sequence[str], words: Sequence[str]) -> str:
@@ -20,7 +21,7 @@ def reworded(message: str, positionals: Sequence[str], words: Sequence[str]) -> 
         words: what the parser read.
     """
     config = next((word for word in words if word.startswith("--config=")), None)
-    if config is not None and message.startswith(("Problems parsing config", "Option ")):
+    if config is not None and message.startswith(_IN_CONFIG):
         return f"{config.replace('=', ' ')}: {message}"
     if message.startswith(_REQUIRED):
         return _missing(message.removeprefix(_REQUIRED).split(", "), positionals)

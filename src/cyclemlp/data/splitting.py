@@ -11,9 +11,6 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 
-from cyclemlp.data.split import Split
-from cyclemlp.data.subset import Subset
-
 
 def divide(
     names: Sequence[str], groups: Sequence[Hashable], fraction: float
@@ -33,7 +30,7 @@ def divide(
         ValueError: the fraction is not between 0 and 1.
     """
     if not 0 < fraction < 1:
-        raise ValueError(f"val_fraction is between 0 and 1, such as 0.2, got {fraction}")
+        raise ValueError(f"--val-fraction must be between 0 and 1, such as 0.2, got {fraction}")
     members: defaultdict[Hashable, list[int]] = defaultdict(list)
     for index, group in enumerate(groups):
         members[group].append(index)
@@ -45,33 +42,12 @@ def divide(
     return [i for i in range(len(names)) if i not in chosen], sorted(chosen)
 
 
-def part_of(whole: Split, root: str, name: str, fraction: float) -> Subset:
-    """Return the part of a split for training or validation, divided by its classes.
-
-    Args:
-        whole: a split with one class per sample.
-        root: the data set's folder; names are relative to it.
-        name: the part, ``"train"`` or ``"val"``.
-        fraction: see `divide`.
-
-    Raises:
-        ValueError: the fraction is not between 0 and 1.
-    """
-    indices = range(len(whole))
-    names = [whole.source(index).removeprefix(root) for index in indices]
-    train, val = divide(names, [tuple(whole.labels(index)) for index in indices], fraction)
-    part = Subset(whole, train if name == "train" else val)
-    part.name = name
-    note = (
-        f"{len(val)} of {len(whole)} training images are for validation, by a hash of their names"
-    )
-    part.notes = (*whole.notes, note)
-    if name == "train":
-        part.strays, part.ignored = whole.strays, whole.ignored
-    return part
+def same_name(name: str) -> str:
+    """Return one spelling of a name; systems differ in separators and composed letters."""
+    return unicodedata.normalize("NFC", name.replace("\\", "/")).rstrip("/")
 
 
 def _key(name: str) -> tuple[bytes, str]:
-    """Return a pseudorandom key of a name; systems differ in separators and composed letters."""
-    same = unicodedata.normalize("NFC", name.replace("\\", "/").strip("/"))
+    """Return a pseudorandom key of a name."""
+    same = same_name(name).strip("/")
     return hashlib.sha256(same.encode(errors="surrogateescape")).digest(), same

@@ -29,7 +29,7 @@ from cyclemlp.training.run.checkpoint_io import AtomicCheckpointIO
 from cyclemlp.training.run.clock import Clock
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.run.history import History
-from cyclemlp.training.run.opening import open_run
+from cyclemlp.training.run.opening import starting
 from cyclemlp.training.run.progress import EpochLines, LiveBar
 from cyclemlp.training.run.results import measured, write_results
 from cyclemlp.training.run.saver import Saver
@@ -48,11 +48,11 @@ def fit(settings: Settings) -> tuple[Path, Path, dict[str, float]]:
         KeyboardInterrupt: the user stopped the run; the message says how to continue.
     """
     settings = fit_warmup(settings)
-    folder = open_run(settings)
     # The caller's RNG state is restored; the run's random numbers depend on its seed alone.
     with torch.random.fork_rng(range(torch.cuda.device_count())), quiet_lightning():
         torch.manual_seed(settings.seed)
-        run = _Run(settings, folder)
+        with starting(settings) as folder:
+            run = _Run(settings, folder)
         run.train()
         if torch.distributed.is_initialized():
             # The first process continues alone, and its metrics must not wait for the others.
@@ -80,15 +80,17 @@ class _Run:
         self.clock = Clock()
         self.interruption = Interruption()
         self.ema = None if settings.ema is None else Ema(settings.ema)
+        self.trainer, self.module = self._trainer(), self._module()
 
     def train(self) -> None:
         """Train until the last epoch, early stopping, or the user's Ctrl-C."""
-        trainer, module = self._trainer(), self._module()
         last = str(self.folder.last) if self.folder.last.exists() else None
         if self.settings.compile:
             self.network.compile()
         with _advising(self.folder), self.interruption.listening():
-            trainer.fit(module, datamodule=self._data(), ckpt_path=last, weights_only=True)
+            self.trainer.fit(
+                self.module, datamodule=self._data(), ckpt_path=last, weights_only=True
+            )
 
     def _trainer(self) -> pl.Trainer:
         path, step = self.folder.path, self.folder.steps_done

@@ -11,15 +11,22 @@ from cyclemlp.data.report.inspecting import inspect_splits
 from cyclemlp.data.report.summary import DataSummary, LayoutSummary
 
 
-def data(folder: str, task: str | None = None, workers: int | None = None) -> DataSummary:
+def data(
+    folder: str,
+    task: str | None = None,
+    val_fraction: float | None = None,
+    workers: int | None = None,
+) -> DataSummary:
     """Show a data set's layout, its splits and classes, and every file that cannot be used.
 
     Every image and annotation is read, as before training.
 
     Args:
-        folder: the data set's folder, or a timm data set string such as ``hfds/…``.
+        folder: the data set's folder, YOLO's ``data.yaml``, or a timm data set string such as
+            ``hfds/…``.
         task: check for this task; by default for the first task of each layout that was recognized.
             ``instance`` checks the masks of objects too.
+        val_fraction: show the division of the training images that training with this flag makes.
         workers: processes that read files; 0 reads in this one. By default one per CPU core for
             large data sets.
 
@@ -31,7 +38,7 @@ def data(folder: str, task: str | None = None, workers: int | None = None) -> Da
         ValueError: its layout is not known, or is not one of the task's.
     """
     at_least(0, workers=workers)
-    found = recognized(folder)
+    found = recognized(folder, flag="")
     wanted = [layout for layout in found if task is None or task in layout.tasks]
     if not wanted:
         tasks = " or ".join(name for layout in found for name in layout.tasks)
@@ -39,12 +46,17 @@ def data(folder: str, task: str | None = None, workers: int | None = None) -> Da
             f"{folder} is not a data set for --task {task}: it is {found[0].layout}, for --task "
             f"{tasks}"
         )
-    parts = (_checked(folder, layout, task or layout.tasks[0], workers) for layout in wanted)
+    parts = (
+        _checked(folder, layout, task or layout.tasks[0], val_fraction, workers)
+        for layout in wanted
+    )
     return DataSummary(folder, tuple(parts))
 
 
-def _checked(folder: str, layout: Recognized, task: str, workers: int | None) -> LayoutSummary:
-    splits, messages = open_splits(folder, task)
+def _checked(
+    folder: str, layout: Recognized, task: str, val_fraction: float | None, workers: int | None
+) -> LayoutSummary:
+    splits, messages = open_splits(folder, task, val_fraction)
     with counted(f"checking images for --task {task}") as progress:
         report = inspect_splits(splits, workers, progress)
     report = replace(report, problems=(*messages, *report.problems))

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cyclemlp.bundle.finding import find_bundle
+from cyclemlp.bundle.run_data import RunData, data_of_run
 from cyclemlp.console.output import output_folder, write_json
 from cyclemlp.console.progress import counted
 from cyclemlp.console.ranges import at_least
 from cyclemlp.data.layouts.recognizing import require_data
+from cyclemlp.data.layouts.timm_names import is_timm_string
 from cyclemlp.data.report.inspecting import inspect_splits
 from cyclemlp.data.report.usable import usable
 from cyclemlp.extras import needed_by
@@ -24,7 +26,7 @@ _RESULT = "metrics.json"
 
 def evaluate(
     bundle: str,
-    data: str,
+    data: str | None = None,
     split: str = "val",
     image_size: int | list[int] | None = None,
     output: str | None = None,
@@ -40,7 +42,7 @@ def evaluate(
     Args:
         bundle: a bundle's or training run's folder, or a Hugging Face Hub id.
         data: a folder in the task's layout, for classification ``ROOT/SPLIT/<class>/*``, or a
-            timm data set string.
+            timm data set string; by default the data set of the training run that `bundle` is in.
         split: the split to score on.
         image_size: sides of the square inputs, in pixels; dense tasks fit an image into this
             square. By default the bundle's size.
@@ -61,8 +63,10 @@ def evaluate(
     """
     at_least(1, batch_size=batch_size)
     at_least(0, workers=workers)
-    require_data(data)
+    if data is not None:
+        require_data(data)
     place = find_bundle(str(bundle))
+    source = _source(bundle, place, data)
     sides = _sizes(image_size)
     with needed_by("evaluate"):
         from cyclemlp.bundle.bundle import Bundle
@@ -73,7 +77,7 @@ def evaluate(
     network, task = loaded.network.to(best_device(device)), loaded.task(**(task_args or {}))
     # Sizes are checked before the files are read, which can take long.
     inputs = inputs_at(network, task, loaded.config.preprocessing, sides)
-    opened = task.open(data, split, task.classes)
+    opened = source.open(task.open, split, task.classes)
     with counted("checking images") as progress:
         report = inspect_splits({split: opened}, progress=progress)
     images = usable(opened, report, on_bad_file)
@@ -85,9 +89,27 @@ def evaluate(
         sizes[name] = score_at(network, task, preprocessing, images, batch_size, workers)
         _draw(sizes[name], task, folder / f"confusion-{name}.png")
     result = Evaluation(sizes, len(images), folder)
-    asked = {"bundle": str(bundle), "data": str(data), "split": split}
+    asked = {"bundle": str(bundle), "data": source.data, "split": split}
     write_json(folder / _RESULT, asked | result.to_dict())
     return result
+
+
+def _source(bundle: str, place: Path, data: str | None) -> RunData:
+    """Return the data set to score on: the one given, or that of the bundle's training run."""
+    run = data_of_run(place)
+    if data is not None:
+        return run.at(data) if run else RunData(data)
+    if run is None:
+        raise ValueError(
+            f"{bundle} is not in the folder of a training run that names its data set; give a data "
+            "set with --data DIR"
+        )
+    if not is_timm_string(run.data) and not Path(run.data).exists():
+        raise FileNotFoundError(
+            f"{run.data}, the data set of the run {bundle}, does not exist; give its place with "
+            "--data DIR"
+        )
+    return run
 
 
 def _sizes(image_size: int | list[int] | None) -> list[int | None]:

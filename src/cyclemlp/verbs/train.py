@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from cyclemlp.data.layouts.recognizing import require_data
+from cyclemlp.data.layouts.recognizing import found_task, require_data
 from cyclemlp.extras import needed_by
 from cyclemlp.tasks import get_recipe
 from cyclemlp.tasks.recipe import Augmentation
@@ -48,7 +49,8 @@ class TrainResult:
 def train(
     data: str,
     model: str = "cyclemlp_nano",
-    task: str = "classify",
+    task: str | None = None,
+    val_fraction: float | None = None,
     output: str | None = None,
     epochs: int = 100,
     batch_size: int = 64,
@@ -90,7 +92,10 @@ def train(
         data: a folder in the task's layout, for classification ``ROOT/{train,val}/<class>/*``, or a
             timm data set string such as ``hfds/…``.
         model: any timm model, including this library's.
-        task: name of the task, one of `cyclemlp.tasks.TASKS`.
+        task: classify, segment, detect or instance; by default found from the layout of `data`.
+        val_fraction: for a data set without validation images: fraction of the training images that
+            validate instead, between 0 and 1, by a hash of their names; ``split.json`` in the
+            run's folder lists them.
         output: the run's folder; by default ``runs/<data>-<model>``. It must be new or empty,
             unless `resume` is set.
         epochs: passes over the training images, including warmup and cooldown.
@@ -147,14 +152,26 @@ def train(
         FileNotFoundError: the data or the weights do not exist.
         KeyboardInterrupt: the user stopped the run, which can be resumed.
     """
-    settings = Settings(**locals())
+    given, note = locals(), ""
     require_data(data, task)
+    if task is None:
+        given["task"], note = found_task(data)
+    settings = Settings(**given)
     with needed_by("train"):
         from cyclemlp.training.fit import fit
+        from cyclemlp.training.lightning.first_process import print_message
+    if note:
+        print_message(note)
     run_dir, bundle, metrics = fit(settings)
     return TrainResult(run_dir, bundle, metrics)
 
 
-def kinds_for(task: str) -> dict[str, type]:
-    """Return the types of the arguments of `train` that depend on the task."""
-    return {"augment": get_recipe(task).augmentation}
+def kinds_for(task: str | None, data: str | None) -> dict[str, type]:
+    """Return the types of the arguments of `train` that depend on the task.
+
+    Without a task it is found from the data; if that fails, `train` says why.
+    """
+    if task is None and data is not None:
+        with suppress(ValueError, OSError):
+            task, _ = found_task(data)
+    return {"augment": get_recipe(task or "classify").augmentation}

@@ -1,5 +1,6 @@
 import pytest
 
+from cyclemlp.data.layouts.dividing import divided, part_of
 from cyclemlp.data.layouts.finding import open_classification, open_detection
 from cyclemlp.data.report.inspecting import inspect_splits
 
@@ -58,7 +59,8 @@ def test_without_splits_validation_is_refused_or_divided(listed):
         match=r"labels\.csv has no column 'split', .* no split 'val'; add the column",
     ):
         open_classification(data, "val")
-    train, val = (open_classification(data, s, val_fraction=0.3) for s in ("train", "val"))
+    whole, division = divided(open_classification, data, 0.3)
+    train, val = (part_of(whole, data, division, name) for name in ("train", "val"))
     assert (len(train), sorted(targets(val).values())) == (4, [0, 1])
     assert not targets(train).keys() & targets(val).keys()
     assert inspect_splits({"train": train, "val": val}).ok

@@ -122,3 +122,16 @@ def test_another_result_json_is_no_annotation_file(tmp_path):
     (tmp_path / "result.json").write_text('{"miou": 0.5}')
     with pytest.raises(ValueError, match="is not a detection data set: expected ROOT"):
         open_detection(str(tmp_path), "train")
+
+
+@pytest.mark.parametrize("place", ["", "annotations/"])
+def test_a_lone_file_may_have_any_name(tmp_path, place):
+    write(tmp_path, [], "all")
+    (tmp_path / "images/all").rename(tmp_path / "photos")
+    (tmp_path / "photos").rename(tmp_path / "images/default")
+    moved(tmp_path, "instances_all.json", f"{place}my project.json")
+    assert open_detection(str(tmp_path), "train").check(0).fault is None
+    with pytest.raises(
+        ValueError, match=r"my project\.json holds all images .* --val-fraction 0\.2"
+    ):
+        open_detection(str(tmp_path), "val")

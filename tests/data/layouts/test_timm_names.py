@@ -1,6 +1,7 @@
 import pytest
 from PIL import Image
 
+from cyclemlp.data.layouts.dividing import divided, part_of
 from cyclemlp.data.layouts.finding import open_classification
 from cyclemlp.data.layouts.timm_names import is_timm_string
 
@@ -37,3 +38,12 @@ def test_missing_data_is_named(tmp_path):
     Image.new("L", (2, 2)).save(tmp_path / "a.png")
     with pytest.raises(FileNotFoundError, match=r"class_map names\.txt: no such file"):
         open_classification(f"wds/{tmp_path}?class_map=names.txt", "train")
+
+
+def test_torchvisions_training_images_are_divided_unless_a_split_is_named(folders):
+    data = f"torch/image_folder?root={folders}"
+    whole, division = divided(open_classification, data, 0.25)
+    assert (len(division.train), len(division.val)) == (9, 3)
+    assert len(part_of(whole, data, division, "val")) == 3
+    with pytest.raises(ValueError, match="has a split for validation"):
+        divided(open_classification, f"{data}&val=val", 0.25)

@@ -14,7 +14,7 @@ from cyclemlp.data.layouts.classes.class_list import ClassList
 from cyclemlp.data.layouts.classes.label_rows import LabelRow, LabelRows, read_label_rows
 from cyclemlp.data.layouts.classes.listed_files import ListedFiles
 from cyclemlp.data.layouts.common.layout import Layout
-from cyclemlp.data.layouts.common.split_names import choose_split
+from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split
 from cyclemlp.data.messages import shown
 
 EXPECTED = "ROOT/labels.csv with the columns image and label"
@@ -59,9 +59,10 @@ def _choose(file: Path, split: str, content: LabelRows) -> tuple[str, tuple[str,
     if content.has_splits:
         return choose_split(split, sorted({row.split for row in content.rows}), str(file))
     if split != "train":
-        raise ValueError(
+        raise MissingSplitError(
             f"{file} has no column 'split', so all images are for training and there is no split "
-            f"{split!r}; add the column, or set a val_fraction such as 0.2"
+            f"{split!r}; add the column",
+            split,
         )
     return "", ()
 

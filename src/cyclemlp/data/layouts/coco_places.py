@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cyclemlp.data.images.names import is_image_name
-from cyclemlp.data.layouts.common.split_names import choose_split
+from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split
 
 DEFAULT = "default"
 """The split of a file that holds all images, as CVAT names it."""
@@ -31,7 +31,7 @@ def annotation_files(root: Path) -> dict[str, list[Path]]:
             found[match["split"].casefold()].append(file)
     for file in sorted(root.glob(f"*/{_ROBOFLOW}")):
         found[file.parent.name.casefold()].append(file)
-    singles = [root / name for name in _SINGLE if _is_coco_file(root / name)]
+    singles = [root / name for name in _SINGLE if _is_coco_file(root / name)] or _lone(root)
     return found or ({DEFAULT: singles} if singles else {})
 
 
@@ -51,7 +51,7 @@ def choose_file(root: Path, split: str) -> tuple[Path, str, tuple[str, ...]]:
         file = files[DEFAULT][0]
         name, notes = DEFAULT, (f"split {split!r} is read from {file}, which names no split",)
         if split != "train":
-            raise ValueError(_no_split(root, split, file))
+            raise MissingSplitError(_no_split(root, split, file), split)
     else:
         name, notes = choose_split(split, files, str(root))
     file, *others = files[name]
@@ -93,6 +93,15 @@ def _has_images(folder: Path) -> bool:
 
 def _files_in(folder: Path) -> set[Path]:
     return set(folder.iterdir()) if folder.is_dir() else set()
+
+
+def _lone(root: Path) -> list[Path]:
+    """Return the only JSON file of a folder, of any name, if it has the keys of COCO's format."""
+    for folder in (root, root / "annotations"):
+        files = [file for file in _files_in(folder) if file.suffix.lower() == ".json"]
+        if len(files) == 1 and _is_coco_file(files[0]):
+            return files
+    return []
 
 
 def _is_coco_file(file: Path) -> bool:

@@ -28,7 +28,6 @@ from cyclemlp.data.layouts.masks.mask_split import MaskSplit
 from cyclemlp.data.layouts.objects.object_split import ObjectSplit
 from cyclemlp.data.layouts.timm_names import is_timm_string, open_timm
 from cyclemlp.data.split import Split
-from cyclemlp.data.splitting import part_of
 
 S = TypeVar("S", bound=Split)
 
@@ -55,13 +54,11 @@ CLASSIFICATION: tuple[Layout[Split], ...] = (
 LAYOUTS: tuple[Layout[Split], ...] = (*DETECTION, *SEGMENTATION, *CLASSIFICATION)
 """All layouts, in the order in which a folder is compared with them."""
 
+FILES = tuple({suffix for layout in LAYOUTS for suffix in layout.files})
+"""Suffixes of the files that may stand for a data set's folder."""
 
-def open_classification(
-    data: str,
-    split: str,
-    classes: Sequence[str] | None = None,
-    val_fraction: float | None = None,
-) -> Split:
+
+def open_classification(data: str, split: str, classes: Sequence[str] | None = None) -> Split:
     """Open one split of a data set with one class per image.
 
     Args:
@@ -70,23 +67,15 @@ def open_classification(
         split: ``"train"``, ``"val"``, …. If there is no ``val``, another usual name is used, and
             the split's notes say so.
         classes: the order of the labels, e.g. that of a bundle; the default is the data set's.
-        val_fraction: part of the training images that becomes ``val``, see
-            `cyclemlp.data.splitting`; a validation split of the data set is not used then. The
-            default uses the data set's splits.
 
     Raises:
         FileNotFoundError: the folder does not exist.
-        ValueError: there is no such split, no image, no class, a class that `classes` lacks, or
-            `val_fraction` is not between 0 and 1.
+        ValueError: there is no such split, no image, no class, or a class that `classes` lacks.
     """
-    if val_fraction is not None and split in ("train", "val"):
-        root = data if is_timm_string(data) else str(Path(data))
-        whole = open_classification(data, "train", classes)
-        return part_of(whole, root, split, val_fraction)
     if is_timm_string(data):
         return open_timm(data, split, classes)
     root = Path(data)
-    require_folder(root, _expected(CLASSIFICATION))
+    require_folder(root, _expected(CLASSIFICATION), FILES)
     # An unrecognized folder is opened as class folders, because that error says what is missing.
     layout = _first((*CLASSIFICATION[:-1], *LAYOUTS), root) or class_folders.LAYOUT
     if layout not in CLASSIFICATION:
@@ -132,7 +121,7 @@ def open_detection(
 
 
 def _layout_of(root: Path, kind: str, layouts: Sequence[Layout[S]]) -> Layout[S]:
-    require_folder(root, _expected(layouts))
+    require_folder(root, _expected(layouts), FILES)
     layout = _first(layouts, root)
     if layout is None:
         raise _refusal(root, kind, layouts)
@@ -140,20 +129,19 @@ def _layout_of(root: Path, kind: str, layouts: Sequence[Layout[S]]) -> Layout[S]
 
 
 def _first(layouts: Iterable[Layout[S]], root: Path) -> Layout[S] | None:
-    return next((layout for layout in layouts if layout.recognizes(root)), None)
+    return next((layout for layout in layouts if layout.fits(root)), None)
 
 
 def _refusal(root: Path, kind: str, layouts: Sequence[Layout[Split]]) -> ValueError:
     other = _first(LAYOUTS, root)
     looks = f", which looks like {other.name}: --task {_tasks_like(other, root)}" if other else ""
-    return ValueError(
-        f"--data {root} is not a {kind} data set: {_expected(layouts)}; {listing(root)}{looks}"
-    )
+    found = f"; {listing(root)}" if root.is_dir() else ""
+    return ValueError(f"--data {root} is not a {kind} data set: {_expected(layouts)}{found}{looks}")
 
 
 def _tasks_like(layout: Layout[Split], root: Path) -> str:
     """Return the tasks of all layouts of this name that recognize ROOT, for a message."""
-    alike = [other for other in LAYOUTS if other.name == layout.name and other.recognizes(root)]
+    alike = [other for other in LAYOUTS if other.name == layout.name and other.fits(root)]
     *others, last = (task for other in alike for task in other.tasks)
     return f"{', '.join(others)} or {last}" if others else last
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cyclemlp.data.layouts.common.files import files_below, is_system_file
 from cyclemlp.data.layouts.common.root_folder import subfolders
-from cyclemlp.data.layouts.common.split_names import choose_split
+from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split
 
 _FOLDERS, _FILES = 50, 20  # folders, and files in each, that are examined to recognize the layout
 
@@ -31,9 +31,10 @@ def split_folder(root: Path, split: str) -> tuple[Path, tuple[str, ...]]:
         name, notes = choose_split(split, folders, str(root))
         return root / folders[name], notes
     if split not in ("train", "default"):
-        raise ValueError(
+        raise MissingSplitError(
             f"{root} has no split {split!r}: its JSON files are not in folders of splits; move "
-            f"them with their images to {root / 'train'} and {root / 'val'}"
+            f"them with their images to {root / 'train'} and {root / 'val'}",
+            split,
         )
     return root, (f"split {split!r} is read from {root}, which has no folders of splits",)
 

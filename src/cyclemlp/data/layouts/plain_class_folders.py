@@ -9,7 +9,7 @@ from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.layouts.classes.class_folder import ClassFolder
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import subfolders
-from cyclemlp.data.layouts.common.split_names import names_of
+from cyclemlp.data.layouts.common.split_names import MissingSplitError, names_of
 
 EXPECTED = "ROOT/<class>/* without splits"
 _RESERVED = frozenset(
@@ -41,10 +41,11 @@ def open_plain_class_folders(
             lacks.
     """
     if split != "train":
-        raise ValueError(
+        raise MissingSplitError(
             f"{root} has class folders without splits, so all images are for training and there "
-            f"is no split {split!r}; set a val_fraction such as 0.2, or move the folders to "
-            f"{root / 'train'} and some of their images to {root / split}/<class>"
+            f"is no split {split!r}; move the folders to {root / 'train'} and some of their images "
+            f"to {root / split}/<class>",
+            split,
         )
     opened = ClassFolder(root, split, classes)
     # beside class folders, ROOT may have a license and the like

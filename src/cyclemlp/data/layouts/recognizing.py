@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cyclemlp.data.layouts.class_folders import foreign_folders
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import listing, require_folder
 from cyclemlp.data.layouts.common.split_names import MissingSplitError
+from cyclemlp.data.layouts.dividing import PARTS, Open, divided, part_of
 from cyclemlp.data.layouts.finding import (
     CLASSIFICATION,
     DETECTION,
+    FILES,
     LAYOUTS,
     SEGMENTATION,
     open_classification,
@@ -23,7 +25,7 @@ from cyclemlp.data.layouts.finding import (
 from cyclemlp.data.layouts.timm_names import is_timm_string
 from cyclemlp.data.split import Split
 
-_OPENERS: dict[str, Callable[..., Split]] = {
+_OPENERS: dict[str, Open] = {
     "classify": open_classification,
     "segment": open_segmentation,
     "detect": open_detection,
@@ -45,58 +47,92 @@ class Recognized:
     tasks: tuple[str, ...]
 
 
-def require_data(data: str, task: str | None = None) -> None:
+def require_data(data: str, task: str | None = None, flag: str = "--data ") -> None:
     """Check that a data set's folder exists; timm's data set strings are not checked.
 
     Args:
-        data: the value of ``--data``.
+        data: a folder, a file that describes a data set, or a timm data set string.
         task: name of the task whose layouts the message lists; None for all layouts.
+        flag: see `require_folder`.
 
     Raises:
         FileNotFoundError: the folder does not exist.
-        ValueError: it is a file.
+        ValueError: it is another file, or must not be read.
     """
     if not is_timm_string(data):
-        require_folder(Path(data), _expected(task))
+        require_folder(Path(data), _expected(task), FILES, flag)
 
 
-def recognized(data: str) -> tuple[Recognized, ...]:
+def found_task(data: str) -> tuple[str, str]:
+    """Find the task from a data set's layout: objects before masks before classes of images.
+
+    Objects with masks are detected unless the user asks for more, because boxes train faster.
+
+    Args:
+        data: as in `recognized`.
+
+    Returns:
+        The task's name, and a note for the user.
+
+    Raises:
+        FileNotFoundError, ValueError: see `recognized`.
+    """
+    found = recognized(data)
+    task, *others = dict.fromkeys(task for layout in found for task in layout.tasks)
+    note = f"note: --task {task}, from the layout of {data}: {found[0].layout}"
+    other = f"; choose another with --task {' or '.join(others)}" if others else ""
+    return task, note + other
+
+
+def recognized(data: str, flag: str = "--data ") -> tuple[Recognized, ...]:
     """Return the layouts by which the tasks open a data set, one for each kind of target.
 
     Args:
-        data: a folder, or a timm data set string.
+        data: a folder, a file that describes a data set, or a timm data set string.
+        flag: see `require_folder`.
 
     Raises:
         FileNotFoundError: the folder does not exist.
-        ValueError: it is a file, or has no known layout.
+        ValueError: it is another file, must not be read, or has no known layout.
     """
     if is_timm_string(data):
         return (Recognized("timm data set", ("classify",)),)
-    require_data(data)
+    require_data(data, None, flag)
     root = Path(data)
     # Many folders look like class folders, such as train/images/*: other layouts come first.
     found = [*_first(DETECTION, root), *_first(SEGMENTATION, root)] or _first(CLASSIFICATION, root)
     if not found:
+        hint = f"; {foreign}" if (foreign := foreign_folders(root)) else ""
         raise ValueError(
-            f"--data {root} has none of the known layouts: {_expected(None)}; {listing(root)}"
+            f"{flag}{root} has none of the known layouts: {_expected(None)}; {listing(root)}{hint}"
         )
     return tuple(Recognized(layout.name, layout.tasks) for layout in found)
 
 
-def open_splits(data: str, task: str) -> tuple[dict[str, Split], list[str]]:
+def open_splits(
+    data: str, task: str, val_fraction: float | None = None
+) -> tuple[dict[str, Split], list[str]]:
     """Open every split of a data set.
 
     Args:
         data: a folder, or a timm data set string.
         task: name of the task that uses the data set.
+        val_fraction: part of the training images for validation, see `divided`; None to open the
+            data set's split for validation.
 
     Returns:
         The splits by name, and a message on each problem: a split that cannot be opened, where only
         ``test`` may be missing, or a single class.
+
+    Raises:
+        ValueError: the training images cannot be divided.
     """
     splits: dict[str, Split] = {}
     messages = []
-    for name in _SPLITS:
+    if val_fraction is not None:
+        whole, division = divided(_OPENERS[task], data, val_fraction)
+        splits = {name: part_of(whole, data, division, name) for name in PARTS}
+    for name in (name for name in _SPLITS if name not in splits):
         classes = splits["train"].classes if "train" in splits else None
         try:
             splits[name] = _OPENERS[task](data, name, classes)
@@ -111,9 +147,11 @@ def open_splits(data: str, task: str) -> tuple[dict[str, Split], list[str]]:
 
 def _first(layouts: tuple[Layout[Any], ...], root: Path) -> list[Layout[Any]]:
     """Return the first layout that a folder has, in a list, which is empty if there is none."""
-    return [layout for layout in layouts if layout.recognizes(root)][:1]
+    return [layout for layout in layouts if layout.fits(root)][:1]
 
 
 def _expected(task: str | None) -> str:
-    fitting = [layout for layout in LAYOUTS if task is None or task in layout.tasks]
+    if task is None:
+        return f"expected {', '.join(dict.fromkeys(layout.name for layout in LAYOUTS))}"
+    fitting = [layout for layout in LAYOUTS if task in layout.tasks]
     return f"expected {', or '.join(layout.expected for layout in fitting)}"

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from cyclemlp.data.layouts.classes.timm_split import TimmSplit
-from cyclemlp.data.layouts.common.split_names import choose_split
+from cyclemlp.data.layouts.common.split_names import OWN_VALIDATION, MissingSplitError, choose_split
 from cyclemlp.data.layouts.shards import open_shards
 from cyclemlp.data.split import Split
 
@@ -59,6 +59,8 @@ def open_timm(data: str, split: str, classes: Sequence[str] | None = None) -> Sp
         ImportError: ``hfds/`` needs the library ``datasets``.
     """
     address = _parse(data)
+    if split == OWN_VALIDATION and "val" in address.options:
+        split = "val"
     wanted = address.options.get(split, split)
     if address.kind == "wds":
         opened: Split = open_shards(Path(address.name), wanted, classes, _class_map(address))
@@ -115,6 +117,8 @@ def _open_torch(
 ) -> TimmSplit:
     from timm.data import create_dataset
 
+    if split == OWN_VALIDATION:  # torchvision's data sets do not list their splits
+        raise MissingSplitError(f"--data {address.text} names no split for validation", split)
     if "root" not in address.options:
         raise ValueError(
             f"--data {address.text} does not say where its files are: "

@@ -15,7 +15,7 @@ from cyclemlp.data.labels import label_map
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.split_names import choose_split
 from cyclemlp.data.layouts.objects.object_split import ObjectSplit
-from cyclemlp.data.layouts.yolo_file import YoloFile, read_yolo, yolo_files
+from cyclemlp.data.layouts.yolo_file import DESCRIPTIONS, YoloFile, read_yolo, yolo_files
 from cyclemlp.data.layouts.yolo_images import Images, split_images
 from cyclemlp.data.layouts.yolo_labels import LabelFiles, Labels, label_folders, read_labels
 from cyclemlp.data.layouts.yolo_scenes import scene_of
@@ -35,7 +35,7 @@ def open_yolo(
     """Open one split.
 
     Args:
-        root: the data set's folder.
+        root: the data set's folder, or the YAML file that describes it.
         split: the split's name.
         classes: the order of the labels; the default is the order of ``names``.
         masks: whether targets have masks, which the labels need polygons for. Without masks,
@@ -120,4 +120,4 @@ def _note_on_shapes(labels: Sequence[Labels]) -> Iterator[str]:
         yield f"{len(lines)} objects are polygons with a bounding box"
 
 
-LAYOUT = Layout("YOLO", ("detect", "instance"), EXPECTED, is_yolo, open_yolo)
+LAYOUT = Layout("YOLO", ("detect", "instance"), EXPECTED, is_yolo, open_yolo, DESCRIPTIONS)

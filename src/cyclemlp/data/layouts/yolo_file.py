@@ -12,6 +12,9 @@ from cyclemlp.data.layouts.common.text_files import read_text
 from cyclemlp.data.messages import shortened
 
 _SPLITS = ("train", "training", "val", "valid", "validation", "test")
+DESCRIPTIONS = (".yaml", ".yml")
+"""Suffixes of descriptions."""
+
 _ABSENT = frozenset({"", "~", "null", "none"})
 
 
@@ -32,8 +35,14 @@ class YoloFile(NamedTuple):
 
 
 def yolo_files(root: Path) -> list[Path]:
-    """Return ``data.yaml`` or, without it, the YAML files that describe a data set."""
-    files = [f for f in sorted(root.iterdir()) if f.suffix.lower() in (".yaml", ".yml")]
+    """Return ``data.yaml`` or, without it, the YAML files that describe a data set.
+
+    Args:
+        root: the data set's folder, or a file, which is returned.
+    """
+    if root.is_file():
+        return [root]
+    files = [f for f in sorted(root.iterdir()) if f.suffix.lower() in DESCRIPTIONS]
     files = [f for f in files if f.is_file() and not is_system_file(f.name)]
     main = [f for f in files if f.stem.lower() == "data" and _describes(f, required=False)]
     return main or [f for f in files if _describes(f, required=True)]

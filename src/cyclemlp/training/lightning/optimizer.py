@@ -27,19 +27,28 @@ def create_optimizer(network: nn.Module, optim: Optim, lr: float) -> torch.optim
     decay, and with layer decay each layer has its own learning rate.
 
     Raises:
-        ValueError: timm has no such optimizer, or `network` does not support layer decay.
+        ValueError: timm has no such optimizer, the optimizer does not take a setting, or `network`
+            does not support layer decay.
     """
     _check(network, optim)
     extra = {"eps": optim.eps, "betas": optim.betas}
-    return create_optimizer_v2(
-        network,
-        opt=optim.name,
-        lr=lr,
-        weight_decay=optim.weight_decay,
-        momentum=optim.momentum,
-        layer_decay=optim.layer_decay,
-        **{key: value for key, value in extra.items() if value is not None},
-    )
+    given = {key: value for key, value in extra.items() if value is not None}
+    try:
+        return create_optimizer_v2(
+            network,
+            opt=optim.name,
+            lr=lr,
+            weight_decay=optim.weight_decay,
+            momentum=optim.momentum,
+            layer_decay=optim.layer_decay,
+            **given,
+        )
+    except (TypeError, ValueError, AssertionError) as error:
+        flags = ", ".join(f"--optim.{key} {value}" for key, value in given.items())
+        raise ValueError(
+            f"--optim.name {optim.name} does not take these settings ({error}); leave out "
+            f"{flags or 'what it does not know'}, or choose another optimizer"
+        ) from error
 
 
 def _check(network: nn.Module, optim: Optim) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import torch
 
+from cyclemlp.bundle.run_data import RUN_DATA_NAME
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -23,6 +25,11 @@ class RunFolder:
     def report(self) -> Path:
         """The result of the data check."""
         return self.path / "data_report.json"
+
+    @property
+    def data(self) -> Path:
+        """The data set, and the names of its images for training and validation if divided."""
+        return self.path / RUN_DATA_NAME
 
     @property
     def checkpoints(self) -> Path:

@@ -41,6 +41,7 @@ class Settings:
     data: str
     model: str = "cyclemlp_nano"
     task: str = "classify"
+    val_fraction: float | None = None
     output: str | None = None
     epochs: int = 100
     batch_size: int = 64
@@ -93,6 +94,10 @@ class Settings:
 
     def _check_ranges(self) -> None:
         require(
+            self.val_fraction is None or 0 < self.val_fraction < 1,
+            f"--val-fraction must be between 0 and 1, such as 0.2, got {self.val_fraction}",
+        )
+        require(
             self.lr is None or self.lr > 0,
             f"--lr must be above 0, got {self.lr}; leave it out for the recipe's default",
         )
@@ -136,7 +141,7 @@ class Settings:
         if self.output is not None:
             return Path(self.output)
         model = self.model.replace(":", "-").replace("/", "-")
-        return Path("runs") / f"{Path(self.data).name}-{model}"
+        return Path("runs") / f"{_data_name(Path(self.data))}-{model}"
 
     @property
     def network_args(self) -> dict[str, Any]:
@@ -164,3 +169,8 @@ class Settings:
     def to_yaml(self) -> str:
         """Return the text of config.yaml, which ``--config`` reads."""
         return yaml.safe_dump(self.to_dict() | {"resume": False}, sort_keys=False)
+
+
+def _data_name(data: Path) -> str:
+    """Return the name of a data set's folder, also for ``.`` and for a ``data.yaml`` in it."""
+    return (data.parent if data.is_file() else data).resolve().name

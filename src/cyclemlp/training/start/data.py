@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+from cyclemlp.bundle.run_data import RunData
 from cyclemlp.console.progress import counted
+from cyclemlp.data.layouts.dividing import PARTS, Division, divided, part_of
 from cyclemlp.data.report.inspecting import inspect_splits
 from cyclemlp.data.report.report import DataReport
 from cyclemlp.data.report.text import report_text
@@ -12,19 +14,51 @@ from cyclemlp.data.report.usable import usable
 from cyclemlp.data.split import Split
 from cyclemlp.tasks import create_task, get_task
 from cyclemlp.tasks.contract import Task
-from cyclemlp.training.lightning.first_process import print_message
+from cyclemlp.training.lightning.first_process import is_first_process, print_message
 from cyclemlp.training.run.files import write_json
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.settings import Settings
 
 
-def open_data(settings: Settings) -> tuple[Task, dict[str, Split]]:
-    """Open the splits ``train`` and ``val``, and create the task for their classes."""
-    kind = get_task(settings.task)
-    train = kind.open(settings.data, "train")
-    splits = {"train": train, "val": kind.open(settings.data, "val", train.classes)}
+def open_data(settings: Settings, folder: RunFolder) -> tuple[Task, dict[str, Split]]:
+    """Open the splits ``train`` and ``val``, and create the task for their classes.
+
+    split.json is written, with the names of both splits' images if ``val_fraction`` divides the
+    data. A run that resumes from a checkpoint reads them instead.
+
+    Raises:
+        FileNotFoundError: the data do not exist.
+        ValueError: the data or a setting of the task cannot be used.
+    """
+    kind, data = get_task(settings.task), settings.data
+    splits: dict[str, Split]
+    division = None
+    if settings.val_fraction is None:
+        train = kind.open(data, "train")
+        splits = {"train": train, "val": kind.open(data, "val", train.classes)}
+    else:
+        train, division = _divided(kind, settings, settings.val_fraction, folder)
+        splits = {name: part_of(train, data, division, name) for name in PARTS}
     task_args = kind.settings_of(train) | (settings.task_args or {})
-    return create_task(settings.task, train.classes, train.colors, task_args), splits
+    task = create_task(settings.task, train.classes, train.colors, task_args)
+    if is_first_process() and not _resumes(folder):
+        write_json(folder.data, RunData.of(data, division).to_dict())
+    return task, splits
+
+
+def _divided(
+    kind: type[Task], settings: Settings, fraction: float, folder: RunFolder
+) -> tuple[Split, Division]:
+    if _resumes(folder) and folder.data.is_file():
+        division = RunData.read(folder.data).division
+        if division is not None:
+            return kind.open(settings.data, "train"), division
+    return divided(kind.open, settings.data, fraction)
+
+
+def _resumes(folder: RunFolder) -> bool:
+    """Return whether the run resumes from a checkpoint, and so must use the same images."""
+    return folder.last.is_file()
 
 
 def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> DataReport:
@@ -37,7 +71,7 @@ def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> Da
         ValueError: some images are unusable and ``on_bad_file`` is ``stop``, or the images differ
             from those of the existing report.
     """
-    if folder.last.is_file() and folder.report.is_file():
+    if _resumes(folder) and folder.report.is_file():
         report = DataReport.from_dict(json.loads(folder.report.read_text(encoding="utf-8")))
     else:
         report = _inspect(splits, folder)

@@ -11,6 +11,7 @@ from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.contract import Task
 from cyclemlp.training.lightning.first_process import is_first_process
+from cyclemlp.training.lightning.optimizer import create_optimizer
 from cyclemlp.training.lightning.precision import weights_dtype
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.settings import Settings
@@ -47,9 +48,10 @@ def prepare(settings: Settings, folder: RunFolder) -> Start:
         FileNotFoundError: the data or the weights do not exist.
         ValueError: the data, the network or the weights do not fit the settings.
     """
-    task, splits = open_data(settings)
+    task, splits = open_data(settings, folder)
     # Lightning converts the network too, but only after the average was copied from it.
     network = create_network(task, settings).to(weights_dtype(settings))
+    create_optimizer(network, settings.optim, lr=1.0)  # raises before the images are read
     train, evaluation = preprocessings(network, task, settings)
     # Last, because reading every image may take long, and all other checks are quick.
     report = check(splits, settings, folder) if is_first_process() else None

@@ -23,6 +23,7 @@ class Layout(Generic[S_co]):
         recognizes: returns whether a folder ROOT has this layout.
         open: opens a split. It takes ROOT, the split's name, the classes or None, and for objects
             whether targets have masks.
+        files: suffixes of a file that may stand for ROOT, because it describes the data set.
     """
 
     name: str
@@ -30,3 +31,8 @@ class Layout(Generic[S_co]):
     expected: str
     recognizes: Callable[[Path], bool]
     open: Callable[..., S_co]
+    files: tuple[str, ...] = ()
+
+    def fits(self, root: Path) -> bool:
+        """Return whether a folder has this layout, or a file describes a data set of it."""
+        return self.recognizes(root) if root.is_dir() else root.suffix.lower() in self.files

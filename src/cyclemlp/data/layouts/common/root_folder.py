@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from cyclemlp.data.layouts.common.files import is_system_file
 from cyclemlp.data.messages import shown
 
 
-def require_folder(root: Path, expected: str) -> None:
+def require_folder(
+    root: Path, expected: str, files: Sequence[str] = (), flag: str = "--data "
+) -> None:
     """Check that a data set's folder exists.
 
     Args:
-        root: the value of ``--data``.
-        expected: what the folder should hold, for the message.
+        root: the folder.
+        expected: what it should hold, for the message.
+        files: suffixes of a file that may stand for the folder.
+        flag: the flag that names the folder, for the message; empty for a positional argument.
 
     Raises:
         FileNotFoundError: it does not exist.
-        ValueError: it is a file.
+        ValueError: it is a file, or must not be read.
     """
     if not root.exists():
-        raise FileNotFoundError(f"--data {root}: no such folder; {expected}")
-    if not root.is_dir():
-        raise ValueError(f"--data {root} is a file; {expected}")
+        raise FileNotFoundError(f"{flag}{root}: no such folder; {expected}")
+    if not root.is_dir() and root.suffix.lower() not in files:
+        raise ValueError(f"{flag}{root} is a file; {expected}")
+    if not os.access(root, os.R_OK | os.X_OK * root.is_dir()):
+        raise ValueError(f"{flag}{root}: no permission to read it; change its permissions")
 
 
 def subfolders(folder: Path) -> list[str]:

@@ -6,12 +6,29 @@ from collections.abc import Iterable
 
 from cyclemlp.data.messages import shown
 
-_ALTERNATIVES = {"train": (("training",),), "val": (("validation", "valid"), ("test",))}
+OWN_VALIDATION = "val, validation or valid"
+"""Requests a split for validation; unlike ``"val"``, it never means the images for testing."""
+
+_ALTERNATIVES = {
+    "train": (("training",),),
+    "val": (("validation", "valid"), ("test",)),
+    OWN_VALIDATION: (("val",), ("validation", "valid")),
+}
 """Groups of alternative names by split, preferred groups first; two of a group are ambiguous."""
 
 
 class MissingSplitError(ValueError):
-    """A data set does not have a split."""
+    """A data set does not have a split.
+
+    Args:
+        message: what is missing and how to add it. For validation images, the message gets another
+            remedy: to divide the training images.
+        split: the requested split.
+    """
+
+    def __init__(self, message: str, split: str) -> None:
+        other = ", or divide the training images with cyclemlp train --val-fraction 0.2"
+        super().__init__(message + other * (split == "val"))
 
 
 def names_of(split: str) -> list[str]:
@@ -48,4 +65,4 @@ def choose_split(split: str, available: Iterable[str], where: str) -> tuple[str,
         if found:
             return found[0], (f"split {split!r} is read from {found[0]!r}",)
     has = f"{shown(sorted(names))}; add it, or rename one of them to {split!r}" if names else "none"
-    raise MissingSplitError(f"{where} has no split {split!r}; it has {has}")
+    raise MissingSplitError(f"{where} has no split {split!r}; it has {has}", split)

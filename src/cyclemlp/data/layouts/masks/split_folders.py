@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.layouts.common.root_folder import listing, subfolders
-from cyclemlp.data.layouts.common.split_names import choose_split
+from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split
 
 
 class SplitFolders(NamedTuple):
@@ -20,6 +21,8 @@ class SplitFolders(NamedTuple):
 def split_folders(images: Path, masks: Path, split: str, expected: str) -> SplitFolders:
     """Find the folders of a split.
 
+    Images without sub-folders are for training.
+
     Args:
         images: folder with a sub-folder of images for each split.
         masks: folder with a sub-folder of masks for each split.
@@ -31,8 +34,18 @@ def split_folders(images: Path, masks: Path, split: str, expected: str) -> Split
     """
     splits = subfolders(images)
     if not splits:
-        raise ValueError(f"{images} has no sub-folders for splits; expected {expected}")
+        return _without_splits(images, masks, split, expected)
     name, notes = choose_split(split, splits, str(images))
     if not (masks / name).is_dir():
         raise ValueError(f"{masks} has no folder {name!r}, but {images} has; {listing(masks)}")
     return SplitFolders(images / name, masks / name, notes)
+
+
+def _without_splits(images: Path, masks: Path, split: str, expected: str) -> SplitFolders:
+    """Return the folders themselves, for training; another split is missing."""
+    if split == "train" and any(is_image_name(file.name) for file in images.iterdir()):
+        return SplitFolders(images, masks, (f"split 'train' is all images of {images}",))
+    raise MissingSplitError(
+        f"{images} has no sub-folders for splits, and so no split {split!r}; expected {expected}",
+        split,
+    )
