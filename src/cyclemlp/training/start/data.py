@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from cyclemlp.console.progress import counted
+from cyclemlp.data.images.channels import RGB
 from cyclemlp.data.report.inspecting import inspect_splits
 from cyclemlp.data.report.report import DataReport
 from cyclemlp.data.report.text import report_text
@@ -15,6 +16,7 @@ from cyclemlp.tasks.contract import Task
 from cyclemlp.training.lightning.first_process import print_message
 from cyclemlp.training.run.files import write_json
 from cyclemlp.training.run.folder import RunFolder
+from cyclemlp.training.settings.requirements import require
 from cyclemlp.training.settings.settings import Settings
 
 
@@ -23,8 +25,19 @@ def open_data(settings: Settings) -> tuple[Task, dict[str, Split]]:
     kind = get_task(settings.task)
     train = kind.open(settings.data, "train")
     splits = {"train": train, "val": kind.open(settings.data, "val", train.classes)}
+    splits = {name: split.with_channels(in_chans(settings)) for name, split in splits.items()}
     task_args = kind.settings_of(train) | (settings.task_args or {})
     return create_task(settings.task, train.classes, train.colors, task_args), splits
+
+
+def in_chans(settings: Settings) -> int:
+    """Return the number of channels of the images, which ``model_args`` may change from 3."""
+    channels = settings.network_args.get("in_chans", RGB)
+    require(
+        isinstance(channels, int) and channels >= 1,
+        f"--model-args.in_chans is the number of an image's channels, got {channels!r}",
+    )
+    return channels
 
 
 def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> DataReport:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from cyclemlp.data.images.channels import RGB
 from cyclemlp.data.report.report import DataReport
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.preprocessing import Preprocessing
@@ -14,7 +15,8 @@ from cyclemlp.training.lightning.first_process import is_first_process
 from cyclemlp.training.lightning.precision import weights_dtype
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.settings import Settings
-from cyclemlp.training.start.data import check, open_data
+from cyclemlp.training.start.channels import normalized
+from cyclemlp.training.start.data import check, in_chans, open_data
 from cyclemlp.training.start.network import create_network
 from cyclemlp.training.start.sizes import preprocessings
 
@@ -50,7 +52,10 @@ def prepare(settings: Settings, folder: RunFolder) -> Start:
     task, splits = open_data(settings)
     # Lightning converts the network too, but only after the average was copied from it.
     network = create_network(task, settings).to(weights_dtype(settings))
-    train, evaluation = preprocessings(network, task, settings)
+    channels = in_chans(settings)
+    train, evaluation = preprocessings(network, task, settings, channels)
     # Last, because reading every image may take long, and all other checks are quick.
     report = check(splits, settings, folder) if is_first_process() else None
+    if channels != RGB:
+        train, evaluation = normalized(settings, splits["train"], train, evaluation)
     return Start(task, splits, network, train, evaluation, report)
