@@ -70,7 +70,7 @@ def test_train_evaluate_and_predict(tiny_run: Run, gaps: Path, tmp_path: Path, t
 
     predicted = predict(
         str(run), [str(gaps / "images/val")], str(tmp_path / "p"), workers=0,
-        task_args={"min_score": 0.0, "max_objects": 4, "shown_score": 0.0},
+        task_args={"min_score": 0.0, "max_objects": 4, "score_threshold": 0.0},
     )  # fmt: skip
     assert predicted.gathered is not None
     found = COCO(str(predicted.gathered))

@@ -102,3 +102,16 @@ def test_a_wrong_folder_or_task_is_one_line(capsys, tmp_path, animals, words, me
     assert status == 2
     assert err.count("\n") == 1
     assert re.search(message, err), err
+
+
+def test_the_number_of_channels_is_told(tmp_path):
+    for split in ("train", "val"):
+        for name in ("a", "b"):
+            folder = tmp_path / split / name
+            folder.mkdir(parents=True)
+            np.save(folder / "0.npy", np.zeros((9, 8, 5), np.uint16))
+    summary = data(str(tmp_path))
+    assert summary.ok
+    part = summary.layouts[0].report.splits["train"]
+    assert part.channels == {"5": 2}
+    assert part.notes == ("2 images: 5 channels; train with --model-args.in_chans 5",)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -57,6 +58,7 @@ class Bundle:
         preprocessing: Preprocessing,
         model_args: dict[str, Any] | None = None,
         training: dict[str, Any] | None = None,
+        scores: Mapping[str, float] | None = None,
     ) -> Self:
         """Bundle a trained network.
 
@@ -67,12 +69,13 @@ class Bundle:
             preprocessing: the preprocessing of evaluation.
             model_args: the constructor arguments that shape the network.
             training: a summary of JSON types only, e.g. ``{"data", "epochs", "metrics": {…}}``.
+            scores: of the validation, from which a task may take settings.
         """
         config = BundleConfig(
             task=task.name,
             architecture=architecture,
             model_args=model_args or {},
-            task_args=task.network_settings,
+            task_args=task.network_settings | task.validated_settings(scores or {}),
             classes=task.classes,
             colors=task.colors or None,
             preprocessing=preprocessing,

@@ -11,35 +11,53 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms.v2.functional import to_pil_image
 
-from cyclemlp.data.images.reading import read_image
-from cyclemlp.data.images.rgb import to_rgb
+from cyclemlp.data.images.channels import RGB
+from cyclemlp.data.images.picture import Picture, picture_of, read_picture, to_picture
+from cyclemlp.data.images.values import to_float
 
 ImageLike: TypeAlias = "str | Path | Image.Image | np.ndarray | Tensor"
 """A file, a PIL image, an ``(H, W, 3)`` or ``(H, W)`` uint8 array, or a ``(C, H, W)`` tensor of 1
-or 3 channels that is uint8 or floating point in 0..1."""
+or 3 channels that is uint8 or floating point in 0..1. For a network of other than 3 channels C, an
+array ``(H, W, C)`` or a tensor ``(C, H, W)`` of any real values; 8 and 16 unsigned bits are scaled
+to 0..1, as in files."""
 
 
-def open_image(image: ImageLike) -> Image.Image:
-    """Convert an image to an RGB PIL image.
+def open_image(image: ImageLike, channels: int = RGB) -> Picture:
+    """Convert an image to an RGB PIL image, or to values of another number of channels.
 
     Args:
         image: see `ImageLike`.
+        channels: that the network takes.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: `image` is not an `ImageLike`, or its file cannot be read.
+        ValueError: `image` is not an `ImageLike`, has another number of channels, or its file
+            cannot be read.
     """
     if isinstance(image, Image.Image):
-        return to_rgb(image)
+        return to_picture(image, channels)
     if isinstance(image, (str, Path)):
-        return read_image(image)
-    if isinstance(image, np.ndarray):
-        return _from_array(image)
-    if isinstance(image, Tensor):
-        return _from_tensor(image)
-    raise ValueError(
-        f"an image is a path, a PIL image, an array or a tensor; got {type(image).__name__}"
-    )
+        return read_picture(image, channels)
+    if not isinstance(image, (np.ndarray, Tensor)):
+        raise ValueError(
+            f"an image is a path, a PIL image, an array or a tensor; got {type(image).__name__}"
+        )
+    if channels != RGB:
+        return _of_channels(image, channels)
+    return _from_array(image) if isinstance(image, np.ndarray) else _from_tensor(image)
+
+
+def _of_channels(image: np.ndarray | Tensor, channels: int) -> Picture:
+    shape = tuple(image.shape)
+    axis, layout = (0, "(C, H, W)") if isinstance(image, Tensor) else (-1, "(H, W, C)")
+    if len(shape) != 3 or shape[axis] != channels:
+        kind = "tensor" if isinstance(image, Tensor) else "array"
+        raise ValueError(
+            f"this network takes {channels} channels, and its {kind} images are {layout}; "
+            f"got {shape}"
+        )
+    values = image if isinstance(image, np.ndarray) else image.cpu().movedim(0, -1).numpy()
+    return picture_of(to_float(values))
 
 
 def _from_array(array: np.ndarray) -> Image.Image:

@@ -35,14 +35,19 @@ def resized(
     return replace(preprocessing, image_size=(height, width))
 
 
-def check_size(network: nn.Module, size: tuple[int, int]) -> None:
+def check_size(network: nn.Module, size: tuple[int, int], channels: int = 3) -> None:
     """Run the network on one image of this (height, width) in pixels.
+
+    Args:
+        network: in evaluation mode.
+        size: (height, width) in pixels.
+        channels: of the image.
 
     Raises:
         ValueError: the network does not take images of this size.
     """
     parameter = next(network.parameters())
-    image = torch.zeros(1, 3, *size, device=parameter.device, dtype=parameter.dtype)
+    image = torch.zeros(1, channels, *size, device=parameter.device, dtype=parameter.dtype)
     try:
         with torch.inference_mode():
             network(image)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from cyclemlp.bundle.image_like import ImageLike, open_image
 from cyclemlp.bundle.input_size import check_size, resized
+from cyclemlp.data.images.picture import size_of
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.contract import Prediction, Task
 
@@ -26,7 +27,7 @@ class Predictor:
         batch_size: images per forward pass; by default the task's choice, 32 or 8.
 
     Attributes:
-        transform: from an RGB image to the network's input ``(3, H, W)``.
+        transform: from a `Picture` to the network's input ``(C, H, W)``.
 
     Raises:
         ValueError: the network does not take images of this size.
@@ -50,12 +51,18 @@ class Predictor:
         self.batch_size = batch_size
         self.transform = task.eval_transform(self.preprocessing)
         if image_size is not None:
-            check_size(self.network, task.batching.probe_size(self.preprocessing.image_size))
+            probe = task.batching.probe_size(self.preprocessing.image_size)
+            check_size(self.network, probe, self.channels)
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names, in the order of the network's outputs."""
         return self.task.classes
+
+    @property
+    def channels(self) -> int:
+        """Number of channels of an image; for 3, images are RGB."""
+        return self.preprocessing.channels
 
     @property
     def images_at_once(self) -> int:
@@ -83,9 +90,10 @@ class Predictor:
     def stream(self, images: Sequence[ImageLike]) -> Iterator[Prediction]:
         """Yield the predictions in order. Only one batch of images is in memory at a time."""
         for start in range(0, len(images), self.images_at_once):
-            opened = [open_image(image) for image in images[start : start + self.images_at_once]]
+            batch = images[start : start + self.images_at_once]
+            opened = [open_image(image, self.channels) for image in batch]
             inputs = [self.transform(image) for image in opened]
-            yield from self.predict(inputs, [(image.height, image.width) for image in opened])
+            yield from self.predict(inputs, [size_of(image) for image in opened])
 
     def predict(
         self, inputs: Sequence[Tensor], sizes: Sequence[tuple[int, int]]
@@ -93,7 +101,7 @@ class Predictor:
         """Predict prepared images.
 
         Args:
-            inputs: the network's inputs, each ``(3, H, W)``.
+            inputs: the network's inputs, each ``(C, H, W)``.
             sizes: (height, width) of each original image, in pixels.
         """
         images = [image.to(self.device) for image in inputs]

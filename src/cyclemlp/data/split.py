@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
-from PIL import Image
+from cyclemlp.data.images.channels import RGB
+from cyclemlp.data.images.inspection import Inspection
+from cyclemlp.data.images.opening import ImageSource
+from cyclemlp.data.images.picture import Picture, read_picture
 
 Color = tuple[int, int, int]
 """Red, green and blue, each in 0..255."""
 
 
 class Sample(NamedTuple):
-    """An upright RGB image and its target, whose type depends on the task."""
+    """An upright image, RGB or of other channels, and its target, which depends on the task."""
 
-    image: Image.Image
+    image: Picture
     target: Any
 
 
@@ -42,11 +46,15 @@ class Check(NamedTuple):
         fault: why the sample cannot be used, or None.
         labels: the classes in it.
         warnings: what was corrected or left out of a usable sample.
+        channels: number of channels that its image file stores; 0 if unknown.
+        remarks: what a user should know about its image; equal ones are counted, not listed.
     """
 
     fault: str | None = None
     labels: Sequence[int] = ()
     warnings: Sequence[str] = ()
+    channels: int = 0
+    remarks: Sequence[str] = ()
 
 
 class Split(ABC):
@@ -63,6 +71,8 @@ class Split(ABC):
         strays: files in the split's folder that belong to no sample.
         ignored: number of files left by the operating system or an editor.
         notes: messages for the user about how the split was found.
+        channels: number of channels that images are read with; None if they are only checked, and
+            may have any number.
     """
 
     name: str
@@ -72,6 +82,17 @@ class Split(ABC):
     strays: tuple[Fault, ...] = ()
     ignored: int = 0
     notes: tuple[str, ...] = ()
+    channels: int | None = RGB
+
+    def with_channels(self, channels: int | None) -> Self:
+        """Return the split with images of another number of channels."""
+        other = copy(self)
+        other.channels = channels
+        return other
+
+    def picture(self, source: ImageSource) -> Picture:
+        """Read an image file with the split's number of channels; see `read_picture`."""
+        return read_picture(source, self.channels or RGB)
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -92,15 +113,21 @@ class Split(ABC):
         """Return the classes of a sample that are known without decoding it."""
         return ()
 
-    def fault(self, index: int) -> str | None:
-        """Decode a sample completely; return why it cannot be used, or None."""
+    def inspect(self, index: int) -> Inspection:
+        """Decode a sample's image completely; return what was found."""
         try:
             self[index]
         except (ValueError, OSError) as error:
-            return str(error).removeprefix(f"{self.source(index)}: ")
-        return None
+            return Inspection(str(error).removeprefix(f"{self.source(index)}: "))
+        return Inspection()
+
+    def fault(self, index: int) -> str | None:
+        """Decode a sample completely; return why it cannot be used, or None."""
+        return self.check(index).fault
 
     def check(self, index: int) -> Check:
-        """Decode a sample completely; return its fault, its classes and warnings."""
-        fault = self.fault(index)
-        return Check(fault, () if fault else self.labels(index))
+        """Decode a sample completely; return its fault, its classes, warnings and remarks."""
+        found = self.inspect(index)
+        if found.fault is not None:
+            return Check(found.fault)
+        return Check(None, self.labels(index), (), found.channels, found.remarks)

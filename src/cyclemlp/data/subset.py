@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from typing_extensions import override
 
+from cyclemlp.data.images.inspection import Inspection
 from cyclemlp.data.split import Check, Sample, Split
 
 
@@ -20,6 +22,7 @@ class Subset(Split):
     def __init__(self, split: Split, indices: Sequence[int]) -> None:
         self.name, self.classes, self.notes = split.name, split.classes, split.notes
         self.colors, self.classes_required = split.colors, split.classes_required
+        self.channels = split.channels
         self.split = split
         self.indices = tuple(indices)
 
@@ -40,8 +43,14 @@ class Subset(Split):
         return self.split.labels(self.indices[index])
 
     @override
-    def fault(self, index: int) -> str | None:
-        return self.split.fault(self.indices[index])
+    def with_channels(self, channels: int | None) -> Self:
+        other = super().with_channels(channels)
+        other.split = self.split.with_channels(channels)
+        return other
+
+    @override
+    def inspect(self, index: int) -> Inspection:
+        return self.split.inspect(self.indices[index])
 
     @override
     def check(self, index: int) -> Check:

@@ -10,6 +10,7 @@ from typing import cast
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.predictor import Predictor
 from cyclemlp.console.devices import best_device
+from cyclemlp.data.images.preview import preview
 from cyclemlp.data.layouts.class_folders import Split
 from cyclemlp.reporting.confusion import confusion_matrix
 from cyclemlp.reporting.curves import curves
@@ -68,10 +69,11 @@ def _draw_samples(run: Path, split: Split, predictor: Predictor) -> None:
     task = predictor.task
     count = min(_PAIRS if task.pictures else _SAMPLES, len(split))
     samples = [split[i * len(split) // count] for i in range(count)]
-    images = [sample.image for sample in samples]
+    images = [preview(sample.image) for sample in samples]
+    predicted = predictor([sample.image for sample in samples])
     truths = [task.truth(sample.target) for sample in samples]
     if task.pictures:
-        pair_grid(images, predictor(images), truths, run / "samples.png")
+        pair_grid(images, predicted, truths, run / "samples.png")
     else:
-        labelled = cast("Sequence[Labelled]", predictor(images))
+        labelled = cast("Sequence[Labelled]", predicted)
         sample_grid(images, labelled, cast("Sequence[Labelled]", truths), run / "samples.png")

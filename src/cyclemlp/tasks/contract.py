@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor, nn
@@ -63,6 +63,14 @@ class Task(ABC):
     @property
     def network_settings(self) -> dict[str, Any]:
         """The settings that a bundle needs to rebuild the network; JSON types only."""
+        return {}
+
+    def validated_settings(self, scores: Mapping[str, float]) -> dict[str, Any]:
+        """Return settings that a bundle takes from validation, besides `network_settings`.
+
+        Args:
+            scores: the scalar metrics of the bundled network.
+        """
         return {}
 
     @classmethod

@@ -57,7 +57,9 @@ def _checked(
     folder: str, layout: Recognized, task: str, val_fraction: float | None, workers: int | None
 ) -> LayoutSummary:
     splits, messages = open_splits(folder, task, val_fraction)
+    # Which network will take the images, and how many channels, is not known yet.
+    anyhow = {name: split.with_channels(None) for name, split in splits.items()}
     with counted(f"checking images for --task {task}") as progress:
-        report = inspect_splits(splits, workers, progress)
+        report = inspect_splits(anyhow, workers, progress)
     report = replace(report, problems=(*messages, *report.problems))
     return LayoutSummary(layout.layout, layout.tasks, task, report)

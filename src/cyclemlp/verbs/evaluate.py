@@ -78,6 +78,7 @@ def evaluate(
     # Sizes are checked before the files are read, which can take long.
     inputs = inputs_at(network, task, loaded.config.preprocessing, sides)
     opened = source.open(task.open, split, task.classes)
+    opened = opened.with_channels(loaded.config.preprocessing.channels)
     with counted("checking images") as progress:
         report = inspect_splits({split: opened}, progress=progress)
     images = usable(opened, report, on_bad_file)

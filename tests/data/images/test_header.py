@@ -3,7 +3,7 @@ import io
 import pytest
 from PIL import Image
 
-from cyclemlp.data.images.reading import image_fault
+from cyclemlp.data.images.inspection import image_fault
 
 from ..conftest import encoded, picture
 from .image_data import read

@@ -4,8 +4,9 @@ import warnings
 import pytest
 from PIL import Image, PngImagePlugin
 
+from cyclemlp.data.images.inspection import image_fault
 from cyclemlp.data.images.opening import ImageError
-from cyclemlp.data.images.reading import image_fault, read_image
+from cyclemlp.data.images.reading import read_image
 
 from ..conftest import encoded, picture
 from .image_data import read

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from cyclemlp.data.images.inspection import image_fault
 from cyclemlp.data.images.opening import ImageError
-from cyclemlp.data.images.reading import image_fault, read_image
+from cyclemlp.data.images.reading import read_image
 
 from ..conftest import encoded, picture
 from .image_data import pixels, read

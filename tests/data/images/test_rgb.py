@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cyclemlp.data.images.inspection import image_fault
 from cyclemlp.data.images.opening import ImageError
-from cyclemlp.data.images.reading import image_fault
 from cyclemlp.data.images.rgb import to_rgb
 
 from ..conftest import encoded
@@ -33,12 +33,16 @@ def test_mode_i_is_read_as_16_bits_and_refused_beyond():
     assert image_fault(io.BytesIO(beyond)) == reason
 
 
-def test_floating_point_pixels_are_refused():
-    content = encoded(Image.fromarray(np.zeros((4, 4), np.float32)), "TIFF")
-    reason = image_fault(io.BytesIO(content))
-    assert reason == "floating-point pixels, which have no defined white; save as 8 or 16 bits"
-    with pytest.raises(ImageError, match="floating-point"):
-        read(content)
+def test_floating_point_pixels_of_0_to_1_are_scaled_and_others_refused():
+    values = np.array([[0, 0.25, 1]], np.float32)
+    image = read(encoded(Image.fromarray(values), "TIFF"))
+    np.testing.assert_array_equal(pixels(image)[0, :, 1], [0, 64, 255])
+    beyond = encoded(Image.fromarray(values * 255), "TIFF")
+    reason = image_fault(io.BytesIO(beyond))
+    assert reason is not None
+    assert reason.startswith("floating-point values of 0 to 255, which have no defined white: ")
+    with pytest.raises(ImageError, match=r"in_chans 1"):
+        read(beyond)
 
 
 def test_palette_without_and_with_transparency():

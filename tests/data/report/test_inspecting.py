@@ -15,8 +15,8 @@ def test_a_usable_data_set(folders):
     assert report.ok
     assert report.splits["train"].counts == {"cat": 7, "dog": 5}
     assert report_text(report) == (
-        "train: 12 usable images in 2 classes\n  cat: 7\n  dog: 5\n"
-        "val: 4 usable images in 2 classes\n  cat: 2\n  dog: 2"
+        "train: 12 usable images in 2 classes\n  cat: 7\n  dog: 5\n  channels of every image: 3\n"
+        "val: 4 usable images in 2 classes\n  cat: 2\n  dog: 2\n  channels of every image: 3"
     )
     assert usable(splits["train"], report, "stop") is splits["train"]
 

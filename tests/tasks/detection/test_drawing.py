@@ -12,7 +12,7 @@ from .predictions import LOOK, prediction
 @pytest.mark.parametrize("masks", [True, False])
 def test_drawing_keeps_the_aspect_ratio(size, masks):
     image = Image.new("RGB", (size[1], size[0]), (90, 90, 90))
-    made = prediction(size, masks, shown_score=0.0)
+    made = prediction(size, masks, threshold=0.0)
     drawn = made.draw(image)
     factor = drawn.width // image.width
     assert (drawn.width, drawn.height) == (image.width * factor, image.height * factor)
@@ -35,3 +35,22 @@ def test_labels_are_inside_the_image_at_every_edge():
         pixels = np.asarray(drawn)
         assert (pixels == LOOK.colors[0]).all(2).sum() > 200
         assert (pixels.min(2) > 150).sum() > 20
+
+
+def boxes_drawn(boxes, labels, scores, size=(200, 300)):
+    """Return which of the boxes have pixels of their class's color on their left edge."""
+    found = {
+        "boxes": torch.tensor(boxes, dtype=torch.float32),
+        "labels": torch.tensor(labels),
+        "scores": torch.tensor(scores),
+        "size": torch.tensor(size),
+    }
+    drawn = DetectionPrediction.of(found, size, LOOK).draw(Image.new("RGB", (size[1], size[0])))
+    pixels, factor = np.asarray(drawn), drawn.width // size[1]
+    edges = [pixels[factor * (y + 40), factor * x] for x, y, *_ in boxes]
+    return [tuple(edge) == LOOK.colors[label] for edge, label in zip(edges, labels, strict=True)]
+
+
+def test_several_boxes_of_one_object_are_drawn_once():
+    same = [[20, 20, 120, 120], [24, 20, 120, 116], [30, 22, 118, 120], [200, 20, 280, 120]]
+    assert boxes_drawn(same, [0, 1, 0, 1], [0.9, 0.8, 0.7, 0.6]) == [True, False, False, True]

@@ -154,7 +154,7 @@ def test_scores_of_boxes_do_not_depend_on_masks():
             [{k: v for k, v in one.items() if k != "masks"}],
             [{k: v for k, v in its.items() if k != "masks"}],
         )
-    assert set(boxes.compute()) == set(NAMES)
+    assert set(boxes.compute()) == {*NAMES, "f1", "f1_threshold"}
     for name, value in boxes.compute().items():
         torch.testing.assert_close(value, with_masks.compute()[name], equal_nan=True)
 

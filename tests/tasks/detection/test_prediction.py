@@ -13,7 +13,7 @@ from .predictions import prediction
 
 
 def test_boxes_and_masks_are_at_the_original_size():
-    made = prediction()
+    made = prediction(threshold=0.3)
     assert made.boxes.tolist() == [[20, 10, 100, 90], [120, 0, 200, 40]]
     for mask, (left, top, right, bottom) in zip(made.masks, made.boxes, strict=True):
         whole = mask.on((100, 200))
@@ -32,15 +32,21 @@ def test_boxes_and_masks_are_at_the_original_size():
 
 def test_text_counts_the_shown_objects():
     assert str(prediction()) == "1 bee"
-    assert str(prediction(shown_score=0.2)) == "1 bee, 1 ant"
-    assert str(prediction(shown_score=0.95)) == "nothing"
+    assert str(prediction(threshold=0.2)) == "1 bee, 1 ant"
+    assert str(prediction(threshold=0.95)) == "nothing"
 
 
 def test_masks_in_json_need_the_train_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "faster_coco_eval", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'cyclemlp\[train\]'"):
         prediction().to_dict()
-    assert len(prediction(masks=False).to_dict()["objects"]) == 2
+    assert len(prediction(masks=False).to_dict()["objects"]) == 1
+
+
+def test_json_has_the_objects_that_are_drawn_and_objects_has_all():
+    made = prediction(masks=False, threshold=0.5)
+    assert [entry["label"] for entry in made.to_dict()["objects"]] == ["bee"]
+    assert [entry["label"] for entry in made.objects()] == ["bee", "ant"]
 
 
 def test_the_truth_has_no_crowds():

@@ -31,7 +31,7 @@ def inputs_at(
     """
     inputs = [resized(task, preprocessing, size) for size in sizes]
     for changed in inputs:
-        check_size(network, task.batching.probe_size(changed.image_size))
+        check_size(network, task.batching.probe_size(changed.image_size), changed.channels)
     return inputs
 
 

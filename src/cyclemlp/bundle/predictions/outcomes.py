@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from cyclemlp.bundle.predictor import Predictor
-from cyclemlp.data.images.reading import read_image
+from cyclemlp.data.images.picture import read_picture, size_of
 from cyclemlp.tasks.prediction import Prediction
 
 
@@ -69,6 +69,7 @@ class _Opened:
 class _Files(Dataset[_Opened]):
     def __init__(self, predictor: Predictor, files: Sequence[str]) -> None:
         self._transform = predictor.transform
+        self._channels = predictor.channels
         self._files = files
 
     def __len__(self) -> int:
@@ -77,10 +78,10 @@ class _Files(Dataset[_Opened]):
     def __getitem__(self, index: int) -> _Opened:
         file = self._files[index]
         try:
-            image = read_image(file)
+            image = read_picture(file, self._channels)
         except (ValueError, OSError) as error:
             return _Opened(file, error=str(error))
-        return _Opened(file, self._transform(image), (image.height, image.width))
+        return _Opened(file, self._transform(image), size_of(image))
 
 
 def _predicted(predictor: Predictor, batch: list[_Opened]) -> Iterator[Outcome]:

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from cyclemlp.bundle.predictions.outcomes import Outcome
-from cyclemlp.data.images.reading import read_image
+from cyclemlp.data.images.preview import read_preview
 
 
 class FilesPerImage:
@@ -36,7 +36,7 @@ class FilesPerImage:
         name = self._name(outcome.file)
         if self._draw:
             written["drawn"] = f"drawn/{name}.png"
-            prediction.draw(read_image(outcome.file)).save(self._path(written["drawn"]))
+            prediction.draw(read_preview(outcome.file)).save(self._path(written["drawn"]))
         if self._save:
             written["saved"] = f"saved/{name}{prediction.suffix}"
             prediction.save(self._path(written["saved"]))

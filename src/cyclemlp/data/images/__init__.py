@@ -1,1 +1,1 @@
-"""Image files: which files are images, and reading them as upright 8-bit RGB."""
+"""Image files: which files are images, and reading them as RGB or as values of any channels."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import PurePath
 
 IMAGE_SUFFIXES = frozenset(
-    {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".tif", ".tiff", ".webp", ".avif"}
+    {
+        *(".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".webp", ".avif"),
+        *(".tif", ".tiff", ".npy"),  # of any number of channels
+    }
 )
 """Suffixes, in lower case, of the files that a search for images finds."""
 

@@ -40,11 +40,23 @@ def opened(source: ImageSource, max_pixels: int) -> Image.Image:
         Unusable: the file is not an image, or declares more than `max_pixels` pixels.
     """
     image = _with_header(source)
-    if image.width * image.height > max_pixels:
-        size = f"{image.width} × {image.height} = {image.width * image.height} pixels"
+    try:
+        check_pixels(image.width, image.height, max_pixels)
+    except Unusable:
         image.close()
-        raise Unusable(f"too large: {size}, but the limit is {max_pixels}")
+        raise
     return image
+
+
+def check_pixels(width: int, height: int, max_pixels: int) -> None:
+    """Check the number of an image's pixels.
+
+    Raises:
+        Unusable: there are more than `max_pixels`.
+    """
+    if width * height > max_pixels:
+        size = f"{width} × {height} = {width * height} pixels"
+        raise Unusable(f"too large: {size}, but the limit is {max_pixels}")
 
 
 def decode(image: Image.Image) -> None:

@@ -1,4 +1,4 @@
-"""Reading image files: the upright RGB image, the stored pixels, the header, or the fault."""
+"""Reading image files: the upright RGB image, the stored pixels, or the header."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from PIL import Image
 
+from cyclemlp.data.images.arrays import open_array
+from cyclemlp.data.images.channels import RGB
 from cyclemlp.data.images.header import Header, orientation_of
 from cyclemlp.data.images.opening import (
     MAX_PIXELS,
@@ -17,15 +19,16 @@ from cyclemlp.data.images.opening import (
     name_of,
     opened,
 )
-from cyclemlp.data.images.rgb import check_mode, upright_rgb
+from cyclemlp.data.images.rgb import array_rgb, upright_rgb
 
 
 def read_image(source: ImageSource, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """Read an image as upright 8-bit RGB, as an image viewer shows it.
 
-    The EXIF orientation is applied. The first frame of an animation is used. 16-bit gray is scaled
-    to 8 bits, not clipped. Transparent pixels are composited over white. CMYK is converted with
-    Pillow's formula, without a color profile, as timm and torchvision do.
+    The EXIF orientation is applied. The first page or frame is used. 16 bits are scaled to 8, not
+    clipped: gray by 255 / 65535, rounded; of 16-bit colors, Pillow takes the upper 8 bits.
+    Floating-point values of 0..1 are scaled by 255. Transparent pixels are composited over white.
+    CMYK is converted with Pillow's formula, without a color profile, as timm and torchvision do.
 
     Args:
         source: a path, or an open binary file.
@@ -35,31 +38,13 @@ def read_image(source: ImageSource, max_pixels: int = MAX_PIXELS) -> Image.Image
         FileNotFoundError: the file does not exist.
         ImageError: the file cannot be used; the message has its name and the reason.
     """
-    with _named_faults(source), opened(source, max_pixels) as image:
-        decode(image)
-        return upright_rgb(image)
-
-
-def image_fault(source: ImageSource, max_pixels: int = MAX_PIXELS) -> str | None:
-    """Return why an image file cannot be used, or None if it can.
-
-    The whole file is decoded. A JPEG is decoded at an eighth of its size: this reads the whole
-    stream, and so finds every truncation, in a fraction of the time.
-
-    Args:
-        source: a path, or an open binary file.
-        max_pixels: as in `read_image`.
-    """
-    try:
+    with named_faults(source):
+        array = open_array(source, max_pixels)
+        if array is not None:
+            return array_rgb(array.values(RGB))
         with opened(source, max_pixels) as image:
-            image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))  # type: ignore[arg-type]
             decode(image)
-            check_mode(image)
-    except Unusable as fault:
-        return str(fault)
-    except FileNotFoundError:
-        return "no such file"
-    return None
+            return upright_rgb(image)
 
 
 def image_header(source: ImageSource, max_pixels: int = MAX_PIXELS) -> Header:
@@ -69,8 +54,12 @@ def image_header(source: ImageSource, max_pixels: int = MAX_PIXELS) -> Header:
         FileNotFoundError: the file does not exist.
         ImageError: the file is not an image, or is too large.
     """
-    with _named_faults(source), opened(source, max_pixels) as image:
-        return Header(image.width, image.height, orientation_of(image))
+    with named_faults(source):
+        array = open_array(source, max_pixels)
+        if array is not None:
+            return Header(*array.size)
+        with opened(source, max_pixels) as image:
+            return Header(image.width, image.height, orientation_of(image))
 
 
 def read_stored(source: ImageSource, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -80,14 +69,14 @@ def read_stored(source: ImageSource, max_pixels: int = MAX_PIXELS) -> Image.Imag
         FileNotFoundError: the file does not exist.
         ImageError: the file cannot be used; the message has its name and the reason.
     """
-    with _named_faults(source):
+    with named_faults(source):
         image = opened(source, max_pixels)
         decode(image)
         return image
 
 
 @contextmanager
-def _named_faults(source: ImageSource) -> Iterator[None]:
+def named_faults(source: ImageSource) -> Iterator[None]:
     """Raise an `ImageError` with the source's name in place of an `Unusable`."""
     try:
         yield

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageOps
 
+from cyclemlp.data.images.channels import RGB, mismatch
 from cyclemlp.data.images.header import orientation_of
 from cyclemlp.data.images.opening import ImageError, Unusable
+from cyclemlp.data.images.values import to_8_bits
 
-_SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
+_MORE_THAN_8_BITS = ("F", "I", "I;16", "I;16L", "I;16B", "I;16N")
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
@@ -29,10 +31,26 @@ def upright_rgb(image: Image.Image) -> Image.Image:
     Raises:
         Unusable: its mode has no defined 8-bit colors.
     """
-    image = ImageOps.exif_transpose(image) if orientation_of(image) != 1 else image
-    check_mode(image)
-    if image.mode in _SIXTEEN_BIT:
-        image = _scaled_to_8_bits(image)
+    return rgb_of_upright(upright(image))
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Apply the EXIF orientation."""
+    if orientation_of(image) == 1:
+        return image
+    turned = ImageOps.exif_transpose(image)
+    turned.format = image.format
+    return turned
+
+
+def rgb_of_upright(image: Image.Image) -> Image.Image:
+    """Convert an upright image to 8-bit RGB.
+
+    Raises:
+        Unusable: its mode has no defined 8-bit colors.
+    """
+    if image.mode in _MORE_THAN_8_BITS:
+        image = Image.fromarray(to_8_bits(np.asarray(image)))
     try:
         if image.has_transparency_data:
             return _over_white(image)
@@ -41,23 +59,25 @@ def upright_rgb(image: Image.Image) -> Image.Image:
         raise Unusable(f"color mode {image.mode} cannot be converted to RGB") from error
 
 
+def array_rgb(values: np.ndarray) -> Image.Image:
+    """Convert values ``(H, W, 1)`` or ``(H, W, 3)`` to 8-bit RGB.
+
+    Raises:
+        Unusable: there is another number of channels, or the values have no defined 8-bit colors.
+    """
+    if values.shape[2] not in (1, RGB):
+        raise mismatch(values.shape[2], RGB)
+    return Image.fromarray(to_8_bits(np.repeat(values, RGB // values.shape[2], axis=2)))
+
+
 def check_mode(image: Image.Image) -> None:
     """Check that a decoded image has defined 8-bit colors.
 
     Raises:
-        Unusable: it has floating-point pixels, or values beyond 16 bits.
+        Unusable: it has floating-point values beyond 0..1, or integers beyond 16 bits.
     """
-    if image.mode == "F":
-        raise Unusable("floating-point pixels, which have no defined white; save as 8 or 16 bits")
-    if image.mode == "I":
-        low, high = (int(value) for value in image.getextrema())  # type: ignore[arg-type]
-        if low < 0 or high > 0xFFFF:
-            raise Unusable(f"pixel values of {low} to {high}; save with 8 or 16 bits a channel")
-
-
-def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
-    values = np.asarray(image).astype(np.uint32)
-    return Image.fromarray(((values * 255 + 0x7FFF) // 0xFFFF).astype(np.uint8))
+    if image.mode in ("F", "I"):
+        to_8_bits(np.asarray(image))
 
 
 def _over_white(image: Image.Image) -> Image.Image:

@@ -49,17 +49,22 @@ def inspect_splits(
 def _summary(split: Split, checks: Sequence[Check]) -> SplitReport:
     faults, warnings = [], []
     counts: Counter[int] = Counter()
+    channels: Counter[int] = Counter()
+    remarks: Counter[str] = Counter()
     for index, check in enumerate(checks):
         if check.fault is not None:
             faults.append(Fault(split.source(index), check.fault, index))
             continue
         counts.update(set(check.labels))
+        channels[check.channels] += 1
+        remarks.update(check.remarks)
         warnings += [Fault(split.source(index), text, index) for text in check.warnings]
     return SplitReport(
         len(split),
         {name: counts[number] for number, name in enumerate(split.classes)},
         (*faults, *split.strays),
         split.ignored,
-        split.notes,
+        (*split.notes, *(f"{count} images: {text}" for text, count in remarks.items())),
         tuple(warnings),
+        {str(number): count for number, count in channels.most_common() if number},
     )

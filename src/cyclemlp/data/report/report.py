@@ -20,6 +20,8 @@ class SplitReport:
         ignored: number of system and editor files, such as ``.DS_Store``.
         notes: messages for the user about how the split was found.
         warnings: what was corrected or left out of usable files, such as a box without area.
+        channels: usable images by the number of channels that their files store, the most frequent
+            first; numbers are text, as in JSON.
     """
 
     samples: int
@@ -28,6 +30,7 @@ class SplitReport:
     ignored: int = 0
     notes: tuple[str, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    channels: dict[str, int] = field(default_factory=dict)
 
     @property
     def usable(self) -> int:
@@ -44,6 +47,7 @@ class SplitReport:
             content["ignored"],
             tuple(content["notes"]),
             tuple(Fault(**fault) for fault in content["warnings"]),
+            dict(content.get("channels", {})),  # reports of older runs have none
         )
 
 

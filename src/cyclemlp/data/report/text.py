@@ -19,6 +19,7 @@ def report_text(report: DataReport) -> str:
 def _split_lines(name: str, part: SplitReport) -> Iterator[str]:
     yield f"{name}: {part.usable} usable images in {len(part.counts)} classes"
     yield from _count_lines(part.counts)
+    yield from _channel_lines(part.channels)
     yield from (f"  note: {note}" for note in part.notes)
     if part.ignored:
         yield f"  ignored: {part.ignored} hidden, system or other files"
@@ -36,3 +37,11 @@ def _count_lines(counts: dict[str, int]) -> Iterator[str]:
     none = [label for label, count in counts.items() if count == 0]
     if none:
         yield f"  none of: {shown(none)}"
+
+
+def _channel_lines(channels: dict[str, int]) -> Iterator[str]:
+    if len(channels) == 1:
+        yield f"  channels of every image: {next(iter(channels))}"
+    elif channels:
+        counts = (f"{number} in {count} images" for number, count in channels.items())
+        yield f"  channels: {', '.join(counts)}"

@@ -7,6 +7,7 @@ import math
 from torchvision.transforms import v2
 
 from cyclemlp.data.augmentation.classify import Augmentation
+from cyclemlp.data.augmentation.colors import for_channels
 from cyclemlp.data.transforms.mixing import BatchTransform, Mixer, Resizer, in_turn
 from cyclemlp.data.transforms.pipeline import OnImage, Pipeline, interpolation_mode, to_input
 from cyclemlp.data.transforms.preprocessing import Preprocessing
@@ -28,13 +29,15 @@ def eval_transform(preprocessing: Preprocessing) -> Pipeline:
     else:
         from timm.data.transforms import ResizeKeepRatio
 
-        resize = OnImage(ResizeKeepRatio(resized, interpolation=preprocessing.interpolation))  # type: ignore[arg-type]
+        mode = interpolation_mode(preprocessing).value
+        resize = OnImage(ResizeKeepRatio(resized, interpolation=mode))  # type: ignore[arg-type]
     return v2.Compose([resize, v2.CenterCrop((height, width)), *to_input(preprocessing)])
 
 
 def train_transform(preprocessing: Preprocessing, augmentation: Augmentation) -> Pipeline:
     """Return the training pipeline: crop, flips, RandAugment or jitter, normalize, erasing.
 
+    Images of other than three channels are neither jittered nor changed by RandAugment.
     It draws from the global generators of torch, Python and NumPy.
 
     Returns:
@@ -44,6 +47,7 @@ def train_transform(preprocessing: Preprocessing, augmentation: Augmentation) ->
     Raises:
         ValueError: timm cannot read the RandAugment string.
     """
+    augmentation = for_channels(augmentation, preprocessing.channels)
     steps: list[v2.Transform] = [
         v2.RandomResizedCrop(
             preprocessing.image_size,

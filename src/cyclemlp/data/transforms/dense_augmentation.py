@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchvision.transforms import v2
 
+from cyclemlp.data.augmentation.colors import for_channels
 from cyclemlp.data.augmentation.dense import DenseAugmentation
 from cyclemlp.data.transforms.geometry import FitWithin
 from cyclemlp.data.transforms.photometric import photometric_distortion
@@ -21,8 +22,11 @@ def random_fit(preprocessing: Preprocessing, augmentation: DenseAugmentation) ->
     )
 
 
-def random_look(augmentation: DenseAugmentation) -> list[v2.Transform]:
-    """Return the steps after resizing and cropping: flips and photometric distortion."""
+def random_look(
+    preprocessing: Preprocessing, augmentation: DenseAugmentation
+) -> list[v2.Transform]:
+    """Return the steps after resizing and cropping: flips and, of RGB, photometric distortion."""
+    augmentation = for_channels(augmentation, preprocessing.channels)
     return [
         v2.RandomHorizontalFlip(augmentation.hflip),
         v2.RandomVerticalFlip(augmentation.vflip),

@@ -38,7 +38,7 @@ def detection_train_transform(
             DropCrowds(),
             random_fit(preprocessing, augmentation),
             *crop,
-            *random_look(augmentation),
+            *random_look(preprocessing, augmentation),
             v2.ClampBoundingBoxes(),
             v2.SanitizeBoundingBoxes(augmentation.min_size, labels_getter=per_object),
             *to_input(preprocessing),

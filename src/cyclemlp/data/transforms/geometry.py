@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from PIL import Image
 from torch import Tensor
+from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms.v2 import functional as F
 from torchvision.tv_tensors import Mask
@@ -145,7 +146,8 @@ class PadTo(v2.Transform):
 
 def fill_of(mean: Sequence[float], ignored: int) -> dict[type, Any]:
     """Return padding values: the mean color, which normalizes to 0, and the ignore index."""
-    return {Image.Image: tuple(round(255 * value) for value in mean), Mask: ignored}
+    in_bytes = tuple(round(255 * value) for value in mean)
+    return {Image.Image: in_bytes, tv_tensors.Image: list(mean), Mask: ignored}
 
 
 def _size(flat_inputs: list[Any]) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from PIL import Image
+from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
 from typing_extensions import override
 
@@ -17,11 +18,15 @@ Pipeline = Callable[..., Any]
 
 
 class OnImage(v2.Transform):
-    """A step that applies a function to the PIL image only; the target is unchanged."""
+    """A step that applies a function to the image only; the target is unchanged.
 
-    _transformed_types = (Image.Image,)
+    Args:
+        function: of a PIL image; of a `tv_tensors.Image` if the pipeline is for other than RGB.
+    """
 
-    def __init__(self, function: Callable[[Image.Image], Image.Image]) -> None:
+    _transformed_types = (Image.Image, tv_tensors.Image)
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
         super().__init__()
         self.function = function
 
@@ -31,8 +36,15 @@ class OnImage(v2.Transform):
 
 
 def interpolation_mode(preprocessing: Preprocessing) -> InterpolationMode:
-    """Return the preprocessing's interpolation as torchvision's enumeration."""
-    return InterpolationMode(preprocessing.interpolation)
+    """Return the preprocessing's interpolation as torchvision's enumeration.
+
+    torchvision has no Lanczos filter for tensors, which images of other than three channels are;
+    bicubic takes its place.
+    """
+    mode = InterpolationMode(preprocessing.interpolation)
+    if mode is InterpolationMode.LANCZOS and preprocessing.channels != 3:
+        return InterpolationMode.BICUBIC
+    return mode
 
 
 def to_input(preprocessing: Preprocessing, erasing: float = 0.0) -> list[v2.Transform]:

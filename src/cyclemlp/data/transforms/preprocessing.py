@@ -18,8 +18,8 @@ class Preprocessing:
             its short side into the smaller value and its long side into the larger one.
         crop_pct: share of the resized image that the center crop keeps, in each direction.
         interpolation: nearest, bilinear, bicubic or lanczos.
-        mean: of red, green and blue, subtracted from values in 0..1.
-        std: of red, green and blue; the difference is divided by it.
+        mean: of each channel, subtracted from values in 0..1; by default of red, green and blue.
+        std: of each channel; the difference is divided by it.
 
     Raises:
         ValueError: a value is out of range.
@@ -28,8 +28,8 @@ class Preprocessing:
     image_size: tuple[int, int]
     crop_pct: float = 0.875
     interpolation: str = "bicubic"
-    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
-    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
 
     def __post_init__(self) -> None:
         for name in ("image_size", "mean", "std"):
@@ -42,10 +42,16 @@ class Preprocessing:
             raise ValueError(
                 f"interpolation is one of {', '.join(_INTERPOLATIONS)}, got {self.interpolation!r}"
             )
-        if len(self.mean) != 3 or len(self.std) != 3 or min(self.std) <= 0:
+        if not 1 <= len(self.mean) == len(self.std) or min(self.std) <= 0:
             raise ValueError(
-                f"mean and std have three values, std above 0; got {self.mean}, {self.std}"
+                "mean and std have one value for each channel, std above 0; got "
+                f"{self.mean}, {self.std}"
             )
+
+    @property
+    def channels(self) -> int:
+        """Number of channels of the network's input."""
+        return len(self.mean)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values as JSON types; `from_dict` reads them."""

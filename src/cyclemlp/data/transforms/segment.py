@@ -39,7 +39,7 @@ def segmentation_train_transform(
     steps: list[v2.Transform] = [random_fit(preprocessing, augmentation)]
     if augmentation.crop is not None:
         steps.append(LimitedCrop(augmentation.crop, augmentation.max_share, ignored))
-    steps += random_look(augmentation)
+    steps += random_look(preprocessing, augmentation)
     if augmentation.crop is not None:
         steps.append(PadTo(augmentation.crop, fill_of(preprocessing.mean, ignored)))
     return v2.Compose([*steps, _TO_INT64, *to_input(preprocessing)])

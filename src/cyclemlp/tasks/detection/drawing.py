@@ -1,8 +1,10 @@
-"""Objects on an image: translucent masks, boxes, and labels that stay inside the image."""
+"""Objects on an image: translucent masks, boxes, and labels that stay inside it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import sqrt
+from statistics import median
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -10,10 +12,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cyclemlp.data.split import Color
 from cyclemlp.tasks.common.drawing import at_least_readable
+from cyclemlp.tasks.detection.labels import Rectangle, place_labels
 from cyclemlp.tasks.detection.masks import Patch
 
 _OPACITY = 0.45
 _MINIMUM_WIDTH = 400  # pixels, for several labels side by side
+_LARGE, _SMALL = 0.024, 0.012  # font sizes as shares of an image's side
+_SMALLEST = 11  # font size in pixels
 _Font: TypeAlias = "ImageFont.FreeTypeFont | ImageFont.ImageFont"
 
 
@@ -34,30 +39,44 @@ class Drawn(NamedTuple):
 
 
 def draw_objects(image: Image.Image, objects: Sequence[Drawn]) -> Image.Image:
-    """Return an RGB copy of `image` with the objects on it, later ones over earlier ones.
+    """Return an RGB copy of `image` with the objects on it, the first ones on top.
 
     A tiny image is first enlarged by a whole factor. Line width and font size follow the image
-    size.
+    size. Labels cover no other label; one that finds no place is left out.
     """
     original = image.convert("RGB")
     picture = at_least_readable(_tinted(original, objects), _MINIMUM_WIDTH)
     factor = picture.width / original.width
-    size = max(11, min(picture.size) // 36)
+    boxes = [[value * factor for value in one.box] for one in objects]
+    size = _font_size(picture.size, boxes)
     pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size)
-    for one in objects:
-        box = [value * factor for value in one.box]
+    for one, box in reversed(list(zip(objects, boxes, strict=True))):
         _frame(pen, box, one.color, max(1, round(size / 6)))
-    for one in objects:  # after all boxes, so that no box covers a label
-        left, top, *_ = (value * factor for value in one.box)
-        _label(pen, font, (left, top), one, picture.size)
+    texts = [_cut(one.text, font, picture.width - size // 2) for one in objects]
+    sizes = [_label_size(pen, font, text, size) for text in texts]
+    for one, text, place in zip(
+        objects, texts, place_labels(boxes, sizes, picture.size), strict=True
+    ):
+        if place is not None:
+            _label(pen, font, place, text, one.color)
     return picture
 
 
+def _font_size(size: tuple[int, int], boxes: Sequence[Sequence[float]]) -> int:
+    """Return the font size in pixels: a share of the image's side, half as much on small boxes."""
+    side = sqrt(size[0] * size[1])
+    sides = [max(right - left, bottom - top) for left, top, right, bottom in boxes]
+    fitting = median(sides) / 4 if sides else side
+    return max(_SMALLEST, round(min(_LARGE * side, max(_SMALL * side, fitting))))
+
+
 def _tinted(image: Image.Image, objects: Sequence[Drawn]) -> Image.Image:
+    masked = [(one.mask, one.color) for one in objects if one.mask is not None]
+    if not masked:
+        return image.copy()  # a large image takes much memory in float32
     pixels = np.array(image, np.float32)
-    for one in objects:
-        if one.mask is not None:
-            _tint(pixels, one.mask, one.color)
+    for mask, color in reversed(masked):
+        _tint(pixels, mask, color)
     return Image.fromarray(pixels.round().astype(np.uint8))
 
 
@@ -74,24 +93,30 @@ def _frame(pen: ImageDraw.ImageDraw, box: Sequence[float], color: Color, width: 
     pen.rectangle(corners, outline=color, width=width)
 
 
-def _label(
-    pen: ImageDraw.ImageDraw,
-    font: _Font,
-    place: tuple[float, float],
-    one: Drawn,
-    size: tuple[int, int],
-) -> None:
-    """Draw text on a background of the class's colour, above the box or, at the top edge, in it."""
-    text = one.text
-    while len(text) > 1 and font.getlength(text) + 4 > size[0]:
+def _cut(text: str, font: _Font, room: float) -> str:
+    while len(text) > 1 and font.getlength(text) > room:
         text = text[:-2] + "…"
+    return text
+
+
+def _label_size(pen: ImageDraw.ImageDraw, font: _Font, text: str, size: int) -> tuple[int, int]:
     _, top, _, bottom = pen.textbbox((0, 0), "Ag", font)
-    width, height = round(font.getlength(text)) + 4, round(bottom - top) + 4
-    x = min(max(0, place[0]), max(0, size[0] - width))
-    y = place[1] - height if place[1] >= height else min(max(0, place[1]), size[1] - height)
-    pen.rectangle((x, y, x + width - 1, y + height - 1), fill=one.color)
-    ink = (0, 0, 0) if _is_light(one.color) else (255, 255, 255)
-    pen.text((x + 2, y + 2 - top), text, ink, font)
+    margin = _margin(size)
+    return round(font.getlength(text)) + 2 * margin, round(bottom - top) + 2 * margin
+
+
+def _margin(size: float) -> int:
+    return max(2, round(size / 8))
+
+
+def _label(
+    pen: ImageDraw.ImageDraw, font: _Font, place: Rectangle, text: str, color: Color
+) -> None:
+    """Draw text on a background of the class's colour."""
+    left, top, right, bottom = (round(value) for value in place)
+    pen.rectangle((left, top, right - 1, bottom - 1), fill=color)
+    ink = (0, 0, 0) if _is_light(color) else (255, 255, 255)
+    pen.text(((left + right) / 2, (top + bottom) / 2), text, ink, font, anchor="mm")
 
 
 def _is_light(color: Color) -> bool:

@@ -1,4 +1,4 @@
-"""Metrics of detection: COCO's scores of boxes and masks."""
+"""Metrics of detection: COCO's scores of boxes and masks, and the best F1."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from cyclemlp.tasks.detection.coco_evaluation import (
 from cyclemlp.tasks.detection.found import Found
 from cyclemlp.tasks.detection.masks import Patch
 from cyclemlp.tasks.detection.prediction import DetectionPrediction, Look
+from cyclemlp.tasks.detection.threshold import best_f1
 
 
 class DetectionScores(Metric):
-    """COCO's twelve scores of boxes, and optionally of masks.
+    """COCO's twelve scores of boxes, and optionally of masks, and the best F1.
 
     Annotations and results are stored as JSON text in uint8 tensors, one line per image. Such
     states can be concatenated over processes, and masks take only the memory of their run lengths.
@@ -66,6 +67,7 @@ class DetectionScores(Metric):
         done[""] = evaluated(truth, found, "bbox")
         parts = {prefix: figures(evaluation) for prefix, evaluation in done.items()}
         scores = {f"{prefix}{name}": parts[prefix][name] for name in parts[""] for prefix in done}
+        scores |= {k: v for prefix in done for k, v in best_f1(done[prefix], prefix).items()}
         if self.detailed:
             prefix = next(iter(done))
             scores |= columns(done[prefix], truth, prefix)

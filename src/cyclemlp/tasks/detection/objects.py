@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from math import floor, isfinite, nan
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
@@ -23,7 +24,7 @@ from cyclemlp.tasks.common.same_size import run_by_size
 from cyclemlp.tasks.detection.coco_file import CocoFile, complete_ids
 from cyclemlp.tasks.detection.found import Found
 from cyclemlp.tasks.detection.network import Detector
-from cyclemlp.tasks.detection.prediction import DetectionPrediction, Look
+from cyclemlp.tasks.detection.prediction import DEFAULT_THRESHOLD, DetectionPrediction, Look
 from cyclemlp.tasks.detection.settings import (
     DetectorSettings,
     Limits,
@@ -53,8 +54,10 @@ class ObjectTask(DenseTask):
         min_score: see `Limits`.
         max_objects: see `Limits`.
         nms_iou: see `Limits`.
-        shown_score: objects with a lower score are in the files, but neither drawn nor counted in
-            text.
+        score_threshold: objects with a lower score are neither drawn, nor counted in text, nor in
+            the JSON of a prediction; ``coco.json`` and evaluation have all from `min_score`. By
+            default the threshold of the best F1 in validation, which the bundle keeps; without a
+            validation 0.3.
         window: side of the overlapping windows in which an image is predicted at its original
             size, in pixels, with bounded memory; by default the whole resized image is predicted.
         overlap: minimum share that neighbouring windows have in common; objects up to that size are
@@ -85,7 +88,7 @@ class ObjectTask(DenseTask):
         min_score: float = 0.05,
         max_objects: int = 100,
         nms_iou: float = 0.5,
-        shown_score: float = 0.3,
+        score_threshold: float | None = None,
         window: int | None = None,
         overlap: float = 0.25,
     ) -> None:
@@ -96,13 +99,26 @@ class ObjectTask(DenseTask):
         )
         self.limits = Limits(min_score, nms_iou, max_objects)
         self.category_ids = complete_ids(category_ids, len(self.classes))
-        check_share("shown_score", shown_score)
-        self._look = Look(self.classes, self.colors, shown_score)
+        self.score_threshold = score_threshold
+        if score_threshold is not None:
+            check_share("score_threshold", score_threshold)
+        shown = DEFAULT_THRESHOLD if score_threshold is None else score_threshold
+        self._look = Look(self.classes, self.colors, shown)
 
     @property
     def network_settings(self) -> dict[str, Any]:
-        """Detector, widths, anchors, and category ids."""
-        return asdict(self.detector_settings) | {"category_ids": list(self.category_ids)}
+        """Detector, widths, anchors, category ids, and the score threshold if one was given."""
+        settings = asdict(self.detector_settings) | {"category_ids": list(self.category_ids)}
+        given = {} if self.score_threshold is None else {"score_threshold": self.score_threshold}
+        return settings | given
+
+    def validated_settings(self, scores: Mapping[str, float]) -> dict[str, Any]:
+        """Return the threshold of the best F1, unless the user gave one or nothing was found."""
+        best = scores.get("mask_f1_threshold" if self.masks else "f1_threshold", nan)
+        if self.score_threshold is not None or not isfinite(best):
+            return {}
+        # Rounded down: the object that set it is shown in spite of rounding errors, too.
+        return {"score_threshold": floor(1000 * best) / 1000}
 
     @classmethod
     def open(cls, data: str, split: str, classes: Sequence[str] | None = None) -> ObjectSplit:
@@ -158,7 +174,8 @@ class ObjectTask(DenseTask):
         """Return COCO's twelve scores of boxes, and for masks twelve more with prefix ``mask_``.
 
         ap (over IoU 0.5 to 0.95), ap50, ap75, ap_small, ap_medium, ap_large, ar1, ar10, ar100,
-        ar_small, ar_medium, ar_large. The columns are the headline, ap50 and objects.
+        ar_small, ar_medium, ar_large. Then the best f1 at IoU 0.5 and its f1_threshold, with the
+        same prefixes. The columns are the headline, ap50 and objects.
         """
         from cyclemlp.tasks.detection.metrics import DetectionScores
 

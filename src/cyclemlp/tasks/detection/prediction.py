@@ -13,11 +13,17 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+from torchvision.ops import nms
 
 from cyclemlp.data.split import Color
 from cyclemlp.tasks.detection.drawing import Drawn, draw_objects
 from cyclemlp.tasks.detection.found import Found
 from cyclemlp.tasks.detection.masks import Patch, pasted
+
+DEFAULT_THRESHOLD = 0.3
+"""The score threshold without a validation."""
+
+_SAME_OBJECT = 0.6  # IoU
 
 
 class Look(NamedTuple):
@@ -26,12 +32,12 @@ class Look(NamedTuple):
     Attributes:
         classes: names, by label.
         colors: red, green and blue of each class, in 0..255.
-        shown_score: objects with a lower score are neither drawn nor counted in text.
+        threshold: objects with a lower score are neither drawn, nor counted in text, nor in JSON.
     """
 
     classes: tuple[str, ...]
     colors: tuple[Color, ...]
-    shown_score: float = 0.3
+    threshold: float = DEFAULT_THRESHOLD
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,34 +87,54 @@ class DetectionPrediction:
 
     @property
     def _shown(self) -> list[int]:
-        """Indices of the objects that are drawn and counted in text."""
+        """Indices of the objects from the score threshold on."""
         if self.scores is None:
             return list(range(len(self.boxes)))
-        return [i for i, score in enumerate(self.scores) if score >= self.look.shown_score]
+        return [i for i, score in enumerate(self.scores) if score >= self.look.threshold]
 
     def __str__(self) -> str:
         counts = Counter(self.look.classes[self.labels[i]] for i in self._shown)
         return ", ".join(f"{count} {label}" for label, count in counts.most_common()) or "nothing"
 
     def objects(self) -> Iterator[dict[str, Any]]:
-        """Yield each object as ``{"label", "score", "box"}``, with masks also ``"mask"`` (RLE)."""
-        for i, (box, label) in enumerate(zip(self.boxes, self.labels, strict=True)):
-            entry: dict[str, Any] = {"label": self.look.classes[label]}
-            if self.scores is not None:
-                entry["score"] = float(self.scores[i])
-            entry["box"] = [float(value) for value in box]
-            if self.masks is not None:
-                entry["mask"] = self.masks[i].run_lengths(self.size)
-            yield entry
+        """Yield every object, of any score.
+
+        An object is ``{"label", "score", "box"}``, with masks also ``"mask"`` (RLE).
+        """
+        yield from map(self._object, range(len(self.boxes)))
+
+    def _object(self, i: int) -> dict[str, Any]:
+        entry: dict[str, Any] = {"label": self.look.classes[self.labels[i]]}
+        if self.scores is not None:
+            entry["score"] = float(self.scores[i])
+        entry["box"] = [float(value) for value in self.boxes[i]]
+        if self.masks is not None:
+            entry["mask"] = self.masks[i].run_lengths(self.size)
+        return entry
 
     def to_dict(self) -> dict[str, Any]:
-        """Return ``{"size": [H, W], "objects": […]}``; see `objects`."""
-        return {"size": list(self.size), "objects": list(self.objects())}
+        """Return ``{"size": [H, W], "objects": […]}``, the objects from the threshold on.
+
+        See `objects` for an object.
+        """
+        return {"size": list(self.size), "objects": [self._object(i) for i in self._shown]}
 
     def draw(self, image: Image.Image) -> Image.Image:
-        """Return a copy of `image` with boxes, names and scores in the classes' colours."""
-        best_last = reversed(self._shown)  # later objects are drawn over earlier ones
-        return draw_objects(image, [self._drawn(i) for i in best_last])
+        """Return a copy of `image` with boxes, names and scores in the classes' colours.
+
+        Of several boxes of one object, which overlap by more than 0.6 (IoU), the best one is drawn,
+        whatever their classes.
+        """
+        return draw_objects(image, [self._drawn(i) for i in self._distinct])
+
+    @property
+    def _distinct(self) -> list[int]:
+        """Indices of the objects to draw, in descending order of score."""
+        if self.scores is None:
+            return self._shown
+        boxes, scores = torch.from_numpy(self.boxes), torch.from_numpy(self.scores)
+        kept = set(nms(boxes[self._shown], scores[self._shown], _SAME_OBJECT).tolist())
+        return [i for number, i in enumerate(self._shown) if number in kept]
 
     def _drawn(self, i: int) -> Drawn:
         label = self.labels[i]

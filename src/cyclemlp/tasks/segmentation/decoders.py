@@ -41,13 +41,15 @@ def create_decoder(
         ValueError: there is no such decoder, or it cannot be built over this backbone.
         ModuleNotFoundError: segmentation_models_pytorch is not installed.
     """
+    arguments = dict(model_args)
     network = _create(
         decoder,
+        in_channels=arguments.pop("in_chans", 3),
         encoder_name=f"tu-{model}",
         encoder_weights=True if pretrained else None,
         classes=classes,
         **_DEFAULTS.get(decoder, {}) | dict(decoder_args),
-        **model_args,
+        **arguments,
     )
     _align(network)
     return network

@@ -81,4 +81,5 @@ class BundleWriter:
             self.preprocessing,
             self.settings.network_args,
             training,
+            self.history.best_scores,
         )

@@ -6,6 +6,7 @@ import json
 
 from cyclemlp.bundle.run_data import RunData
 from cyclemlp.console.progress import counted
+from cyclemlp.data.images.channels import RGB
 from cyclemlp.data.layouts.dividing import PARTS, Division, divided, part_of
 from cyclemlp.data.report.inspecting import inspect_splits
 from cyclemlp.data.report.report import DataReport
@@ -17,6 +18,7 @@ from cyclemlp.tasks.contract import Task
 from cyclemlp.training.lightning.first_process import is_first_process, print_message
 from cyclemlp.training.run.files import write_json
 from cyclemlp.training.run.folder import RunFolder
+from cyclemlp.training.settings.requirements import require
 from cyclemlp.training.settings.settings import Settings
 
 
@@ -39,6 +41,7 @@ def open_data(settings: Settings, folder: RunFolder) -> tuple[Task, dict[str, Sp
     else:
         train, division = _divided(kind, settings, settings.val_fraction, folder)
         splits = {name: part_of(train, data, division, name) for name in PARTS}
+    splits = {name: split.with_channels(in_chans(settings)) for name, split in splits.items()}
     task_args = kind.settings_of(train) | (settings.task_args or {})
     task = create_task(settings.task, train.classes, train.colors, task_args)
     if is_first_process() and not _resumes(folder):
@@ -59,6 +62,16 @@ def _divided(
 def _resumes(folder: RunFolder) -> bool:
     """Return whether the run resumes from a checkpoint, and so must use the same images."""
     return folder.last.is_file()
+
+
+def in_chans(settings: Settings) -> int:
+    """Return the number of channels of the images, which ``model_args`` may change from 3."""
+    channels = settings.network_args.get("in_chans", RGB)
+    require(
+        isinstance(channels, int) and channels >= 1,
+        f"--model-args.in_chans is the number of an image's channels, got {channels!r}",
+    )
+    return channels
 
 
 def check(splits: dict[str, Split], settings: Settings, folder: RunFolder) -> DataReport:

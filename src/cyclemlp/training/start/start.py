@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from cyclemlp.data.images.channels import RGB
 from cyclemlp.data.report.report import DataReport
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.preprocessing import Preprocessing
@@ -15,7 +16,8 @@ from cyclemlp.training.lightning.optimizer import create_optimizer
 from cyclemlp.training.lightning.precision import weights_dtype
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.settings import Settings
-from cyclemlp.training.start.data import check, open_data
+from cyclemlp.training.start.channels import normalized
+from cyclemlp.training.start.data import check, in_chans, open_data
 from cyclemlp.training.start.network import create_network
 from cyclemlp.training.start.sizes import preprocessings
 
@@ -52,7 +54,10 @@ def prepare(settings: Settings, folder: RunFolder) -> Start:
     # Lightning converts the network too, but only after the average was copied from it.
     network = create_network(task, settings).to(weights_dtype(settings))
     create_optimizer(network, settings.optim, lr=1.0)  # raises before the images are read
-    train, evaluation = preprocessings(network, task, settings)
+    channels = in_chans(settings)
+    train, evaluation = preprocessings(network, task, settings, channels)
     # Last, because reading every image may take long, and all other checks are quick.
     report = check(splits, settings, folder) if is_first_process() else None
+    if channels != RGB:
+        train, evaluation = normalized(settings, splits["train"], train, evaluation)
     return Start(task, splits, network, train, evaluation, report)

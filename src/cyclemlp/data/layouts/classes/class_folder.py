@@ -9,7 +9,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from cyclemlp.data.images.reading import image_fault, read_image
+from cyclemlp.data.images.inspection import Inspection, inspect_image
 from cyclemlp.data.labels import label_map
 from cyclemlp.data.layouts.common.files import count_files, files_below, is_system_file
 from cyclemlp.data.split import Fault, Sample, Split
@@ -62,7 +62,7 @@ class ClassFolder(Split):
 
     @override
     def __getitem__(self, index: int) -> Sample:
-        return Sample(read_image(self.source(index)), self.targets[index])
+        return Sample(self.picture(self.source(index)), self.targets[index])
 
     @override
     def source(self, index: int) -> str:
@@ -73,8 +73,8 @@ class ClassFolder(Split):
         return (self.targets[index],)
 
     @override
-    def fault(self, index: int) -> str | None:
-        return image_fault(self.source(index))
+    def inspect(self, index: int) -> Inspection:
+        return inspect_image(self.source(index), self.channels)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from typing_extensions import override
 
-from cyclemlp.data.images.reading import image_fault, read_image
+from cyclemlp.data.images.inspection import Inspection, inspect_image
 from cyclemlp.data.split import Fault, Sample, Split
 
 
@@ -44,7 +44,7 @@ class ClassList(Split):
 
     @override
     def __getitem__(self, index: int) -> Sample:
-        return Sample(read_image(self.files[index]), self.targets[index])
+        return Sample(self.picture(self.files[index]), self.targets[index])
 
     @override
     def source(self, index: int) -> str:
@@ -55,5 +55,5 @@ class ClassList(Split):
         return (self.targets[index],)
 
     @override
-    def fault(self, index: int) -> str | None:
-        return image_fault(self.files[index])
+    def inspect(self, index: int) -> Inspection:
+        return inspect_image(self.files[index], self.channels)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from typing_extensions import override
 
-from cyclemlp.data.images.reading import image_fault, read_image
+from cyclemlp.data.images.inspection import Inspection, inspect_image
 from cyclemlp.data.layouts.classes.tar_members import Member
 from cyclemlp.data.split import Fault, Sample, Split
 
@@ -56,7 +56,7 @@ class TarSplit(Split):
 
     @override
     def __getitem__(self, index: int) -> Sample:
-        return Sample(read_image(self._stream(index)), self.targets[index])
+        return Sample(self.picture(self._stream(index)), self.targets[index])
 
     @override
     def source(self, index: int) -> str:
@@ -67,8 +67,8 @@ class TarSplit(Split):
         return (self.targets[index],)
 
     @override
-    def fault(self, index: int) -> str | None:
-        return image_fault(self._stream(index))
+    def inspect(self, index: int) -> Inspection:
+        return inspect_image(self._stream(index), self.channels)
 
     def _stream(self, index: int) -> io.BytesIO:
         stream = io.BytesIO(self.members[index].read())

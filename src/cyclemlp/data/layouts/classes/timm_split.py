@@ -7,9 +7,10 @@ from typing import Any
 
 from typing_extensions import override
 
+from cyclemlp.data.images.channels import RGB
+from cyclemlp.data.images.inspection import Inspection, inspect_image
 from cyclemlp.data.images.opening import ImageError
-from cyclemlp.data.images.reading import image_fault, read_image
-from cyclemlp.data.images.rgb import to_rgb
+from cyclemlp.data.images.picture import to_picture
 from cyclemlp.data.labels import label_map
 from cyclemlp.data.split import Sample, Split
 
@@ -60,9 +61,9 @@ class TimmSplit(Split):
         try:
             if self.reader is not None:
                 with self.reader[index][0] as stream:
-                    image = read_image(stream)
+                    image = self.picture(stream)
             else:
-                image = to_rgb(self.dataset[index][0])
+                image = to_picture(self.dataset[index][0], self.channels or RGB)
         except (ValueError, OSError) as error:
             reason = str(error).split(": ", 1)[-1]
             raise ImageError(f"{self.source(index)}: {reason}") from error
@@ -78,11 +79,11 @@ class TimmSplit(Split):
         return (self.targets[index],)
 
     @override
-    def fault(self, index: int) -> str | None:
+    def inspect(self, index: int) -> Inspection:
         if self.reader is None:
-            return super().fault(index)
+            return super().inspect(index)
         with self.reader[index][0] as stream:
-            return image_fault(stream)
+            return inspect_image(stream, self.channels)
 
 
 def _labels(dataset: Any, data: str) -> list[int]:

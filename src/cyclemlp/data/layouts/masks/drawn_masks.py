@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from typing_extensions import override
 
+from cyclemlp.data.images.inspection import Inspection
 from cyclemlp.data.images.opening import ImageError
 from cyclemlp.data.images.reading import image_header
 from cyclemlp.data.labels import ignore_index
@@ -18,7 +19,6 @@ from cyclemlp.data.layouts.masks.mask_split import MaskSplit
 from cyclemlp.data.layouts.objects.annotated import annotated_size, item_mask
 from cyclemlp.data.layouts.objects.cleaning import trimmed
 from cyclemlp.data.layouts.objects.scene import Item, Scene
-from cyclemlp.data.split import Check
 
 if TYPE_CHECKING:  # folders are recognized before torch is imported
     from torchvision.tv_tensors import Mask
@@ -65,9 +65,9 @@ class DrawnMasks(MaskSplit):
         return self.scenes[index].warnings
 
     @override
-    def check(self, index: int) -> Check:
+    def inspect(self, index: int) -> Inspection:
         fault = self.scenes[index].fault  # its file may not be an image
-        return Check(fault) if fault is not None else super().check(index)
+        return Inspection(fault) if fault is not None else super().inspect(index)
 
     @override
     def target(self, index: int) -> Mask:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from cyclemlp.data.images.inspection import Inspection, inspect_image
 from cyclemlp.data.images.opening import ImageError
-from cyclemlp.data.images.reading import image_fault, read_image
 from cyclemlp.data.split import Check, Sample, Split
 
 if TYPE_CHECKING:  # folders are recognized before torch is imported
@@ -44,23 +44,23 @@ class MaskSplit(Split):
 
     @override
     def __getitem__(self, index: int) -> Sample:
-        return Sample(read_image(self.source(index)), self.target(index))
+        return Sample(self.picture(self.source(index)), self.target(index))
 
     @override
-    def fault(self, index: int) -> str | None:
-        return self.check(index).fault
+    def inspect(self, index: int) -> Inspection:
+        return inspect_image(self.source(index), self.channels)
 
     @override
     def check(self, index: int) -> Check:
         import torch
 
         source = self.source(index)
-        fault = image_fault(source)
-        if fault is not None:
-            return Check(fault)
+        found = self.inspect(index)
+        if found.fault is not None:
+            return Check(found.fault)
         try:
             present = torch.bincount(self.target(index).flatten()).nonzero().flatten().tolist()
         except (ImageError, FileNotFoundError) as error:
             return Check(str(error).removeprefix(f"{source}: "))
         labels = [label for label in present if label != self.ignore_index]
-        return Check(None, labels, self.warnings(index))
+        return Check(None, labels, self.warnings(index), found.channels, found.remarks)

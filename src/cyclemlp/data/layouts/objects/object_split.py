@@ -7,8 +7,8 @@ from typing import Any
 
 from typing_extensions import override
 
+from cyclemlp.data.images.inspection import Inspection, inspect_image
 from cyclemlp.data.images.opening import ImageError
-from cyclemlp.data.images.reading import image_fault, read_image
 from cyclemlp.data.layouts.objects.cleaning import Corrections, cleaned
 from cyclemlp.data.layouts.objects.scene import Scene
 from cyclemlp.data.split import Check, Sample, Split
@@ -72,7 +72,7 @@ class ObjectSplit(Split):
 
     @override
     def __getitem__(self, index: int) -> Sample:
-        return Sample(read_image(self.source(index)), self.target(index))
+        return Sample(self.picture(self.source(index)), self.target(index))
 
     @override
     def source(self, index: int) -> str:
@@ -83,21 +83,23 @@ class ObjectSplit(Split):
         return [item.label for item in self.scenes[index].items]
 
     @override
-    def fault(self, index: int) -> str | None:
-        return self.check(index).fault
+    def inspect(self, index: int) -> Inspection:
+        scene = self.scenes[index]
+        if scene.fault is not None:
+            return Inspection(scene.fault)
+        return inspect_image(scene.file, self.channels)
 
     @override
     def check(self, index: int) -> Check:
-        scene = self.scenes[index]
-        fault = scene.fault or image_fault(scene.file)
-        if fault is None:
-            try:
-                self.target(index)
-            except (ImageError, FileNotFoundError) as error:
-                fault = str(error).removeprefix(f"{scene.file}: ")
-        if fault is not None:
-            return Check(fault)
-        return Check(None, [item.label for item in scene.items if not item.crowd], scene.warnings)
+        scene, found = self.scenes[index], self.inspect(index)
+        if found.fault is not None:
+            return Check(found.fault)
+        try:
+            self.target(index)
+        except (ImageError, FileNotFoundError) as error:
+            return Check(str(error).removeprefix(f"{scene.file}: "))
+        labels = [item.label for item in scene.items if not item.crowd]
+        return Check(None, labels, scene.warnings, found.channels, found.remarks)
 
     def target(self, index: int) -> dict[str, Any]:
         """Return a sample's target, as the class describes it.
