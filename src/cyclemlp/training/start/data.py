@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from cyclemlp.console.files import write_json
 from cyclemlp.console.progress import counted
 from cyclemlp.data.report.inspecting import inspect_splits
 from cyclemlp.data.report.report import DataReport
@@ -13,7 +14,6 @@ from cyclemlp.data.split import Split
 from cyclemlp.tasks import create_task, get_task
 from cyclemlp.tasks.contract import Task
 from cyclemlp.training.lightning.first_process import print_message
-from cyclemlp.training.run.files import write_json
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.settings import Settings
 
