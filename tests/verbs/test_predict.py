@@ -84,7 +84,9 @@ def test_named_files_lists_and_missing_files(bundle, folder, tmp_path, monkeypat
 
 def test_a_folder_without_images_is_refused(bundle, tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(FileNotFoundError, match=r"no image in .*empty; images end in .*\.png"):
+    with pytest.raises(
+        FileNotFoundError, match=r"no image or video in .*empty; images end in .*\.png"
+    ):
         predict(bundle, [str(tmp_path / "empty")])
 
 

@@ -26,7 +26,8 @@ from cyclemlp.benchmarking.result import BenchmarkResult
 from cyclemlp.benchmarking.scenarios import Scenario, every_scenario
 from cyclemlp.benchmarking.timing import CLOCKS
 from cyclemlp.console.devices import best_device, usable_device
-from cyclemlp.console.output import output_folder, write_json
+from cyclemlp.console.files import write_json
+from cyclemlp.console.output import output_folder
 
 _RESULT = "benchmark.json"
 

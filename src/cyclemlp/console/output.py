@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import os
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 
 def output_folder(output: str | Path | None, verb: str, result: str, overwrite: bool) -> Path:
@@ -19,19 +18,25 @@ def output_folder(output: str | Path | None, verb: str, result: str, overwrite: 
 
     Raises:
         FileExistsError: `output` already has a `result`.
+        OSError: the folder cannot be created or written to.
     """
     folder = _first_free(Path("runs") / verb) if output is None else Path(output)
     if (folder / result).exists() and not overwrite:
         raise FileExistsError(
             f"{folder / result} exists; give another --output, or --overwrite to replace it"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    _create(folder)
     return folder
 
 
-def write_json(path: Path, content: Any) -> None:
-    """Write `content` as indented JSON."""
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+def _create(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        reason = None if os.access(folder, os.W_OK) else "it is not writable"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason is not None:
+        raise OSError(f"no results can be written into {folder}: {reason}; give another --output")
 
 
 def _first_free(folder: Path) -> Path:

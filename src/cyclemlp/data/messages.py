@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 _SHOWN = 8  # names listed in a message
@@ -19,3 +21,10 @@ def shortened(value: Any) -> str:
     """Return the representation of a value, truncated if it is long."""
     text = repr(value)
     return text if len(text) <= _LENGTH else f"{text[:_LENGTH]} …"
+
+
+def missing(path: str | Path) -> FileNotFoundError:
+    """Return the error about a file that does not exist, or that a broken link names."""
+    if os.path.islink(path):
+        return FileNotFoundError(f"{path}: a link to {os.readlink(path)}, which does not exist")
+    return FileNotFoundError(f"{path}: no such file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -31,12 +32,15 @@ class Prediction(Protocol):
 
 
 class Gathering(Protocol):
-    """Collects predictions of many images and writes them into one file."""
+    """Writes the predictions of many images into one file, in the format of another tool."""
 
-    def add(self, file: str, prediction: Prediction) -> None:
-        """Add the prediction for the image `file`."""
-        ...
+    def write(self, folder: Path, rows: Callable[[], Iterable[Mapping[str, Any]]]) -> Path:
+        """Write all predictions into `folder` and return the file.
 
-    def write(self, folder: Path) -> Path:
-        """Write all predictions into `folder` and return the file."""
+        Args:
+            folder: the folder to write into.
+            rows: gives all predictions each time it is called, one after the other, as they may not
+                fit into memory: ``file``, ``prediction`` (its `to_dict`), and for a frame of a
+                video ``frame`` and ``time``.
+        """
         ...

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.run_data import RunData, data_of_run
-from cyclemlp.console.output import output_folder, write_json
+from cyclemlp.console.files import write_json
+from cyclemlp.console.output import output_folder
 from cyclemlp.console.progress import counted
 from cyclemlp.console.ranges import at_least
 from cyclemlp.data.layouts.recognizing import require_data

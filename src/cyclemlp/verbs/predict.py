@@ -1,17 +1,19 @@
-"""The verb ``predict``: a bundle's predictions for files, folders and lists of files."""
+"""The verb ``predict``: a bundle's predictions for images and videos."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclemlp.bundle.finding import find_bundle
-from cyclemlp.bundle.predictions.finding import find_images
+from cyclemlp.bundle.predictions.finding import find_files
 from cyclemlp.console.output import output_folder
 from cyclemlp.console.progress import tracked
 from cyclemlp.console.ranges import at_least
 from cyclemlp.extras import needed_by
 
 if TYPE_CHECKING:
+    from cyclemlp.bundle.predictions.finished import Finished
     from cyclemlp.bundle.predictions.summary import Predictions
 
 
@@ -20,6 +22,7 @@ def predict(
     inputs: list[str],
     output: str | None = None,
     overwrite: bool = False,
+    resume: bool = False,
     top_k: int | None = None,
     image_size: int | None = None,
     batch_size: int | None = None,
@@ -27,53 +30,98 @@ def predict(
     device: str | None = None,
     draw: bool | None = None,
     save: bool | None = None,
+    every: int = 1,
     task_args: dict[str, Any] | None = None,
 ) -> Predictions:
-    """Predict files and folders of images; files that cannot be used are reported and skipped.
+    """Predict images and videos; files that cannot be used are reported and skipped.
 
     Args:
         bundle: a bundle's or training run's folder, or a Hugging Face Hub id.
-        inputs: image files, folders (searched recursively), or ``-`` for a list of files on
-            standard input, one per line.
+        inputs: image and video files, folders (searched recursively), patterns such as
+            ``'photos/**/*.jpg'``, or ``-`` for a list of files and folders on standard input, one
+            per line. Images are predicted first, then videos.
         output: folder to write into; by default a new one, runs/predict, runs/predict-2, ….
         overwrite: replace the results in `output`.
+        resume: continue an interrupted call in `output`, with the same settings; finished images
+            and frames are not predicted again. A video that is drawn starts from its first frame.
         top_k: number of most probable classes to give, in classification; by default 5.
         image_size: side of the square input, in pixels; dense tasks fit an image into this square.
             By default the bundle's size.
         batch_size: images per forward pass; by default 32, or 8 in dense tasks.
         workers: loading processes; 0 loads in this one.
         device: where to compute; by default the accelerator, or the CPU if there is none.
-        draw: also write each image with its prediction drawn on it; by default for dense tasks.
+        draw: also write each image, or video, with its predictions drawn on it; by default for
+            dense tasks.
         save: also write each prediction as a file, index masks as PNG; by default for dense tasks.
+        every: predict every n-th frame of a video; 1 predicts all.
         task_args: settings of the task, e.g. for large pictures ``window: 512``.
 
     Returns:
-        Counts and the folder; the predictions are in its ``predictions.jsonl``, one line per file,
-        each with ``file`` and either ``prediction`` or ``error``.
+        Counts and the folder; the predictions are in its ``predictions.jsonl``, one line per
+        image or frame, each with ``file`` and either ``prediction`` or ``error``; those of frames
+        have ``frame`` (counted from 0) and ``time`` (seconds).
 
     Raises:
-        FileNotFoundError: there is no such bundle, or no image among `inputs`.
-        ValueError: a setting cannot be used.
+        FileNotFoundError: there is no such bundle, or an input gives no image or video.
+        ValueError: a setting cannot be used, or differs from that of the interrupted call.
+        OSError: a result cannot be written.
+        KeyboardInterrupt: the user stopped; what is finished is kept.
     """
-    at_least(1, batch_size=batch_size, top_k=top_k, image_size=image_size)
+    at_least(1, batch_size=batch_size, top_k=top_k, image_size=image_size, every=every)
     at_least(0, workers=workers)
+    if resume and (output is None or overwrite):
+        raise ValueError(
+            "--resume continues in a folder and replaces nothing: give it with --output, without "
+            "--overwrite"
+        )
     place = find_bundle(str(bundle))
-    files = find_images(inputs)
+    files = find_files(inputs)
     with needed_by("predict"):
         from cyclemlp.bundle.loading import load
         from cyclemlp.bundle.predictions.outcomes import outcomes
         from cyclemlp.bundle.predictions.per_image import FilesPerImage
-        from cyclemlp.bundle.predictions.summary import RESULT
+        from cyclemlp.bundle.predictions.resuming import weights_digest
         from cyclemlp.bundle.predictions.writing import write_predictions
         from cyclemlp.console.devices import best_device
+        from cyclemlp.data.videos.names import is_video_name
+        from cyclemlp.data.videos.reading import frame_count
     settings = (task_args or {}) | ({} if top_k is None else {"top_k": top_k})
     predictor = load(place, str(best_device(device)), image_size, batch_size, **settings)
-    folder = output_folder(output, "predict", RESULT, overwrite)
     task = predictor.task
-    pictures = FilesPerImage(
+    draw = task.pictures if draw is None else draw
+    save = task.pictures if save is None else save
+    decisive = {
+        "bundle": weights_digest(place),
+        "image_size": image_size,
+        "draw": draw,
+        "save": save,
+        "every": every,
+        "task_args": settings,
+    }
+    folder, finished = _started(output, overwrite, resume, decisive)
+    left = [file for file in files if file not in finished.files]
+    total = sum(frame_count(file, every) if is_video_name(file) else 1 for file in left)
+    found = outcomes(predictor, left, workers, every, finished.frames)
+    return write_predictions(
+        tracked(found, "predicting", total),
         folder,
-        task.pictures if draw is None else draw,
-        task.pictures if save is None else save,
+        FilesPerImage(folder, draw, save, every, finished.names),
+        task.gathering(),
     )
-    found = tracked(outcomes(predictor, files, workers), "predicting", len(files))
-    return write_predictions(found, folder, pictures, task.gathering())
+
+
+def _started(
+    output: str | None, overwrite: bool, resume: bool, settings: dict[str, Any]
+) -> tuple[Path, Finished]:
+    """Return the folder to write into, and what an interrupted call has finished there."""
+    from cyclemlp.bundle.predictions.finished import Finished, keep_finished
+    from cyclemlp.bundle.predictions.resuming import check_settings, record_settings
+    from cyclemlp.bundle.predictions.rows import RESULT
+
+    if resume and output is not None and (Path(output) / RESULT).is_file():
+        check_settings(Path(output), settings)
+        return Path(output), keep_finished(Path(output))
+    folder = output_folder(output, "predict", RESULT, overwrite)
+    record_settings(folder, settings)
+    (folder / RESULT).write_text("")
+    return folder, Finished()

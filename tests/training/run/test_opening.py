@@ -37,7 +37,7 @@ def test_a_refused_start_can_be_repeated_in_the_same_folder(
             tiny_run(data=str(data), epochs=1, resume=resume)
         assert not run.exists()
     run.mkdir()
-    (run / ".config.yaml.part").write_text("of a process that was killed")
+    (run / ".part.config.yaml").write_text("of a process that was killed")
     bad.write_bytes(good)
     with pytest.raises(ValueError, match="there is no model"):
         tiny_run(data=str(data), epochs=1, model="cyclemlp_b9")

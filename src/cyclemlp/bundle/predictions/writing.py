@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from cyclemlp.bundle.predictions.outcomes import Outcome
+from cyclemlp.bundle.predictions.outcome import Outcome
 from cyclemlp.bundle.predictions.per_image import FilesPerImage
-from cyclemlp.bundle.predictions.summary import RESULT, Predictions
+from cyclemlp.bundle.predictions.rows import RESULT, Row, read_rows
+from cyclemlp.bundle.predictions.summary import Predictions
 from cyclemlp.tasks.contract import Gathering
 
 
@@ -17,19 +19,50 @@ def write_predictions(
 ) -> Predictions:
     """Write ``predictions.jsonl``, the files of each image, and the file of all predictions.
 
+    An existing ``predictions.jsonl`` is continued.
+
     Args:
-        outcomes: one per image.
+        outcomes: one per image or frame.
         folder: the folder to write into.
         files: writes the files of each image.
-        gathering: collects the predictions in another tool's format, see `Task.gathering`.
+        gathering: writes the predictions in another tool's format, see `Task.gathering`.
+
+    Raises:
+        OSError: a file cannot be written, e.g. because the disk is full.
+        KeyboardInterrupt: the user stopped; everything that was finished is in the folder.
     """
-    summary = Predictions(folder)
-    # Line buffering keeps the finished predictions if a long run is interrupted.
-    with (folder / RESULT).open("w", encoding="ascii", buffering=1) as lines:
-        for outcome in outcomes:
-            print(json.dumps(outcome.to_dict() | files.write(outcome)), file=lines)
-            if gathering is not None and outcome.prediction is not None:
-                gathering.add(outcome.file, outcome.prediction)
-            summary.add(outcome)
-    summary.gathered = None if gathering is None else gathering.write(folder)
+    summary, path = Predictions(folder), folder / RESULT
+    with _explained(folder):
+        for row in read_rows(path) if path.exists() else ():
+            summary.add_earlier(row)
+        # Line buffering keeps the finished predictions if a long run is interrupted.
+        with path.open("a", encoding="ascii", buffering=1) as lines, files:
+            for outcome in outcomes:
+                row = outcome.to_dict() | files.write(outcome)
+                print(json.dumps(row), file=lines)
+                summary.add(outcome)
+        if gathering is not None:
+            summary.gathered = gathering.write(folder, lambda: _predicted(path))
     return summary
+
+
+def _predicted(path: Path) -> Iterator[Row]:
+    return (row for row in read_rows(path) if "prediction" in row)
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """Say after an interrupt or a full disk how to continue."""
+    again = f"repeat the command with --output {folder} --resume"
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"what is finished is in {folder}; to continue, {again}") from None
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and error.errno is None:
+            raise  # an input that has gone since it was predicted; the message names it
+        reason = error.strerror or str(error)
+        raise OSError(
+            f"{folder} cannot be written to ({reason}); what is finished is kept: free space, or "
+            f"mend this, and {again}"
+        ) from error

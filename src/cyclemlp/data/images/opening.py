@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
 import warnings
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
+
+from cyclemlp.data.messages import missing
 
 MAX_PIXELS = 89_478_485
 """Default limit on the pixels of an image: the size at which Pillow begins to warn."""
@@ -68,7 +71,7 @@ def decode(image: Image.Image) -> None:
     try:
         image.load()
     except Image.DecompressionBombError as error:
-        raise Unusable(f"too large: {error}") from error
+        raise Unusable(_too_large(error)) from error
     except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, …
         raise Unusable(_reason(error)) from error
 
@@ -80,15 +83,22 @@ def _with_header(source: ImageSource) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             return Image.open(source)
     except FileNotFoundError:
-        raise FileNotFoundError(f"{name_of(source)}: no such file") from None
+        raise missing(name_of(source)) from None
     except Image.DecompressionBombError as error:
-        raise Unusable(f"too large: {error}") from error
+        raise Unusable(_too_large(error)) from error
     except UnidentifiedImageError as error:
         reason = "empty file" if _is_empty(source) else "not an image of a known format"
         raise Unusable(reason) from error
     except Exception as error:  # a decoder may raise any exception on a damaged header
         system = error.strerror if isinstance(error, OSError) else None
         raise Unusable(f"cannot be opened: {system}" if system else _reason(error)) from error
+
+
+def _too_large(error: Image.DecompressionBombError) -> str:
+    """Return the reason for Pillow's error, whose own limit is twice `MAX_PIXELS`."""
+    pixels = re.search(r"\d+", str(error))
+    declared = f"{pixels.group()} pixels, but " if pixels else ""
+    return f"too large: {declared}the limit is {MAX_PIXELS}"
 
 
 def _is_empty(source: ImageSource) -> bool:

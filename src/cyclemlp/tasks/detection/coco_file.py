@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from cyclemlp.tasks.detection.prediction import DetectionPrediction
-from cyclemlp.tasks.prediction import Prediction
+Rows = Callable[[], Iterable[Mapping[str, Any]]]
+"""See `Gathering.write`."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class CocoFile:
-    """Collects predictions and writes ``coco.json``; images are numbered from 1.
+    """Writes predictions as ``coco.json``; images are numbered from 1.
 
     Attributes:
         classes: names, by label.
@@ -23,35 +23,39 @@ class CocoFile:
 
     classes: Sequence[str]
     category_ids: Sequence[int]
-    _images: list[dict[str, Any]] = field(default_factory=list)
-    _annotations: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, file: str, prediction: Prediction) -> None:
-        """Add the `DetectionPrediction` for the image `file`."""
-        assert isinstance(prediction, DetectionPrediction)
-        height, width = prediction.size
-        number = len(self._images) + 1
-        self._images.append({"id": number, "file_name": file, "width": width, "height": height})
-        ids = dict(zip(self.classes, self.category_ids, strict=True))
-        for entry in prediction.objects():
-            annotation = _annotation(entry, ids[entry["label"]])
-            numbers = {"id": len(self._annotations) + 1, "image_id": number}
-            self._annotations.append(numbers | annotation)
+    def write(self, folder: Path, rows: Rows) -> Path:
+        """Write ``coco.json`` into `folder` and return its path. One image is in memory at a time.
 
-    def write(self, folder: Path) -> Path:
-        """Write ``coco.json`` into `folder` and return its path."""
+        Args:
+            folder: the folder to write into.
+            rows: predictions of `DetectionPrediction`; see `Gathering.write`.
+        """
+        path = folder / "coco.json"
         categories = [
             {"id": number, "name": name}
             for number, name in zip(self.category_ids, self.classes, strict=True)
         ]
-        content = {
-            "images": self._images,
-            "annotations": self._annotations,
+        parts = {
+            "images": (_image(number, row) for number, row in enumerate(rows(), 1)),
+            "annotations": self._annotations(rows()),
             "categories": categories,
         }
-        path = folder / "coco.json"
-        path.write_text(json.dumps(content), encoding="utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            for opening, (name, entries) in zip(("{", ", ", ", "), parts.items(), strict=True):
+                file.write(f'{opening}"{name}": ')
+                _write_list(file, entries)
+            file.write("}\n")
         return path
+
+    def _annotations(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        ids = dict(zip(self.classes, self.category_ids, strict=True))
+        count = 0
+        for image_id, row in enumerate(rows, 1):
+            for entry in row["prediction"]["objects"]:
+                count += 1
+                numbers = {"id": count, "image_id": image_id}
+                yield numbers | _annotation(entry, ids[entry["label"]])
 
 
 def complete_ids(category_ids: Sequence[int] | None, classes: int) -> tuple[int, ...]:
@@ -66,6 +70,20 @@ def complete_ids(category_ids: Sequence[int] | None, classes: int) -> tuple[int,
             f"category_ids must have a number for each of the {classes} classes; got {len(ids)}"
         )
     return ids
+
+
+def _image(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    height, width = row["prediction"]["size"]
+    place = {name: row[name] for name in ("frame", "time") if name in row}
+    return {"id": number, "file_name": row["file"], "width": width, "height": height} | place
+
+
+def _write_list(file: TextIO, entries: Iterable[Any]) -> None:
+    """Write a JSON list, entry by entry."""
+    file.write("[")
+    for number, entry in enumerate(entries):
+        file.write((", " if number else "") + json.dumps(entry))
+    file.write("]")
 
 
 def _annotation(entry: dict[str, Any], category_id: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import torch
 from lightning.fabric.plugins import CheckpointIO
 from typing_extensions import override
 
-from cyclemlp.training.run.files import replacing
+from cyclemlp.console.files import replacing
 
 
 class AtomicCheckpointIO(CheckpointIO):

@@ -12,9 +12,9 @@ import lightning.pytorch as pl
 from lightning.pytorch.callbacks import Callback
 from typing_extensions import override
 
+from cyclemlp.console.files import write_text
 from cyclemlp.training.lightning.module import TrainingModule
 from cyclemlp.training.lightning.schedule import peak_lr
-from cyclemlp.training.run.files import write_text
 from cyclemlp.training.run.row import Row, make_row, score_names
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from cyclemlp.console.files import is_leftover, remove_leftovers, write_text
 from cyclemlp.training.lightning.first_process import is_first_process
-from cyclemlp.training.run.files import is_leftover, remove_leftovers, write_text
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.settings import Settings
 

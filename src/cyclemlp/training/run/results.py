@@ -9,11 +9,11 @@ import lightning
 from cyclemlp.bundle.config import BundleConfig
 from cyclemlp.bundle.names import CONFIG_NAME
 from cyclemlp.bundle.versions import library_versions
+from cyclemlp.console.files import write_json
 from cyclemlp.data.split import Split
 from cyclemlp.reporting import illustrate
 from cyclemlp.tasks.common.scores import json_ready
 from cyclemlp.training.run.clock import Clock
-from cyclemlp.training.run.files import write_json
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.run.history import History
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from cyclemlp.bundle.run_data import RunData
+from cyclemlp.console.files import write_json
 from cyclemlp.console.progress import counted
 from cyclemlp.data.images.channels import RGB
 from cyclemlp.data.layouts.dividing import PARTS, Division, divided, part_of
@@ -16,7 +17,6 @@ from cyclemlp.data.split import Split
 from cyclemlp.tasks import create_task, get_task
 from cyclemlp.tasks.contract import Task
 from cyclemlp.training.lightning.first_process import is_first_process, print_message
-from cyclemlp.training.run.files import write_json
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.requirements import require
 from cyclemlp.training.settings.settings import Settings

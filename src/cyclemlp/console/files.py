@@ -9,24 +9,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_SUFFIX = ".part"
+_PREFIX = ".part."  # in front, so that the suffix still tells the format
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, flush: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside `path`; rename its file to `path` if the block succeeds.
 
-    The file and the rename are flushed to the device: after a power cut `path` holds the old
-    content or the new, never a part of it. A failure removes the temporary file, and `path` is
-    unchanged.
+    A failure removes the temporary file, and `path` is unchanged.
+
+    Args:
+        path: the file to write; its folder is created.
+        flush: flush the file and the rename to the device: after a power cut `path` holds the old
+            content or the new, never a part of it. This takes milliseconds a file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}{_SUFFIX}")
+    temporary = path.with_name(f"{_PREFIX}{path.name}")
     try:
         yield temporary
-        _sync(temporary)
+        if flush:
+            _sync(temporary)
         os.replace(temporary, path)
-        _sync(path.parent)
+        if flush:
+            _sync(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -52,7 +57,7 @@ def remove_leftovers(folder: Path) -> None:
 
 def is_leftover(path: Path) -> bool:
     """Return whether a path is the temporary file of `replacing`."""
-    return path.name.startswith(".") and path.name.endswith(_SUFFIX)
+    return path.name.startswith(_PREFIX)
 
 
 def _sync(path: Path) -> None:

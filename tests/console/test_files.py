@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from cyclemlp.training.run.files import remove_leftovers, replacing
+from cyclemlp.console.files import remove_leftovers, replacing
 
 
 def test_an_interrupted_write_keeps_the_old_file(tmp_path: Path) -> None:
     class Killed(BaseException):
         pass
 
-    path, leftover = tmp_path / "last.ckpt", tmp_path / ".last.ckpt.part"
+    path, leftover = tmp_path / "last.ckpt", tmp_path / ".part.last.ckpt"
     path.write_text("old")
 
     def write_and_die() -> None:

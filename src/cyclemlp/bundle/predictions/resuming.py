@@ -1,0 +1,65 @@
+"""The settings of a call, which an interrupted one has to be continued with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from cyclemlp.bundle.names import CONFIG_NAME, WEIGHTS_NAME
+from cyclemlp.bundle.predictions.rows import RESULT
+from cyclemlp.console.dotted import dotted
+from cyclemlp.console.files import write_json
+
+SETTINGS = "settings.json"
+
+
+def weights_digest(bundle: Path) -> str:
+    """Return twelve hexadecimal digits that identify a bundle's weights and configuration."""
+    digest = hashlib.sha256()
+    for name in (CONFIG_NAME, WEIGHTS_NAME):
+        with (bundle / name).open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:12]
+
+
+def record_settings(folder: Path, settings: dict[str, Any]) -> None:
+    """Write the settings that decide the predictions, for `check_settings`."""
+    write_json(folder / SETTINGS, settings)
+
+
+def check_settings(folder: Path, settings: dict[str, Any]) -> None:
+    """Check that a call has the settings of the interrupted one in `folder`.
+
+    Args:
+        folder: the output of the interrupted call.
+        settings: of this call; JSON types, by the names of the flags.
+
+    Raises:
+        FileNotFoundError: there are no recorded settings.
+        ValueError: the settings differ; the message names each.
+    """
+    try:
+        recorded = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        before = dotted(recorded)
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"--resume: {folder} holds {RESULT} but not {SETTINGS}, so its settings are unknown; "
+            "give another --output, or --overwrite"
+        ) from None
+    except (ValueError, AttributeError):
+        raise ValueError(
+            f"{folder / SETTINGS}: damaged; give another --output, or --overwrite"
+        ) from None
+    after = dotted(json.loads(json.dumps(settings)))
+    changes = [
+        f"{name.replace('_', '-')} was {before.get(name)}, now {after.get(name)}"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    ]
+    if changes:
+        raise ValueError(
+            f"--resume: {folder} was made with other settings ({'; '.join(changes)}); give the "
+            "same, or another --output"
+        )
