@@ -71,12 +71,7 @@ def matrix_product(
     The matrices are as large as one product of about a second permits, at most 2048 × 2048. One
     call repeats the product until it takes some milliseconds. The FLOPs are those of all repeats.
     """
-    for side in _SIDES:
-        product = _product(side, dtype, device)
-        product()  # libraries choose their kernels in the first call
-        seconds = _seconds(product, device, clock)
-        if 8 * seconds > _LONGEST:
-            break
+    side, product = _largest_product(dtype, device, clock)
     repeats = 1
 
     def call() -> None:
@@ -86,6 +81,19 @@ def matrix_product(
     while _seconds(call, device, clock) < _SHORTEST:
         repeats *= 2
     return call, 2.0 * side**3 * repeats
+
+
+def _largest_product(dtype: torch.dtype, device: torch.device, clock: Clock) -> tuple[int, Call]:
+    """Return a product that takes about a second at most, called once, and its side."""
+    *smaller, last = _SIDES
+    for side in smaller:
+        product = _product(side, dtype, device)
+        product()  # libraries choose their kernels in the first call
+        if 8 * _seconds(product, device, clock) > _LONGEST:
+            return side, product
+    product = _product(last, dtype, device)
+    product()
+    return last, product
 
 
 def _product(side: int, dtype: torch.dtype, device: torch.device) -> Call:
