@@ -50,7 +50,14 @@ def _run_verb(verb: Verb, arguments: Sequence[str]) -> None:
     from cyclemlp.cli.parsing import parse  # the help of all verbs needs no parser library
 
     function = verb.load()
-    options = parse(function, f"{PROGRAM} {verb.name}", verb.positionals, arguments, verb.kinds_for)
+    options = parse(
+        function,
+        f"{PROGRAM} {verb.name}",
+        verb.positionals,
+        arguments,
+        verb.defaults_for,
+        verb.common,
+    )
     if options is not None:
         as_json = options.pop("json")
         show(function(**options), as_json)
@@ -61,5 +68,5 @@ def _overview() -> str:
     verbs = "\n".join(f"  {name:<{width}}  {verb.summary()}" for name, verb in VERBS.items())
     return (
         f"usage: {PROGRAM} VERB …\n\n{verbs}\n\n"
-        f"{PROGRAM} VERB --help lists a verb's arguments; {PROGRAM} --version prints the version."
+        f"{PROGRAM} VERB --help lists a verb's flags; {PROGRAM} --version prints the version."
     )

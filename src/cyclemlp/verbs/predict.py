@@ -10,9 +10,12 @@ from cyclemlp.console.output import output_folder
 from cyclemlp.console.progress import tracked
 from cyclemlp.console.ranges import at_least
 from cyclemlp.extras import needed_by
+from cyclemlp.tasks import predict_defaults
 
 if TYPE_CHECKING:
     from cyclemlp.bundle.predictions.summary import Predictions
+
+defaults_for = predict_defaults  # of the command line
 
 
 def predict(
@@ -20,7 +23,6 @@ def predict(
     inputs: list[str],
     output: str | None = None,
     overwrite: bool = False,
-    top_k: int | None = None,
     image_size: int | None = None,
     batch_size: int | None = None,
     workers: int = 2,
@@ -37,7 +39,6 @@ def predict(
             standard input, one per line.
         output: folder to write into; by default a new one, runs/predict, runs/predict-2, ….
         overwrite: replace the results in `output`.
-        top_k: number of most probable classes to give, in classification; by default 5.
         image_size: side of the square input, in pixels; dense tasks fit an image into this square.
             By default the bundle's size.
         batch_size: images per forward pass; by default 32, or 8 in dense tasks.
@@ -45,7 +46,8 @@ def predict(
         device: where to compute; by default the accelerator, or the CPU if there is none.
         draw: also write each image with its prediction drawn on it; by default for dense tasks.
         save: also write each prediction as a file, index masks as PNG; by default for dense tasks.
-        task_args: settings of the task, e.g. for large pictures ``window: 512``.
+        task_args: settings of the task, e.g. ``window: 512``; ``--help`` after a bundle lists those
+            of its task.
 
     Returns:
         Counts and the folder; the predictions are in its ``predictions.jsonl``, one line per file,
@@ -55,7 +57,7 @@ def predict(
         FileNotFoundError: there is no such bundle, or no image among `inputs`.
         ValueError: a setting cannot be used.
     """
-    at_least(1, batch_size=batch_size, top_k=top_k, image_size=image_size)
+    at_least(1, batch_size=batch_size, image_size=image_size)
     at_least(0, workers=workers)
     place = find_bundle(str(bundle))
     files = find_images(inputs)
@@ -66,8 +68,8 @@ def predict(
         from cyclemlp.bundle.predictions.summary import RESULT
         from cyclemlp.bundle.predictions.writing import write_predictions
         from cyclemlp.console.devices import best_device
-    settings = (task_args or {}) | ({} if top_k is None else {"top_k": top_k})
-    predictor = load(place, str(best_device(device)), image_size, batch_size, **settings)
+    device = str(best_device(device))
+    predictor = load(place, device, image_size, batch_size, **(task_args or {}))
     folder = output_folder(output, "predict", RESULT, overwrite)
     task = predictor.task
     pictures = FilesPerImage(

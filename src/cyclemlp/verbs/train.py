@@ -155,6 +155,7 @@ def train(
     return TrainResult(run_dir, bundle, metrics)
 
 
-def kinds_for(task: str) -> dict[str, type]:
-    """Return the types of the arguments of `train` that depend on the task."""
-    return {"augment": get_recipe(task).augmentation}
+def defaults_for(task: str) -> dict[str, Any]:
+    """Return the defaults of the arguments of `train` that depend on the task."""
+    recipe = get_recipe(task)
+    return {"augment": recipe.augmentation(), "task_args": recipe.settings()}

@@ -63,7 +63,7 @@ def test_a_written_config_gives_the_same_settings(tiny_run: Run, tmp_path: Path)
         ({"clip_grad": 0.0}, r"--clip-grad must be above 0, got 0\.0; leave it out"),
         (
             {"task_args": {"hue": 1}},
-            "task 'classify' has no setting 'hue'; its settings are: label_smoothing, top_k",
+            "task 'classify' has no setting 'hue'; its settings are: top_k, label_smoothing",
         ),
         ({"strategy": "fsdp2"}, "fsdp2 cannot average sharded weights; add --ema null"),
         (

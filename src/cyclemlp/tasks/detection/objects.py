@@ -27,7 +27,7 @@ from cyclemlp.tasks.detection.prediction import DetectionPrediction, Look
 from cyclemlp.tasks.detection.settings import (
     DetectorSettings,
     Limits,
-    check_share,
+    TaskSettings,
     choose_detector,
 )
 from cyclemlp.tasks.detection.windows import window_objects
@@ -43,22 +43,7 @@ class ObjectTask(DenseTask):
     Args:
         classes: class names, in the order of the labels.
         colors: of each class; by default a palette of distinct colours.
-        detector: one of `detectors`; by default the first.
-        channels: see `DetectorSettings`.
-        anchor_scale: see `DetectorSettings`.
-        group_norm: see `DetectorSettings`.
-        regions: see `DetectorSettings`.
-        category_ids: the data set's category ids of the classes, for COCO's JSON; by default from
-            1.
-        min_score: see `Limits`.
-        max_objects: see `Limits`.
-        nms_iou: see `Limits`.
-        shown_score: objects with a lower score are in the files, but neither drawn nor counted in
-            text.
-        window: side of the overlapping windows in which an image is predicted at its original
-            size, in pixels, with bounded memory; by default the whole resized image is predicted.
-        overlap: minimum share that neighbouring windows have in common; objects up to that size are
-            entirely inside one of them.
+        **settings: see `TaskSettings`.
 
     Attributes:
         detectors: names of the networks of this task.
@@ -76,28 +61,20 @@ class ObjectTask(DenseTask):
         classes: Sequence[str],
         *,
         colors: Sequence[Color] = (),
-        detector: str | None = None,
-        channels: int = 256,
-        anchor_scale: float = 1.0,
-        group_norm: bool = False,
-        regions: int = 512,
-        category_ids: Sequence[int] | None = None,
-        min_score: float = 0.05,
-        max_objects: int = 100,
-        nms_iou: float = 0.5,
-        shown_score: float = 0.3,
-        window: int | None = None,
-        overlap: float = 0.25,
+        **settings: Any,
     ) -> None:
-        super().__init__(classes, colors=colors, window=window, overlap=overlap)
-        chosen = choose_detector(self.name, self.detectors, detector)
+        chosen = TaskSettings(**settings)
+        super().__init__(classes, colors=colors, window=chosen.window, overlap=chosen.overlap)
         self.detector_settings = DetectorSettings(
-            chosen, channels, anchor_scale, group_norm, regions
+            choose_detector(self.name, self.detectors, chosen.detector),
+            chosen.channels,
+            chosen.anchor_scale,
+            chosen.group_norm,
+            chosen.regions,
         )
-        self.limits = Limits(min_score, nms_iou, max_objects)
-        self.category_ids = complete_ids(category_ids, len(self.classes))
-        check_share("shown_score", shown_score)
-        self._look = Look(self.classes, self.colors, shown_score)
+        self.limits = Limits(chosen.min_score, chosen.nms_iou, chosen.max_objects)
+        self.category_ids = complete_ids(chosen.category_ids, len(self.classes))
+        self._look = Look(self.classes, self.colors, chosen.shown_score)
 
     @property
     def network_settings(self) -> dict[str, Any]:

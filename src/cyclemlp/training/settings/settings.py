@@ -11,7 +11,7 @@ from typing import Any, Literal
 import yaml
 
 from cyclemlp.console.ranges import at_least
-from cyclemlp.tasks import get_recipe
+from cyclemlp.tasks import check_settings, get_recipe
 from cyclemlp.tasks.recipe import Augmentation
 from cyclemlp.training.settings.identity import changes, digest
 from cyclemlp.training.settings.optim import Optim
@@ -77,6 +77,7 @@ class Settings:
     def __post_init__(self) -> None:
         at_least(1, **{name: getattr(self, name) for name in _AT_LEAST_ONE})
         at_least(0, workers=self.workers, seed=self.seed)
+        check_settings(self.task, self.task_args or {})
         self._check_augment()
         self._check_ranges()
         self._check_combinations()
