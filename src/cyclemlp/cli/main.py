@@ -14,6 +14,7 @@ from cyclemlp.cli.errors import exit_status
 from cyclemlp.cli.log import log_to_stderr
 from cyclemlp.cli.program import PROGRAM, program_version
 from cyclemlp.cli.showing import show
+from cyclemlp.cli.threads import let_idle_threads_sleep
 from cyclemlp.cli.verbs import VERBS, Verb
 
 
@@ -28,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         after an interrupt.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:  # else the process is the caller's
+        let_idle_threads_sleep()
     with log_to_stderr():
         return exit_status(lambda: _run(arguments), arguments)
 

@@ -71,6 +71,7 @@ VERBS: dict[str, Verb] = {
         Verb("info", ("model",)),
         Verb("models"),
         Verb("benchmark", (), _BENCHMARK),
+        Verb("check"),
         Verb("demo"),
     )
 }

@@ -15,6 +15,7 @@ from cyclemlp.training.lightning.precision import weights_dtype
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.settings import Settings
 from cyclemlp.training.start.data import check, open_data
+from cyclemlp.training.start.freezing import freeze
 from cyclemlp.training.start.network import create_network
 from cyclemlp.training.start.sizes import preprocessings
 
@@ -49,8 +50,9 @@ def prepare(settings: Settings, folder: RunFolder) -> Start:
     """
     task, splits = open_data(settings)
     # Lightning converts the network too, but only after the average was copied from it.
-    network = create_network(task, settings).to(weights_dtype(settings))
+    network = create_network(task, settings, folder.last.is_file()).to(weights_dtype(settings))
     train, evaluation = preprocessings(network, task, settings)
+    freeze(network, task, settings)
     # Last, because reading every image may take long, and all other checks are quick.
     report = check(splits, settings, folder) if is_first_process() else None
     return Start(task, splits, network, train, evaluation, report)
