@@ -17,7 +17,7 @@ from cyclemlp.data.generated.digits import write_digits
 from cyclemlp.tasks import create_task, get_task
 from cyclemlp.training.settings.settings import Settings
 from cyclemlp.training.start.network import create_network
-from cyclemlp.verbs.train import kinds_for, train
+from cyclemlp.verbs.train import defaults_for, train
 
 RECIPES = recipe_files()
 NAMES = [path.stem for path in RECIPES]
@@ -28,7 +28,7 @@ def settings(name, *flags):
 
 
 def read(*words):
-    options = parse(train, "cyclemlp train", (), words, kinds_for)
+    options = parse(train, "cyclemlp train", (), words, defaults_for)
     assert options is not None
     return {key: value for key, value in options.items() if key != "json"}
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cyclemlp.models import CycleFC, CycleMixer, CycleMLP
     from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
     from cyclemlp.verbs.benchmark import benchmark
+    from cyclemlp.verbs.check import check
     from cyclemlp.verbs.evaluate import evaluate
     from cyclemlp.verbs.info import info
     from cyclemlp.verbs.predict import predict
@@ -23,6 +24,7 @@ __all__ = [
     "CycleMLP",
     "CycleMixer",
     "benchmark",
+    "check",
     "cycle_fc",
     "cycle_fc_reference",
     "cycle_offsets",
@@ -41,6 +43,7 @@ _LAZY = {
     "CycleMLP": "models",
     "CycleMixer": "models",
     "benchmark": "verbs.benchmark",
+    "check": "verbs.check",
     "cycle_fc": "ops",
     "cycle_fc_reference": "ops",
     "cycle_offsets": "ops",

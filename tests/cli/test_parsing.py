@@ -1,3 +1,6 @@
+from dataclasses import dataclass
+from typing import Any
+
 import pytest
 
 from cyclemlp.cli.parsing import parse
@@ -34,6 +37,7 @@ def test_positionals_and_defaults():
         (["--resume"], "resume", True),
         (["--resume", "false"], "resume", False),
         (["--optim.warm-up", "7"], "optim", Optim(warm_up=7)),
+        (["--warm-up", "7"], "optim", Optim(warm_up=7)),
         (["--model-args.stepsize", "7"], "model_args", {"stepsize": 7}),
     ],
 )
@@ -55,6 +59,7 @@ def test_flags_override_a_config_file(tmp_path):
     [
         (["--imagesize", "3"], r"there is no flag --imagesize; did you mean --image-size\?"),
         (["--optim.lrr", "3"], r"no flag --optim\.lrr; did you mean --optim\.lr\?"),
+        (["--worm-up", "3"], r"no flag --worm-up; did you mean --optim\.warm-up\?"),
         (["--zzz"], "no flag --zzz; --help lists all flags"),
         (["--image-size"], "--image-size needs a value"),
         (["--image-size", "wide"], "--image-size"),
@@ -95,3 +100,42 @@ def test_help_shows_dashes_and_the_docstring(capsys):
     assert "--optim.warm-up" in text
     assert "on_bad" not in text
     assert "what, one or more" in text
+
+
+@dataclass(frozen=True)
+class Soil:
+    """What it grows in.
+
+    Args:
+        depth: in cm.
+        clay: share.
+    """
+
+    depth: int = 10
+    clay: float = 0.5
+
+
+def test_settings_by_task_reach_the_function_as_a_dict_of_changes(tmp_path):
+    def dig(task: str = "bed", task_args: dict[str, Any] | None = None) -> None:
+        """Dig.
+
+        Args:
+            task: which.
+            task_args: settings.
+        """
+
+    def settings(*words):
+        return parse(dig, "dig", (), words, lambda task: {"task_args": Soil(clay=len(task) / 10)})
+
+    config = tmp_path / "c.yaml"
+    config.write_text("task_args: null\n")  # of a run that was started from Python
+    for words, expected in (
+        ([], {}),
+        (["--depth", "20"], {"depth": 20}),
+        (["--task-args.depth", "20", "--clay", "0.3"], {"depth": 20}),
+        (["--task", "garden", "--clay", "0.3"], {"clay": 0.3}),
+        (["--config", str(config)], {}),
+    ):
+        options = settings(*words)
+        assert options is not None
+        assert options["task_args"] == expected

@@ -78,6 +78,7 @@ def tiny_settings(images: Path, **changes: Any) -> Settings:
         "workers": 0,
         "optim": Optim(warmup_epochs=1),
         "accelerator": "cpu",
+        "weights": None,
     }
     return Settings(**(defaults | changes))
 

@@ -93,7 +93,7 @@ def test_a_folder_without_images_is_refused(bundle, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"top_k": 0}, "--top-k must be at least 1, got 0"),
+        ({"task_args": {"top_k": 0}}, "top_k must be at least 1, got 0"),
         ({"batch_size": 0}, "--batch-size must be at least 1, got 0"),
         ({"workers": -1}, "--workers must be at least 0, got -1"),
         ({"device": "abacus"}, "--device abacus: torch cannot compute there"),
@@ -132,6 +132,13 @@ def test_drawn_pictures(bundle, folder, tmp_path):
 
 
 def test_top_k_and_image_size(bundle, folder, tmp_path):
-    predict(bundle, [f"{folder}/a.png"], str(tmp_path / "out"), top_k=1, image_size=96, workers=0)
+    predict(
+        bundle,
+        [f"{folder}/a.png"],
+        str(tmp_path / "out"),
+        image_size=96,
+        workers=0,
+        task_args={"top_k": 1},
+    )
     (row,) = lines(tmp_path / "out")
     same(row["prediction"], load(bundle, image_size=96, top_k=1)(f"{folder}/a.png"))

@@ -26,7 +26,7 @@ def describe_machine(devices: Sequence[torch.device]) -> dict[str, Any]:
         devices: the devices that compute.
     """
     return {
-        "processor": _processor(),
+        "processor": processor(),
         **{str(device): _accelerator(device) for device in devices if device.type != "cpu"},
         "threads": torch.get_num_threads(),
         **installed_versions(_PACKAGES),
@@ -39,7 +39,7 @@ def _accelerator(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 
-def _processor() -> str:
+def processor() -> str:
     """Return the processor's name and instruction sets."""
     facts = _cpuinfo()
     flags = facts.get("flags", "").split()

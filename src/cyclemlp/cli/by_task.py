@@ -1,53 +1,60 @@
-"""Functions with evaluated types, which may depend on the task that the command line names."""
+"""Functions some of whose arguments depend on the task that the command line names."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from functools import wraps
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from cyclemlp.cli.flags import argument_types
 from cyclemlp.cli.recipes import read_settings, settings_file
+from cyclemlp.tasks import TASKS, get_recipe
 
-KindsFor = Callable[[str | None, str | None], dict[str, type]]
-"""A function from the given ``task`` and ``data``, each None if not given, to name -> type."""
+DefaultsFor = Callable[[Any], dict[str, Any]]
+"""A function from what the user named to argument's name -> default, a frozen dataclass."""
 
 
-def specialised(
-    function: Callable[..., Any], kinds_for: KindsFor | None, arguments: Sequence[str]
-) -> Callable[..., Any]:
-    """Return the function with the types, and their defaults, of the chosen task.
+def defaults_by_task(
+    function: Callable[..., Any], defaults_for: DefaultsFor | None, arguments: Sequence[str]
+) -> dict[str, Any]:
+    """Return the defaults of the arguments that depend on the task; none if it is not known.
+
+    Args:
+        function: with an argument ``task`` or ``bundle``.
+        defaults_for: takes the values of ``task`` and ``data``, those that the user gives, or the
+            content of the bundle's ``config.json``.
+        arguments: the words after the verb.
+    """
+    if defaults_for is None:
+        return {}
+    if "task" in inspect.signature(function).parameters:
+        return defaults_for(_task_and_data(arguments))
+    bundle = _bundle(arguments)
+    return {} if bundle is None else defaults_for(bundle)
+
+
+def flags_of_any_task() -> dict[str, Any]:
+    """Return the flags of the settings that some task has, for a bundle that is not read yet."""
+    kinds = [get_recipe(task).settings for task in TASKS]
+    return {f"task_args.{field.name}": Any for kind in kinds for field in fields(kind)}
+
+
+def specialised(function: Callable[..., Any], defaults: Mapping[str, Any]) -> Callable[..., Any]:
+    """Return the function with these defaults and their types.
 
     Its types are evaluated, and the result's is left out, so that no parser imports it.
 
     Args:
-        function: a function; with `kinds_for`, one with arguments ``task`` and ``data``.
-        kinds_for: returns the types of the arguments that depend on the task.
-        arguments: the words after the verb.
+        function: a function with types.
+        defaults: argument's name -> a frozen dataclass.
     """
-    kinds = {} if kinds_for is None else kinds_for(*_chosen(arguments))
-    hints = argument_types(function) | kinds
-    defaults = {name: kind() for name, kind in kinds.items()}
-    return _with_signature(function, hints, defaults)
+    hints = argument_types(function) | {name: type(value) for name, value in defaults.items()}
 
-
-def _chosen(arguments: Sequence[str]) -> tuple[str | None, str | None]:
-    """Return the task and the data that flags or a settings file name, whichever comes last."""
-    chosen: dict[str, Any] = {}
-    words = [part for word in arguments for part in word.split("=", 1)]
-    for flag, value in pairwise([*words, ""]):
-        if flag in ("--task", "--data"):
-            chosen[flag[2:]] = value
-        elif flag == "--config":
-            chosen |= read_settings(settings_file(value))
-    return chosen.get("task"), chosen.get("data")
-
-
-def _with_signature(
-    function: Callable[..., Any], hints: dict[str, Any], defaults: dict[str, Any]
-) -> Callable[..., Any]:
     @wraps(function)
     def called(**values: Any) -> Any:
         return function(**values)
@@ -62,3 +69,40 @@ def _with_signature(
     called.__signature__ = own  # type: ignore[attr-defined]  # PEP 362
     del called.__wrapped__  # inspect would return the original's signature
     return called
+
+
+def changed(value: Any, default: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass that differ from those of its default, by name."""
+    pairs = {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: own for name, own in pairs.items() if own != getattr(default, name)}
+
+
+def _task_and_data(arguments: Sequence[str]) -> dict[str, Any]:
+    """Return the task and the data that flags or a settings file name, whichever comes last."""
+    chosen: dict[str, Any] = {}
+    words = [part for word in arguments for part in word.split("=", 1)]
+    for flag, value in pairwise([*words, ""]):
+        if flag in ("--task", "--data"):
+            chosen[flag[2:]] = value
+        elif flag == "--config":
+            settings = read_settings(settings_file(value))
+            chosen |= {name: settings[name] for name in ("task", "data") if name in settings}
+    return chosen
+
+
+def _bundle(arguments: Sequence[str]) -> dict[str, Any] | None:
+    """Return the description of the first bundle or run among the words, or None."""
+    for word in arguments:
+        for file in (Path(word, "config.json"), Path(word, "bundle", "config.json")):
+            if file.is_file():
+                return _description(file)
+    return None
+
+
+def _description(file: Path) -> dict[str, Any] | None:
+    """Return the content of a bundle's file; None if it is none, which the verb reports."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) and "task" in content else None

@@ -14,6 +14,7 @@ from cyclemlp.cli.errors import exit_status
 from cyclemlp.cli.log import log_to_stderr
 from cyclemlp.cli.program import PROGRAM, program_version
 from cyclemlp.cli.showing import show
+from cyclemlp.cli.threads import let_idle_threads_sleep
 from cyclemlp.cli.verbs import VERBS, Verb
 
 
@@ -28,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         after an interrupt.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:  # else the process is the caller's
+        let_idle_threads_sleep()
     with log_to_stderr():
         return exit_status(lambda: _run(arguments), arguments)
 
@@ -50,7 +53,14 @@ def _run_verb(verb: Verb, arguments: Sequence[str]) -> None:
     from cyclemlp.cli.parsing import parse  # the help of all verbs needs no parser library
 
     function = verb.load()
-    options = parse(function, f"{PROGRAM} {verb.name}", verb.positionals, arguments, verb.kinds_for)
+    options = parse(
+        function,
+        f"{PROGRAM} {verb.name}",
+        verb.positionals,
+        arguments,
+        verb.defaults_for,
+        verb.common,
+    )
     if options is not None:
         as_json = options.pop("json")
         show(function(**options), as_json)
@@ -61,5 +71,5 @@ def _overview() -> str:
     verbs = "\n".join(f"  {name:<{width}}  {verb.summary()}" for name, verb in VERBS.items())
     return (
         f"usage: {PROGRAM} VERB …\n\n{verbs}\n\n"
-        f"{PROGRAM} VERB --help lists a verb's arguments; {PROGRAM} --version prints the version."
+        f"{PROGRAM} VERB --help lists a verb's flags; {PROGRAM} --version prints the version."
     )

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from argparse import HelpFormatter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, get_args
 
 from docstring_parser import parse as parse_docstring
-from jsonargparse import ArgumentError, ArgumentParser
+from jsonargparse import ArgumentError, ArgumentParser, Namespace
 
-from cyclemlp.cli.by_task import KindsFor, specialised
-from cyclemlp.cli.dashes import with_dashes
-from cyclemlp.cli.flags import argument_types, flag_types, may_be_list
+from cyclemlp.cli.by_task import (
+    DefaultsFor,
+    changed,
+    defaults_by_task,
+    flags_of_any_task,
+    specialised,
+)
+from cyclemlp.cli.flags import argument_types, flag_types, may_be_dict, may_be_list
+from cyclemlp.cli.helping import HelpParser, print_help
 from cyclemlp.cli.messages import reworded
 from cyclemlp.cli.spelling import spelled_out
 
-_OWN_FLAGS = {"help": bool, "config": str, "print_config": bool, "json": bool}
+_OWN_FLAGS = {"help": bool, "help_all": bool, "config": str, "print_config": bool, "json": bool}
 
 
 def parse(
@@ -24,7 +29,8 @@ def parse(
     program: str,
     positionals: Sequence[str],
     arguments: Sequence[str],
-    kinds_for: KindsFor | None = None,
+    defaults_for: DefaultsFor | None = None,
+    common: Sequence[str] = (),
 ) -> dict[str, Any] | None:
     """Read a function's arguments from the command line.
 
@@ -33,8 +39,10 @@ def parse(
         program: the program's name in the help.
         positionals: names of arguments given without a flag; the last may be a list.
         arguments: the words after the verb.
-        kinds_for: for a function with an argument ``task``: returns the types of the arguments that
-            depend on it. Their flags, help and defaults are those of the chosen task.
+        defaults_for: for a function with an argument ``task`` or ``bundle``: returns the defaults
+            of the arguments that depend on it, see `defaults_by_task`. Where the function takes a
+            dict, it gets the settings that differ from their defaults.
+        common: names of the flags that ``--help`` shows; by default all.
 
     Returns:
         Keyword arguments for `function`, and ``json``; None if help or settings were printed.
@@ -43,32 +51,41 @@ def parse(
         ValueError: a flag or a value is wrong; the message names the flag.
         FileNotFoundError: there is no such settings file.
     """
-    function = specialised(function, kinds_for, arguments)
-    parser = _parser(function, program, positionals)
-    words = spelled_out(arguments, flag_types(function) | _OWN_FLAGS)
+    defaults = defaults_by_task(function, defaults_for, arguments)
+    special = specialised(function, defaults)
+    kinds = flag_types(special) | _OWN_FLAGS
+    if defaults_for is not None and not defaults:
+        kinds |= flags_of_any_task()
+    words = spelled_out(arguments, kinds)
+    parser = _parser(special, program, positionals)
+    if print_help(parser, words, common):
+        return None
     try:
-        options = parser.instantiate(parser.parse_args(words))
+        options = parser.instantiate(_filled(parser.parse_args(words), defaults))
     except ArgumentError as error:
         raise ValueError(reworded(str(error), positionals, words)) from error
-    except SystemExit:  # --help and --print_config have printed
+    except SystemExit:  # --print_config has printed
         return None
     values = vars(options)
     values.pop("config", None)
-    return values
+    own = argument_types(function)
+    dicts = [name for name in defaults if may_be_dict(own[name])]
+    return values | {name: changed(values[name], defaults[name]) for name in dicts}
 
 
-class _Parser(ArgumentParser):
-    """A parser whose help shows flags with dashes, and none that add to lists."""
-
-    def format_help(self, formatter: HelpFormatter | None = None) -> str:
-        return with_dashes(re.sub(r", --[\w.]+\+ \w+", "", super().format_help(formatter)))
+def _filled(options: Namespace, defaults: Mapping[str, Any]) -> Namespace:
+    """Replace null, which a settings file may hold, by the defaults."""
+    for name, default in defaults.items():
+        if options[name] is None:
+            options[name] = Namespace(asdict(default))
+    return options
 
 
 def _parser(
     function: Callable[..., Any], program: str, positionals: Sequence[str]
 ) -> ArgumentParser:
     documented = parse_docstring(function.__doc__ or "")
-    parser = _Parser(prog=program, description=documented.short_description, exit_on_error=False)
+    parser = HelpParser(prog=program, description=documented.short_description, exit_on_error=False)
     parser.add_argument(
         "--config", action="config", help="settings: a YAML file, or a shipped recipe's name"
     )

@@ -10,15 +10,16 @@ from cyclemlp.cli.dashes import dashed, is_flag, underscored
 from cyclemlp.cli.flags import may_be_bool, may_be_dict, may_be_list, must_be_list
 from cyclemlp.cli.recipes import settings_file
 
-_VERBATIM = ("help", "print_config")
+_VERBATIM = ("help", "help_all", "print_config")
 
 
 def spelled_out(arguments: Sequence[str], kinds: dict[str, Any]) -> list[str]:
     """Return the arguments in jsonargparse's spelling.
 
     ``--on-bad-file`` becomes ``--on_bad_file``, ``--resume`` becomes ``--resume=true``,
-    ``--image-size 128 160`` becomes ``--image_size=[128,160]``, and ``--config imagenet`` becomes
-    the recipe's path.
+    ``--image-size 128 160`` becomes ``--image_size=[128,160]``, ``--config imagenet`` becomes the
+    recipe's path, and ``--weight-decay 0.1`` becomes ``--optim.weight_decay=0.1``: a nested flag
+    may be given by its last part if no other flag has it.
 
     Args:
         arguments: the words after the verb.
@@ -38,10 +39,27 @@ def spelled_out(arguments: Sequence[str], kinds: dict[str, Any]) -> list[str]:
 def _flag(word: str, rest: list[str], kinds: dict[str, Any]) -> str:
     """Join a flag and its values, which are removed from `rest`, into one word."""
     flag, equals, value = word.partition("=")
-    name = underscored(flag[2:])
+    name = _full_name(underscored(flag[2:]), kinds)
     kind = _kind(name, kinds)
     values = [value] if equals else _taken(kind, rest)
     return "=".join([f"--{name}", *_joined(name, kind, values)])
+
+
+def _full_name(name: str, kinds: dict[str, Any]) -> str:
+    """Return the name of the only flag whose last part is `name`, else `name`.
+
+    Raises:
+        ValueError: several flags have this last part.
+    """
+    if name in kinds:
+        return name
+    full = [known for known in kinds if known.endswith(f".{name}")]
+    if len(full) > 1:
+        raise ValueError(
+            f"--{dashed(name)} may mean {' or '.join(f'--{dashed(known)}' for known in full)}; "
+            "give one of them"
+        )
+    return full[0] if full else name
 
 
 def _kind(name: str, kinds: dict[str, Any]) -> Any:
@@ -50,7 +68,8 @@ def _kind(name: str, kinds: dict[str, Any]) -> Any:
     parent = name.rpartition(".")[0]
     if parent and may_be_dict(kinds.get(parent)):
         return Any
-    near = get_close_matches(name, kinds, n=1)
+    known = {part: full for full in kinds for part in (full, full.rpartition(".")[2])}
+    near = [known[match] for match in get_close_matches(name, known, n=1)]
     offer = f"did you mean --{dashed(near[0])}?" if near else "--help lists all flags"
     raise ValueError(f"there is no flag --{dashed(name)}; {offer}")
 

@@ -17,12 +17,14 @@ class Verb:
     Attributes:
         name: name of the function and of its module in `cyclemlp.verbs`.
         positionals: names of arguments given without a flag.
-        by_task: whether the module has a function `kinds_for`, which returns the types of the
-            arguments that depend on the task.
+        common: names of the flags that ``--help`` shows; by default all.
+        by_task: whether the module has a function `defaults_for`, which returns the defaults of
+            the arguments that depend on the task.
     """
 
     name: str
     positionals: tuple[str, ...] = ()
+    common: tuple[str, ...] = ()
     by_task: bool = False
 
     def load(self) -> Callable[..., Any]:
@@ -30,9 +32,9 @@ class Verb:
         return getattr(self._module, self.name)
 
     @property
-    def kinds_for(self) -> Callable[[str], dict[str, type]] | None:
-        """The types of the arguments that depend on the task; None if none depends on it."""
-        return self._module.kinds_for if self.by_task else None
+    def defaults_for(self) -> Callable[[Any], dict[str, Any]] | None:
+        """The defaults of the arguments that depend on the task; None if none depends on it."""
+        return self._module.defaults_for if self.by_task else None
 
     @property
     def _module(self) -> Any:
@@ -48,16 +50,28 @@ class Verb:
         raise AssertionError(f"{file.name} has no function {self.name}")
 
 
+_TRAIN = (
+    *("config", "data", "model", "task", "output", "epochs", "batch_size", "lr"),
+    *("image_size", "weights", "val_fraction", "resume"),
+)
+_EVALUATE = ("data", "split", "image_size", "output", "batch_size", "device")
+_PREDICT = ("output", "image_size", "batch_size", "device", "draw", "save")
+_BENCHMARK = (
+    *("models", "against", "subjects", "work", "devices", "image_sizes", "batch_sizes", "seconds"),
+    "output",
+)
+
 VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
-        Verb("train", by_task=True),
-        Verb("evaluate", ("bundle",)),
-        Verb("predict", ("bundle", "inputs")),
+        Verb("train", (), _TRAIN, by_task=True),
+        Verb("evaluate", ("bundle",), _EVALUATE, by_task=True),
+        Verb("predict", ("bundle", "inputs"), _PREDICT, by_task=True),
         Verb("data", ("folder",)),
         Verb("info", ("model",)),
         Verb("models"),
-        Verb("benchmark"),
+        Verb("benchmark", (), _BENCHMARK),
+        Verb("check"),
         Verb("demo"),
     )
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,6 @@ TASKS: dict[str, str] = {
     "instance": "cyclemlp.tasks.detection.task:InstanceSegmentation",
 }
 """Name of each task, and its class as ``module:class``; a new task is a folder and a line here."""
-
-_NOT_SETTINGS = ("classes", "colors")
 
 
 def get_task(name: str) -> type[Task]:
@@ -48,6 +46,22 @@ def get_recipe(name: str) -> Recipe:
     """
     module, _ = _place(name)
     return import_module(f"{module.rpartition('.')[0]}.recipe").RECIPES[name]
+
+
+def predict_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that a bundle's task takes when it predicts, with the bundle's values.
+
+    Args:
+        config: the content of the bundle's ``config.json``.
+
+    Returns:
+        ``{"task_args": settings}``; empty for a task of another version.
+    """
+    if config["task"] not in TASKS:
+        return {}
+    kind = get_recipe(config["task"]).predict_settings
+    kept = config.get("task_args") or {}
+    return {"task_args": kind(**{f.name: kept[f.name] for f in fields(kind) if f.name in kept})}
 
 
 def _place(name: str) -> tuple[str, str]:
@@ -78,13 +92,23 @@ def create_task(
         ValueError: there is no such task, or it has no such setting; the message lists those that
             exist.
     """
-    kind, given = get_task(name), dict(settings or {})
-    known = [
-        setting for setting in inspect.signature(kind).parameters if setting not in _NOT_SETTINGS
-    ]
+    given = dict(settings or {})
+    check_settings(name, given)
+    return get_task(name)(classes, colors=colors, **given)
+
+
+def check_settings(name: str, given: Mapping[str, Any]) -> None:
+    """Check the settings of a task, without importing its network.
+
+    Raises:
+        ValueError: there is no such task, it has no such setting (the message lists those that
+            exist), or a value is out of range.
+    """
+    kind = get_recipe(name).settings
+    known = [field.name for field in fields(kind)]
     unknown = [setting for setting in given if setting not in known]
     if unknown:
         raise ValueError(
             f"task {name!r} has no setting {unknown[0]!r}; its settings are: {', '.join(known)}"
         )
-    return kind(classes, colors=colors, **given)
+    kind(**given)

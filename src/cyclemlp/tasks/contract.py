@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Task(ABC):
     """A task: how it opens data, and its network, losses, metrics and predictions.
 
-    A subclass may take more settings as keyword arguments with defaults. `network_settings`
-    returns those that shape the network, and a bundle stores them.
+    A subclass may take more settings as keyword arguments, those of ``recipe.settings``.
+    `network_settings` returns those that shape the network, and a bundle stores them.
 
     Args:
         classes: class names, in the order of the network's outputs.

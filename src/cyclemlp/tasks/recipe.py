@@ -22,12 +22,16 @@ class Recipe:
     Attributes:
         augmentation: type of the settings that `Task.train_transform` takes: a frozen dataclass
             whose defaults are the recipe's.
+        settings: type of all settings of the task: a frozen dataclass with defaults.
+        predict_settings: base class of `settings`: those that a trained network still takes.
         base_lr: learning rate, and the number of images per optimizer step that it belongs to.
         image_size: (short side, long side) in pixels; None for the backbone's own size.
         half_weights: whether a network with 16-bit weights is precise enough for the task.
     """
 
     augmentation: type[Augmentation]
+    settings: type
+    predict_settings: type
     base_lr: tuple[float, int]
     image_size: tuple[int, int] | None = None
     half_weights: bool = True

@@ -11,30 +11,39 @@ from typing import Any
 import lightning.pytorch as pl
 import torch
 from lightning.pytorch.callbacks import Callback
-from lightning.pytorch.loggers import TensorBoardLogger
 
+from cyclemlp.console.files import write_text
 from cyclemlp.data.report.usable import usable
 from cyclemlp.training.lightning.data import TrainingData
 from cyclemlp.training.lightning.devices import choose_accelerator, count_processes
 from cyclemlp.training.lightning.ema import Ema
 from cyclemlp.training.lightning.engine import create_module, create_trainer
 from cyclemlp.training.lightning.finite_guard import FiniteGuard
-from cyclemlp.training.lightning.first_process import is_first_process
-from cyclemlp.training.lightning.interruption import Interruption, RunInterruptedError
+from cyclemlp.training.lightning.first_process import is_first_process, print_message
+from cyclemlp.training.lightning.interruption import (
+    Interruption,
+    RunInterruptedError,
+    TimeIsUpError,
+)
+from cyclemlp.training.lightning.memory import advising_on_memory
 from cyclemlp.training.lightning.module import TrainingModule
 from cyclemlp.training.lightning.optimizer import default_lr
 from cyclemlp.training.lightning.quiet import quiet_lightning
+from cyclemlp.training.lightning.validation import ValidateLast
 from cyclemlp.training.run.bundle import BundleWriter
 from cyclemlp.training.run.checkpoint_io import AtomicCheckpointIO
 from cyclemlp.training.run.clock import Clock
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.run.history import History
+from cyclemlp.training.run.loggers import create_loggers, require_loggers
 from cyclemlp.training.run.opening import starting
 from cyclemlp.training.run.progress import EpochLines, LiveBar
 from cyclemlp.training.run.results import measured, write_results
 from cyclemlp.training.run.saver import Saver
 from cyclemlp.training.settings.settings import Settings
-from cyclemlp.training.start.start import prepare
+from cyclemlp.training.start.automatic import as_before, choose_weights
+from cyclemlp.training.start.batch_size import choose_batch_size
+from cyclemlp.training.start.start import Start, prepare
 from cyclemlp.training.start.warmup import fit_warmup
 
 
@@ -47,7 +56,8 @@ def fit(settings: Settings) -> tuple[Path, Path, dict[str, float]]:
     Raises:
         KeyboardInterrupt: the user stopped the run; the message says how to continue.
     """
-    settings = fit_warmup(settings)
+    require_loggers(settings)
+    settings = choose_weights(as_before(fit_warmup(settings)))
     # The caller's RNG state is restored; the run's random numbers depend on its seed alone.
     with torch.random.fork_rng(range(torch.cuda.device_count())), quiet_lightning():
         torch.manual_seed(settings.seed)
@@ -70,38 +80,62 @@ class _Run:
     """
 
     def __init__(self, settings: Settings, folder: RunFolder) -> None:
-        self.settings = settings
         self.folder = folder
-        self.global_batch = settings.batch_size * settings.accumulate * count_processes(settings)
         self.start = prepare(settings, folder)
+        self.settings = settings = _with_batch_size(settings, self.start, folder)
+        self.global_batch = settings.batch * settings.accumulate * count_processes(settings)
         self.task = self.start.task
         self.network = self.start.network
         self.history = History(folder.metrics_csv, self.task.headline, settings.early_stop)
         self.clock = Clock()
-        self.interruption = Interruption()
+        limit = settings.max_seconds
+        is_time_up = None if limit is None else lambda: self.clock.seconds >= limit
+        self.interruption = Interruption(is_time_up)
         self.ema = None if settings.ema is None else Ema(settings.ema)
         self.trainer, self.module = self._trainer(), self._module()
 
     def train(self) -> None:
-        """Train until the last epoch, early stopping, or the user's Ctrl-C."""
+        """Train until the last epoch, early stopping, the end of the time, or Ctrl-C."""
         last = str(self.folder.last) if self.folder.last.exists() else None
         if self.settings.compile:
             self.network.compile()
-        with _advising(self.folder), self.interruption.listening():
+        size = self.start.train_preprocessing.image_size
+        with (
+            _advising(self.folder),
+            advising_on_memory(self.settings, size, lambda: self.folder.kept),
+            self._limited(),
+            self.interruption.listening(),
+        ):
             self.trainer.fit(
                 self.module, datamodule=self._data(), ckpt_path=last, weights_only=True
             )
 
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
+        """Say that ``--max-time`` is over; the run then ends with the epochs that it has.
+
+        Raises:
+            ValueError: no epoch was validated.
+        """
+        try:
+            yield
+        except TimeIsUpError as stop:
+            again = f"{self.folder.resume_command} --max-time TIME, longer than before"
+            over = f"--max-time {self.settings.max_time} is over {stop}"
+            if not self.history.is_ranked:
+                raise ValueError(
+                    f"{over}, and no epoch was validated, so that there is no bundle yet; to "
+                    f"continue, run: {again}"
+                ) from None
+            print_message(f"{over}; to continue, run: {again}")
+
     def _trainer(self) -> pl.Trainer:
-        path, step = self.folder.path, self.folder.steps_done
-        # TensorBoard hides the events after the checkpoint that a run resumes from.
-        logger = TensorBoardLogger(path, "tensorboard", version="", purge_step=step)
         return create_trainer(
             self.settings,
-            path,
+            self.folder.path,
             self._callbacks(),
             AtomicCheckpointIO(),
-            logger,
+            create_loggers(self.settings, self.folder),
             # a decoder need not use every stage of its backbone
             unused_parameters=self.task.backbone(self.network) is not self.network,
         )
@@ -125,6 +159,7 @@ class _Run:
         """Return the callbacks; each comes after those whose results it reads."""
         return [
             *([self.ema] if self.ema else []),
+            *([ValidateLast()] if self.settings.val_every > 1 else []),
             self.clock,
             self.history,
             EpochLines(self.clock, self.history),
@@ -151,7 +186,7 @@ class _Run:
         assert self.start.report is not None
         held_out = usable(self.start.splits["val"], self.start.report, self.settings.on_bad_file)
         device = "cpu" if choose_accelerator(self.settings) == "cpu" else None
-        write_results(self.folder, self._figures(), held_out, device, self.settings.batch_size)
+        write_results(self.folder, self._figures(), held_out, device, self.settings.batch)
 
     def _figures(self) -> dict[str, Any]:
         """Return the content of metrics.json."""
@@ -160,6 +195,14 @@ class _Run:
             "global_batch": self.global_batch,
             "settings": self.settings.digest,
         }
+
+
+def _with_batch_size(settings: Settings, start: Start, folder: RunFolder) -> Settings:
+    """Return the settings with a number as batch size, which the run's folder keeps."""
+    chosen = choose_batch_size(settings, start)
+    if chosen is not settings and is_first_process():
+        write_text(folder.config, chosen.to_yaml())
+    return chosen
 
 
 @contextmanager

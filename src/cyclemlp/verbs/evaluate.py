@@ -16,6 +16,7 @@ from cyclemlp.data.layouts.timm_names import is_timm_string
 from cyclemlp.data.report.inspecting import inspect_splits
 from cyclemlp.data.report.usable import usable
 from cyclemlp.extras import needed_by
+from cyclemlp.tasks import predict_defaults
 
 if TYPE_CHECKING:
     from cyclemlp.bundle.evaluation.result import Evaluation
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from cyclemlp.tasks.contract import Task
 
 _RESULT = "metrics.json"
+
+defaults_for = predict_defaults  # of the command line
 
 
 def evaluate(
@@ -53,7 +56,8 @@ def evaluate(
         batch_size: images per forward pass; by default 32, or 8 in dense tasks.
         workers: loading processes; 0 loads in this one.
         device: where to compute; by default the accelerator, or the CPU if there is none.
-        task_args: settings of the task, e.g. for segmentation ``window: 512`` or ``flip: true``.
+        task_args: settings of the task, e.g. ``window: 512``; ``--help`` after a bundle lists those
+            of its task.
 
     Returns:
         Scores for each size, also written to ``metrics.json``.

@@ -11,10 +11,13 @@ from cyclemlp.console.output import output_folder
 from cyclemlp.console.progress import tracked
 from cyclemlp.console.ranges import at_least
 from cyclemlp.extras import needed_by
+from cyclemlp.tasks import predict_defaults
 
 if TYPE_CHECKING:
     from cyclemlp.bundle.predictions.finished import Finished
     from cyclemlp.bundle.predictions.summary import Predictions
+
+defaults_for = predict_defaults  # of the command line
 
 
 def predict(
@@ -23,7 +26,6 @@ def predict(
     output: str | None = None,
     overwrite: bool = False,
     resume: bool = False,
-    top_k: int | None = None,
     image_size: int | None = None,
     batch_size: int | None = None,
     workers: int = 2,
@@ -44,7 +46,6 @@ def predict(
         overwrite: replace the results in `output`.
         resume: continue an interrupted call in `output`, with the same settings; finished images
             and frames are not predicted again. A video that is drawn starts from its first frame.
-        top_k: number of most probable classes to give, in classification; by default 5.
         image_size: side of the square input, in pixels; dense tasks fit an image into this square.
             By default the bundle's size.
         batch_size: images per forward pass; by default 32, or 8 in dense tasks.
@@ -54,7 +55,8 @@ def predict(
             dense tasks.
         save: also write each prediction as a file, index masks as PNG; by default for dense tasks.
         every: predict every n-th frame of a video; 1 predicts all.
-        task_args: settings of the task, e.g. for large pictures ``window: 512``.
+        task_args: settings of the task, e.g. ``window: 512``; ``--help`` after a bundle lists those
+            of its task.
 
     Returns:
         Counts and the folder; the predictions are in its ``predictions.jsonl``, one line per
@@ -67,7 +69,7 @@ def predict(
         OSError: a result cannot be written.
         KeyboardInterrupt: the user stopped; what is finished is kept.
     """
-    at_least(1, batch_size=batch_size, top_k=top_k, image_size=image_size, every=every)
+    at_least(1, batch_size=batch_size, image_size=image_size, every=every)
     at_least(0, workers=workers)
     if resume and (output is None or overwrite):
         raise ValueError(
@@ -85,7 +87,7 @@ def predict(
         from cyclemlp.console.devices import best_device
         from cyclemlp.data.videos.names import is_video_name
         from cyclemlp.data.videos.reading import frame_count
-    settings = (task_args or {}) | ({} if top_k is None else {"top_k": top_k})
+    settings = task_args or {}
     predictor = load(place, str(best_device(device)), image_size, batch_size, **settings)
     task = predictor.task
     draw = task.pictures if draw is None else draw

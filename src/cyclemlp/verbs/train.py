@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from cyclemlp.extras import needed_by
 from cyclemlp.tasks import get_recipe
 from cyclemlp.tasks.recipe import Augmentation
 from cyclemlp.training.settings.optim import Optim
-from cyclemlp.training.settings.settings import Settings
+from cyclemlp.training.settings.settings import Logger, Settings
 
 _OPTIM = Optim()
 
@@ -53,12 +54,13 @@ def train(
     val_fraction: float | None = None,
     output: str | None = None,
     epochs: int = 100,
-    batch_size: int = 64,
+    batch_size: int | Literal["auto"] = 64,
     lr: float | None = None,
     image_size: int | tuple[int, int] | None = None,
     eval_size: int | tuple[int, int] | None = None,
     crop_pct: float | None = None,
-    weights: str | None = None,
+    weights: str | None = "auto",
+    freeze: int | Literal["stem", "backbone"] | None = None,
     drop_path: float = 0.0,
     ema: float | None = 0.9999,
     model_args: dict[str, Any] | None = None,
@@ -68,12 +70,15 @@ def train(
     accumulate: int = 1,
     clip_grad: float | None = None,
     early_stop: int | None = None,
+    max_time: str | None = None,
+    val_every: int = 1,
     seed: int = 0,
     workers: int | None = None,
     on_bad_file: Literal["stop", "skip"] = "stop",
     save_every: int | None = None,
     resume: bool = False,
-    accelerator: Literal["auto", "cpu", "gpu"] = "auto",
+    logger: list[Logger] = ["tensorboard"],  # noqa: B006 - shown by --help, never changed
+    accelerator: Literal["auto", "cpu", "gpu", "mps"] = "auto",
     devices: int | None = None,
     num_nodes: int | None = None,
     strategy: Literal["auto", "ddp", "fsdp2"] = "auto",
@@ -100,7 +105,8 @@ def train(
             unless `resume` is set.
         epochs: passes over the training images, including warmup and cooldown.
         batch_size: images per device and batch; an optimizer step uses batch_size × accumulate ×
-            devices × num_nodes images.
+            devices × num_nodes images. ``auto`` takes the largest power of two that fits one GPU,
+            tried before training.
         lr: peak learning rate; by default the published recipe's, scaled linearly with the images
             per optimizer step: 5e-4 for 512 images in classification.
         image_size: training side, or height and width, in pixels; dense tasks keep an image's
@@ -109,8 +115,13 @@ def train(
         eval_size: the same for validation and the bundle; by default `image_size`.
         crop_pct: fraction of the resized image's side that the validation crop keeps, 0..1; by
             default the model's.
-        weights: start from a released ``.pth`` or ``.safetensors`` file, a bundle or run folder,
-            ``timm`` for the model's default pretrained weights, or the tag of other ones.
+        weights: ``auto`` takes pretrained weights if there are any, ``none`` takes none; else a
+            ``.pth`` or ``.safetensors`` file, a bundle or run folder, ``timm`` for the model's
+            default weights, or the tag of other ones. ``auto`` takes the authors' or timm's
+            weights of `model` if they are in the cache or can be downloaded, and starts from
+            scratch if not; it says which.
+        freeze: keep the ``stem``, the stem and the first N stages, or the whole ``backbone`` as
+            they start, with the statistics of their batch norms.
         drop_path: stochastic depth rate of the last block, 0..1.
         ema: decay of the moving average of the weights, which is validated and bundled; it warms
             up, min(ema, (1 + n) / (10 + n)) at step n. ``null`` disables it.
@@ -123,13 +134,18 @@ def train(
         clip_grad: maximum gradient norm; by default gradients are not clipped.
         early_stop: number of epochs without improvement after which training stops; by default it
             does not.
+        max_time: time after which training stops, HH:MM:SS or DD:HH:MM:SS, over all sessions of the
+            run; the last step is saved, and the run can be resumed with more time.
+        val_every: epochs from one validation to the next; the last epoch is always validated.
         seed: seed of the initial weights, the order of the images and the augmentation.
         workers: loading processes per device; by default one per CPU core, at most 8.
         on_bad_file: what to do about images that cannot be used: stop before training, or skip.
         save_every: optimizer steps between checkpoints within an epoch; each epoch also ends with
             one.
         resume: continue the run in `output` from its last checkpoint.
-        accelerator: where to train; auto takes the GPUs if there are any.
+        logger: where the metrics of each epoch go besides metrics.csv: tensorboard, csv, wandb or
+            mlflow, in Lightning's format.
+        accelerator: where to train; auto takes the GPUs if there are any. mps is Apple's GPU.
         devices: number of GPUs per machine, or of processes on the CPU; by default all GPUs, or one
             process.
         num_nodes: number of machines, each started by torchrun or the cluster; by default what they
@@ -166,12 +182,17 @@ def train(
     return TrainResult(run_dir, bundle, metrics)
 
 
-def kinds_for(task: str | None, data: str | None) -> dict[str, type]:
-    """Return the types of the arguments of `train` that depend on the task.
+def defaults_for(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the defaults of the arguments of `train` that depend on the task.
 
     Without a task it is found from the data; if that fails, `train` says why.
+
+    Args:
+        given: the values of ``task`` and ``data``, those that the user gives.
     """
+    task, data = given.get("task"), given.get("data")
     if task is None and data is not None:
         with suppress(ValueError, OSError):
             task, _ = found_task(data)
-    return {"augment": get_recipe(task or "classify").augmentation}
+    recipe = get_recipe(task or "classify")
+    return {"augment": recipe.augmentation(), "task_args": recipe.settings()}

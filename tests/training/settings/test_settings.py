@@ -65,7 +65,7 @@ def test_a_written_config_gives_the_same_settings(tiny_run: Run, tmp_path: Path)
         ({"clip_grad": 0.0}, r"--clip-grad must be above 0, got 0\.0; leave it out"),
         (
             {"task_args": {"hue": 1}},
-            "task 'classify' has no setting 'hue'; its settings are: label_smoothing, top_k",
+            "task 'classify' has no setting 'hue'; its settings are: top_k, label_smoothing",
         ),
         ({"strategy": "fsdp2"}, "fsdp2 cannot average sharded weights; add --ema null"),
         (
@@ -83,3 +83,10 @@ def test_invalid_settings_are_refused(
 ) -> None:
     with pytest.raises((ValueError, FileNotFoundError), match=message):
         tiny_run(**settings)
+
+
+def test_a_run_of_an_older_version_resumes_with_the_defaults_of_new_settings():
+    settings = Settings("photos")
+    older = {name: value for name, value in settings.to_dict().items() if name != "val_every"}
+    assert settings.changes(older) == []
+    assert Settings("photos", val_every=2).changes(older) == ["val_every: was 1, now 2"]

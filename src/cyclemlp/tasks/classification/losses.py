@@ -6,16 +6,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
-def check_smoothing(label_smoothing: float) -> None:
-    """Check that label smoothing is in [0, 1).
-
-    Raises:
-        ValueError: it is not.
-    """
-    if not 0 <= label_smoothing < 1:
-        raise ValueError(f"label_smoothing must be at least 0 and below 1, got {label_smoothing}")
-
-
 def cross_entropy(logits: Tensor, targets: Tensor, label_smoothing: float) -> Tensor:
     """Return the mean cross-entropy, in nats.
 

@@ -12,10 +12,11 @@ from cyclemlp.data.layouts.finding import open_classification
 from cyclemlp.data.split import Color, Split
 from cyclemlp.data.transforms import classify as transforms
 from cyclemlp.data.transforms.preprocessing import Preprocessing
-from cyclemlp.tasks.classification.losses import check_smoothing, cross_entropy
+from cyclemlp.tasks.classification.losses import cross_entropy
 from cyclemlp.tasks.classification.network import create_classifier
 from cyclemlp.tasks.classification.prediction import ClassificationPrediction, top_predictions
 from cyclemlp.tasks.classification.recipe import RECIPES
+from cyclemlp.tasks.classification.settings import TaskSettings
 from cyclemlp.tasks.contract import Task
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ class Classification(Task):
     Args:
         classes: class names, in the order of the network's outputs; at least two.
         colors: of each class; stored, but not used in predictions.
-        label_smoothing: share of each target spread evenly over all classes, in [0, 1).
-        top_k: number of classes in a prediction, at least 1; at most all classes are given.
+        **settings: see `TaskSettings`.
 
     Raises:
         ValueError: there is one class, or a setting is out of range.
@@ -46,21 +46,18 @@ class Classification(Task):
         classes: Sequence[str],
         *,
         colors: Sequence[Color] = (),
-        label_smoothing: float = 0.0,
-        top_k: int = 5,
+        **settings: Any,
     ) -> None:
         super().__init__(classes, colors=colors)
-        check_smoothing(label_smoothing)
+        chosen = TaskSettings(**settings)
         if len(classes) == 1:
             raise ValueError(
                 f"--task {self.name} needs at least two classes, got one: {classes[0]!r}. "
                 "Add images of another class in a second class folder, e.g. "
                 f"train/{classes[0]} and train/other; to find objects in images, use --task detect"
             )
-        if top_k < 1:
-            raise ValueError(f"top_k must be at least 1, got {top_k}")
-        self.label_smoothing = label_smoothing
-        self.top_k = min(top_k, len(self.classes))
+        self.label_smoothing = chosen.label_smoothing
+        self.top_k = min(chosen.top_k, len(self.classes))
 
     @classmethod
     def open(cls, data: str, split: str, classes: Sequence[str] | None = None) -> Split:

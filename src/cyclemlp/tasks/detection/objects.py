@@ -28,7 +28,7 @@ from cyclemlp.tasks.detection.prediction import DEFAULT_THRESHOLD, DetectionPred
 from cyclemlp.tasks.detection.settings import (
     DetectorSettings,
     Limits,
-    check_share,
+    TaskSettings,
     choose_detector,
 )
 from cyclemlp.tasks.detection.windows import window_objects
@@ -44,24 +44,7 @@ class ObjectTask(DenseTask):
     Args:
         classes: class names, in the order of the labels.
         colors: of each class; by default a palette of distinct colours.
-        detector: one of `detectors`; by default the first.
-        channels: see `DetectorSettings`.
-        anchor_scale: see `DetectorSettings`.
-        group_norm: see `DetectorSettings`.
-        regions: see `DetectorSettings`.
-        category_ids: the data set's category ids of the classes, for COCO's JSON; by default from
-            1.
-        min_score: see `Limits`.
-        max_objects: see `Limits`.
-        nms_iou: see `Limits`.
-        score_threshold: objects with a lower score are neither drawn, nor counted in text, nor in
-            the JSON of a prediction; ``coco.json`` and evaluation have all from `min_score`. By
-            default the threshold of the best F1 in validation, which the bundle keeps; without a
-            validation 0.3.
-        window: side of the overlapping windows in which an image is predicted at its original
-            size, in pixels, with bounded memory; by default the whole resized image is predicted.
-        overlap: minimum share that neighbouring windows have in common; objects up to that size are
-            entirely inside one of them.
+        **settings: see `TaskSettings`.
 
     Attributes:
         detectors: names of the networks of this task.
@@ -79,31 +62,21 @@ class ObjectTask(DenseTask):
         classes: Sequence[str],
         *,
         colors: Sequence[Color] = (),
-        detector: str | None = None,
-        channels: int = 256,
-        anchor_scale: float = 1.0,
-        group_norm: bool = False,
-        regions: int = 512,
-        category_ids: Sequence[int] | None = None,
-        min_score: float = 0.05,
-        max_objects: int = 100,
-        nms_iou: float = 0.5,
-        score_threshold: float | None = None,
-        window: int | None = None,
-        overlap: float = 0.25,
+        **settings: Any,
     ) -> None:
-        super().__init__(classes, colors=colors, window=window, overlap=overlap)
-        chosen = choose_detector(self.name, self.detectors, detector)
+        chosen = TaskSettings(**settings)
+        super().__init__(classes, colors=colors, window=chosen.window, overlap=chosen.overlap)
         self.detector_settings = DetectorSettings(
-            chosen, channels, anchor_scale, group_norm, regions
+            choose_detector(self.name, self.detectors, chosen.detector),
+            chosen.channels,
+            chosen.anchor_scale,
+            chosen.group_norm,
+            chosen.regions,
         )
-        self.limits = Limits(min_score, nms_iou, max_objects)
-        self.category_ids = complete_ids(category_ids, len(self.classes))
-        self.score_threshold = score_threshold
-        if score_threshold is not None:
-            check_share("score_threshold", score_threshold)
-        shown = DEFAULT_THRESHOLD if score_threshold is None else score_threshold
-        self._look = Look(self.classes, self.colors, shown)
+        self.limits = Limits(chosen.min_score, chosen.nms_iou, chosen.max_objects)
+        self.category_ids = complete_ids(chosen.category_ids, len(self.classes))
+        self.score_threshold = given = chosen.score_threshold
+        self._look = Look(self.classes, self.colors, DEFAULT_THRESHOLD if given is None else given)
 
     @property
     def network_settings(self) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cyclemlp.tasks.common.windows import check_windows
+
 
 @dataclass(frozen=True)
 class DetectorSettings:
@@ -64,6 +66,75 @@ class Limits:
         check_share("nms_iou", self.nms_iou)
         if self.max_objects < 1:
             raise ValueError(f"max_objects must be at least 1, got {self.max_objects}")
+
+
+@dataclass(frozen=True)
+class PredictSettings:
+    """Settings of a trained detector.
+
+    Args:
+        min_score: objects with a lower score are dropped.
+        max_objects: maximum number of objects per image.
+        nms_iou: if two boxes of a class overlap by more than this IoU, the one with the lower score
+            is dropped.
+        score_threshold: objects with a lower score are neither drawn, nor counted in text, nor in
+            the JSON of a prediction; ``coco.json`` and evaluation have all from `min_score`. By
+            default the threshold of the best F1 in validation, which the bundle keeps; without a
+            validation 0.3.
+        window: side of the overlapping windows in which an image is predicted at its original
+            size, in pixels, with bounded memory; by default the whole resized image is predicted.
+        overlap: minimum share that neighbouring windows have in common; objects up to that size are
+            entirely inside one of them.
+
+    Raises:
+        ValueError: a setting is out of range.
+    """
+
+    min_score: float = 0.05
+    max_objects: int = 100
+    nms_iou: float = 0.5
+    score_threshold: float | None = None
+    window: int | None = None
+    overlap: float = 0.25
+
+    def __post_init__(self) -> None:
+        Limits(self.min_score, self.nms_iou, self.max_objects)
+        if self.score_threshold is not None:
+            check_share("score_threshold", self.score_threshold)
+        check_windows(self.window, self.overlap)
+
+
+@dataclass(frozen=True)
+class TaskSettings(PredictSettings):
+    """All settings of detection and instance segmentation.
+
+    Args:
+        detector: retinanet or faster_rcnn to detect, mask_rcnn for instances; by default the first
+            of the task's.
+        channels: width of the feature pyramid and the heads, a multiple of 32.
+        anchor_scale: factor on the sides of the anchors, which are 32 to 512 pixels of the input
+            (RetinaNet: 32 to 813); below 1 for smaller objects.
+        group_norm: whether the convolutions of pyramid and heads have group norms, with which
+            training takes hundreds of steps instead of tens of thousands.
+        regions: number of regions per image from which the second of two stages learns; fewer are
+            faster.
+        category_ids: the data set's category id of each class, for COCO's JSON; by default those
+            of the data set.
+
+    Raises:
+        ValueError: a setting is out of range.
+    """
+
+    detector: str | None = None
+    channels: int = 256
+    anchor_scale: float = 1.0
+    group_norm: bool = False
+    regions: int = 512
+    category_ids: Sequence[int] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        DetectorSettings("", self.channels, self.anchor_scale, self.group_norm, self.regions)
 
 
 def check_share(name: str, value: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from cyclemlp.tasks.segmentation.losses import WeightedLosses
 from cyclemlp.tasks.segmentation.network import Segmenter
 from cyclemlp.tasks.segmentation.prediction import SegmentationPrediction
 from cyclemlp.tasks.segmentation.recipe import RECIPES
+from cyclemlp.tasks.segmentation.settings import TaskSettings
 from cyclemlp.tasks.segmentation.training import stacked, training_logits
 from cyclemlp.tasks.segmentation.views import Views
 from cyclemlp.tasks.segmentation.windows import window_labels
@@ -38,18 +39,7 @@ class Segmentation(DenseTask):
     Args:
         classes: class names, in the order of the network's outputs.
         colors: of each class; by default a palette of distinct colours.
-        decoder: ``fpn`` (Semantic FPN), ``upernet`` or another; see `Segmenter`.
-        decoder_args: constructor arguments of the decoder.
-        auxiliary: weight of an auxiliary head's cross-entropy; 0 for no such head.
-        cross_entropy: weight of the cross-entropy.
-        dice: weight of the Dice loss; see `WeightedLosses`.
-        lovasz: weight of the Lovász-softmax loss.
-        class_weights: of each class in the cross-entropy; by default equal.
-        window: side of the overlapping windows in which an image is predicted at its original
-            size, in pixels, with bounded memory; by default the whole resized image is predicted.
-        overlap: minimum share that neighbouring windows have in common.
-        scales: factors on the image's size whose probabilities are averaged.
-        flip: whether the mirrored image's probabilities are averaged too.
+        **settings: see `TaskSettings`.
 
     Raises:
         ValueError: a setting is out of range.
@@ -66,29 +56,20 @@ class Segmentation(DenseTask):
         classes: Sequence[str],
         *,
         colors: Sequence[Color] = (),
-        decoder: str = "fpn",
-        decoder_args: Mapping[str, Any] | None = None,
-        auxiliary: float = 0.0,
-        cross_entropy: float = 1.0,
-        dice: float = 0.0,
-        lovasz: float = 0.0,
-        class_weights: Sequence[float] | None = None,
-        window: int | None = None,
-        overlap: float = 1 / 3,
-        scales: Sequence[float] = (1.0,),
-        flip: bool = False,
+        **settings: Any,
     ) -> None:
-        super().__init__(classes, colors=colors, window=window, overlap=overlap)
-        self.decoder = decoder
-        self.decoder_args = dict(decoder_args or {})
-        self.auxiliary = auxiliary
-        self.views = Views(scales, flip)
+        chosen = TaskSettings(**settings)
+        super().__init__(classes, colors=colors, window=chosen.window, overlap=chosen.overlap)
+        self.decoder = chosen.decoder
+        self.decoder_args = dict(chosen.decoder_args or {})
+        self.auxiliary = chosen.auxiliary
+        self.views = Views(chosen.scales, chosen.flip)
         self.weighted_losses = WeightedLosses(
-            cross_entropy=cross_entropy,
-            dice=dice,
-            lovasz=lovasz,
-            auxiliary=auxiliary,
-            class_weights=class_weights,
+            cross_entropy=chosen.cross_entropy,
+            dice=chosen.dice,
+            lovasz=chosen.lovasz,
+            auxiliary=chosen.auxiliary,
+            class_weights=chosen.class_weights,
             classes=len(self.classes),
             ignore_index=ignore_index(len(self.classes)),
         )

@@ -63,7 +63,7 @@ class TrainingData(pl.LightningDataModule):
             for name, split in self._splits.items()
         }
         shared = {
-            "batch_size": self._settings.batch_size,
+            "batch_size": self._settings.batch,
             "workers": _workers(self._settings, self.trainer),
             "rank": self.trainer.global_rank,
             "world_size": self.trainer.world_size,

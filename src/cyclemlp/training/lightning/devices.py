@@ -10,11 +10,13 @@ from cyclemlp.training.settings.settings import Settings
 
 
 def choose_accelerator(settings: Settings) -> str:
-    """Return ``"cpu"`` or ``"gpu"``.
+    """Return ``"cpu"``, ``"gpu"`` or ``"mps"``.
 
     Raises:
         ValueError: a GPU is required and torch finds none.
     """
+    if settings.accelerator == "mps" and not torch.backends.mps.is_available():
+        raise ValueError("--accelerator mps: torch finds no Apple GPU here; use --accelerator auto")
     if settings.accelerator == "auto":
         return "gpu" if torch.cuda.is_available() else "cpu"
     if settings.accelerator == "gpu" and not torch.cuda.is_available():

@@ -33,7 +33,7 @@ def create_trainer(
     root: Path,
     callbacks: Sequence[Callback],
     checkpoint_io: CheckpointIO,
-    logger: Logger,
+    loggers: Sequence[Logger],
     unused_parameters: bool,
 ) -> pl.Trainer:
     """Return the Trainer of a run.
@@ -43,7 +43,7 @@ def create_trainer(
         root: folder for files that Lightning writes.
         callbacks: in the order in which they are called.
         checkpoint_io: writes and reads the checkpoints.
-        logger: receives the metrics of each epoch.
+        loggers: receive the metrics of each epoch.
         unused_parameters: whether the network may have parameters that no step uses.
     """
     return pl.Trainer(
@@ -59,7 +59,8 @@ def create_trainer(
         deterministic=settings.deterministic,
         callbacks=list(callbacks),
         plugins=[checkpoint_io],
-        logger=logger,
+        logger=list(loggers),
+        check_val_every_n_epoch=settings.val_every,
         default_root_dir=root,
         use_distributed_sampler=False,  # the library's sampler splits the data itself
         num_sanity_val_steps=0,  # the data is checked before, and a resumed run must not do more

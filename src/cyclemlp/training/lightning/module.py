@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import lightning.pytorch as pl
 import torch
@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from cyclemlp.data.loading.seeding import seed_of
 from cyclemlp.tasks.contract import Task
+from cyclemlp.training.lightning.frozen import frozen_modules
 from cyclemlp.training.lightning.optimizer import create_optimizer
 from cyclemlp.training.lightning.schedule import create_schedule
 from cyclemlp.training.lightning.tally import LossTally
@@ -28,7 +29,7 @@ class TrainingModule(pl.LightningModule):
 
     Attributes:
         loss: of the latest batch, detached.
-        scores: metrics of the latest validation.
+        scores: metrics of the latest epoch's validation; empty without one.
     """
 
     def __init__(self, network: nn.Module, task: Task, settings: Settings, lr: float) -> None:
@@ -42,6 +43,7 @@ class TrainingModule(pl.LightningModule):
         self.scores: dict[str, float] = {}
         self._tally = LossTally()
         self._metrics: Any = None
+        self.train()
 
     @override
     def configure_optimizers(self) -> Any:  # type: ignore[override]
@@ -56,6 +58,15 @@ class TrainingModule(pl.LightningModule):
     @override
     def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
         scheduler.step_update(self.global_step)
+
+    @override
+    def train(self, mode: bool = True) -> Self:
+        """Set the mode of all modules but the frozen ones, which stay in evaluation mode."""
+        super().train(mode)
+        if self.settings.freeze is not None:
+            for module in frozen_modules(self.network):
+                module.eval()
+        return self
 
     @override
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
@@ -94,6 +105,7 @@ class TrainingModule(pl.LightningModule):
     @override
     def on_train_epoch_start(self) -> None:
         self._tally.reset()
+        self.scores = {}  # an epoch without validation has none
 
     def mean_losses(self) -> dict[str, float]:
         """Return the epoch's mean of each loss over all processes. Call it on all of them."""

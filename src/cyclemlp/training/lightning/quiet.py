@@ -12,6 +12,7 @@ _KNOWN_WARNINGS = (
     r".*does not have many workers.*",  # the user chose --workers, and 0 is a valid choice
     r".*GPU available but not used.*",  # the user chose --accelerator cpu
     r".*did not find any unused parameters.*",  # few of the networks that may have them do
+    r".*in eval mode at the start of training.*",  # the user chose --freeze
     r".*set_vital.*",  # torch's own DataLoader calls a function that torch 2.15 deprecates
     r".*LeafSpec.*",  # Lightning 2.6 calls a deprecated function too
 )

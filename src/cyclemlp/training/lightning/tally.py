@@ -8,6 +8,11 @@ import torch
 from torch import Tensor
 
 
+def _in_float64(loss: Tensor) -> Tensor:
+    """Return a loss in float64, which Apple's GPUs do not have."""
+    return (loss.cpu() if loss.device.type == "mps" else loss).double()
+
+
 class LossTally:
     """Sums each training loss of an epoch in float64.
 
@@ -27,7 +32,7 @@ class LossTally:
         """Add the losses of one batch; they have the same names in every batch."""
         if not self._names:
             self._names = list(losses)
-        values = [losses[name].detach().double() for name in self._names]
+        values = [_in_float64(losses[name].detach()) for name in self._names]
         batch = torch.stack([*values, torch.ones_like(values[0])])
         self._sums = self._sums + batch if len(self._sums) else batch
 
@@ -54,7 +59,7 @@ class LossTally:
                 f"the run was started with {len(tally)} processes and cannot be resumed with "
                 f"{processes}, because the batches would differ; start as many as before"
             )
-        self._sums = tally[rank].to(device)
+        self._sums = tally[rank].to("cpu" if device.type == "mps" else device)
         self._names = state["loss_names"]
 
     def _gathered(self, processes: int) -> Tensor:

@@ -79,6 +79,13 @@ class RunFolder:
         return f"cyclemlp train --config {self.config} --resume"
 
     @property
+    def kept(self) -> str:
+        """What a run that cannot go on leaves behind, for messages."""
+        if not self.last.exists():
+            return "No checkpoint was written yet"
+        return f"The last checkpoint, of step {self.steps_done}, is kept in {self.last}"
+
+    @property
     def resume_advice(self) -> str:
         """How to continue after an interruption, for messages."""
         if not self.last.exists():

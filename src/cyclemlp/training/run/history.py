@@ -39,9 +39,18 @@ class History(Callback):
         self.rows: list[Row] = []
 
     @property
+    def _validated(self) -> list[Row]:
+        return [row for row in self.rows if self.headline in row]
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether an epoch was validated."""
+        return bool(self._validated)
+
+    @property
     def best(self) -> Row:
-        """The first of the best epochs; NaN ranks below every number."""
-        values = ((row, row[self.headline]) for row in self.rows)
+        """The first of the best validated epochs; NaN ranks below every number."""
+        values = ((row, row[self.headline]) for row in self._validated)
         return max(values, key=lambda pair: (not isnan(pair[1]), pair[1]))[0]
 
     @property
@@ -53,12 +62,12 @@ class History(Callback):
     @property
     def improved(self) -> bool:
         """Whether the latest epoch is the best."""
-        return self.best is self.rows[-1]
+        return self.is_ranked and self.best is self.rows[-1]
 
     @property
     def exhausted(self) -> bool:
         """Whether `patience` epochs have passed without improvement."""
-        if self.patience is None or not self.rows:
+        if self.patience is None or not self.is_ranked:
             return False
         return self.rows[-1]["epoch"] - self.best["epoch"] >= self.patience
 
@@ -99,7 +108,8 @@ class History(Callback):
 
 def _csv_text(rows: list[Row]) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(text, fieldnames=names, lineterminator="\n")
     writer.writeheader()
     writer.writerows({k: "" if isnan(v) else v for k, v in row.items()} for row in rows)
     return text.getvalue()

@@ -64,5 +64,5 @@ class EpochLines(Callback):
     def _shown_names(self, row: Row) -> list[str]:
         """Return the names of learning rate, losses, headline metric and the next few metrics."""
         headline = self._history.headline
-        others = [name for name in score_names(row) if name != headline]
-        return [*training_names(row), headline, *others[: _SHOWN_SCORES - 1]]
+        scores = sorted(score_names(row), key=lambda name: name != headline)  # the headline first
+        return [*training_names(row), *scores[:_SHOWN_SCORES]]

@@ -9,7 +9,7 @@ from typing import Any
 from cyclemlp.console.dotted import dotted
 
 # A resumed run may change these settings without changing a single weight.
-_FREE_ON_RESUME = {"resume", "output", "workers", "save_every"}
+_FREE_ON_RESUME = {"resume", "output", "workers", "save_every", "max_time", "logger"}
 
 
 def digest(settings: dict[str, Any]) -> str:

@@ -11,17 +11,23 @@ from typing import Any, Literal
 import yaml
 
 from cyclemlp.console.ranges import at_least
-from cyclemlp.tasks import get_recipe
+from cyclemlp.tasks import check_settings, get_recipe
 from cyclemlp.tasks.recipe import Augmentation
+from cyclemlp.training.settings.duration import seconds
 from cyclemlp.training.settings.identity import changes, digest
 from cyclemlp.training.settings.optim import Optim
 from cyclemlp.training.settings.requirements import require
 
 Size = int | tuple[int, int]
 
+AUTO = "auto"
+"""The value of a setting that is chosen at the start of a run."""
+
+Logger = Literal["tensorboard", "csv", "wandb", "mlflow"]
+
 _AT_LEAST_ONE = (
     "epochs",
-    "batch_size",
+    "val_every",
     "accumulate",
     "num_nodes",
     "devices",
@@ -44,12 +50,13 @@ class Settings:
     val_fraction: float | None = None
     output: str | None = None
     epochs: int = 100
-    batch_size: int = 64
+    batch_size: int | Literal["auto"] = 64
     lr: float | None = None
     image_size: Size | None = None
     eval_size: Size | None = None
     crop_pct: float | None = None
-    weights: str | None = None
+    weights: str | None = "auto"
+    freeze: int | Literal["stem", "backbone"] | None = None
     drop_path: float = 0.0
     ema: float | None = 0.9999
     model_args: dict[str, Any] | None = None
@@ -59,12 +66,15 @@ class Settings:
     accumulate: int = 1
     clip_grad: float | None = None
     early_stop: int | None = None
+    max_time: str | None = None
+    val_every: int = 1
     seed: int = 0
     workers: int | None = None
     on_bad_file: Literal["stop", "skip"] = "stop"
     save_every: int | None = None
     resume: bool = False
-    accelerator: Literal["auto", "cpu", "gpu"] = "auto"
+    logger: list[Logger] = field(default_factory=lambda: ["tensorboard"])
+    accelerator: Literal["auto", "cpu", "gpu", "mps"] = "auto"
     devices: int | None = None
     num_nodes: int | None = None
     strategy: Literal["auto", "ddp", "fsdp2"] = "auto"
@@ -78,6 +88,13 @@ class Settings:
     def __post_init__(self) -> None:
         at_least(1, **{name: getattr(self, name) for name in _AT_LEAST_ONE})
         at_least(0, workers=self.workers, seed=self.seed)
+        if self.batch_size != AUTO:
+            at_least(1, batch_size=self.batch_size)
+        if isinstance(self.freeze, int):
+            at_least(1, freeze=self.freeze)
+        if self.weights == "none":
+            object.__setattr__(self, "weights", None)
+        check_settings(self.task, self.task_args or {})
         self._check_augment()
         self._check_ranges()
         self._check_combinations()
@@ -93,6 +110,7 @@ class Settings:
         )
 
     def _check_ranges(self) -> None:
+        _ = self.max_seconds  # raises
         require(
             self.val_fraction is None or 0 < self.val_fraction < 1,
             f"--val-fraction must be between 0 and 1, such as 0.2, got {self.val_fraction}",
@@ -144,6 +162,21 @@ class Settings:
         return Path("runs") / f"{_data_name(Path(self.data))}-{model}"
 
     @property
+    def batch(self) -> int:
+        """`batch_size`, which is a number once ``auto`` has been resolved."""
+        assert isinstance(self.batch_size, int)
+        return self.batch_size
+
+    @property
+    def max_seconds(self) -> int | None:
+        """`max_time` in seconds; None for no limit.
+
+        Raises:
+            ValueError: `max_time` is not a duration.
+        """
+        return None if self.max_time is None else seconds(self.max_time)
+
+    @property
     def network_args(self) -> dict[str, Any]:
         """The arguments of the model's constructor: `drop_path` and `model_args`."""
         depth = {"drop_path_rate": self.drop_path} if self.drop_path else {}
@@ -158,9 +191,11 @@ class Settings:
         """Return a line for each setting that gives another result than in `before`.
 
         Args:
-            before: the content of a run's config.yaml.
+            before: the content of a run's config.yaml; a setting that it lacks, because an older
+                version wrote it, has its default.
         """
-        return changes(before, self.to_dict())
+        defaults = Settings(self.data, task=self.task).to_dict()
+        return changes(defaults | before, self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that YAML and JSON can hold."""

@@ -15,8 +15,13 @@ from cyclemlp.training.start.weights import load_from, weights_file
 _FILE_ENDINGS = (".pth", ".pt", ".ckpt", ".safetensors")
 
 
-def create_network(task: Task, settings: Settings) -> nn.Module:
+def create_network(task: Task, settings: Settings, trained: bool = False) -> nn.Module:
     """Build ``settings.model`` for `task`, load ``settings.weights``, and print what was loaded.
+
+    Args:
+        task: of the run.
+        settings: of the run.
+        trained: whether a checkpoint follows, so that no weights are loaded.
 
     Raises:
         FileNotFoundError: `weights` is neither a file, nor a folder with weights, nor a timm tag.
@@ -25,8 +30,10 @@ def create_network(task: Task, settings: Settings) -> nn.Module:
     source = settings.weights
     if source is None or Path(source).exists():
         network = task.build(settings.model, **settings.network_args)
-        if source is not None:
+        if source is not None and not trained:
             load_from(weights_file(Path(source)), task, network)
+    elif trained:
+        network = task.build(_tagged(settings.model, source), **settings.network_args)
     else:
         network = _pretrained(task, settings, source)
     if settings.grad_checkpointing:
@@ -37,7 +44,7 @@ def create_network(task: Task, settings: Settings) -> nn.Module:
 def _pretrained(task: Task, settings: Settings, source: str) -> nn.Module:
     if "/" in source or source.endswith(_FILE_ENDINGS):
         raise FileNotFoundError(f"--weights {source}: there is no such file or folder")
-    name = settings.model if source == "timm" else f"{settings.model.partition('.')[0]}.{source}"
+    name = _tagged(settings.model, source)
     try:
         network = task.build(name, pretrained=True, **settings.network_args)
     except OSError as error:
@@ -47,9 +54,15 @@ def _pretrained(task: Task, settings: Settings, source: str) -> nn.Module:
         ) from error
     config = getattr(task.backbone(network), "pretrained_cfg", {})
     print_message(
-        f"loaded timm's pretrained weights {config.get('architecture')}.{config.get('tag')}"
+        f"loaded timm's pretrained weights {config.get('architecture')}.{config.get('tag')}; "
+        "--weights none starts from scratch"
     )
     return network
+
+
+def _tagged(model: str, source: str) -> str:
+    """Return timm's name of the model with the weights that ``timm`` or a tag means."""
+    return model if source == "timm" else f"{model.partition('.')[0]}.{source}"
 
 
 def _checkpoint_gradients(backbone: nn.Module, model: str) -> None:

@@ -18,6 +18,7 @@ from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.settings import Settings
 from cyclemlp.training.start.channels import normalized
 from cyclemlp.training.start.data import check, in_chans, open_data
+from cyclemlp.training.start.freezing import freeze
 from cyclemlp.training.start.network import create_network
 from cyclemlp.training.start.sizes import preprocessings
 
@@ -52,10 +53,11 @@ def prepare(settings: Settings, folder: RunFolder) -> Start:
     """
     task, splits = open_data(settings, folder)
     # Lightning converts the network too, but only after the average was copied from it.
-    network = create_network(task, settings).to(weights_dtype(settings))
+    network = create_network(task, settings, folder.last.is_file()).to(weights_dtype(settings))
     create_optimizer(network, settings.optim, lr=1.0)  # raises before the images are read
     channels = in_chans(settings)
     train, evaluation = preprocessings(network, task, settings, channels)
+    freeze(network, task, settings)
     # Last, because reading every image may take long, and all other checks are quick.
     report = check(splits, settings, folder) if is_first_process() else None
     if channels != RGB:
