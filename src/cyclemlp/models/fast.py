@@ -31,6 +31,7 @@ from cyclemlp.ops.cpu import kernels, library, registered
 from cyclemlp.ops.plain.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
 from cyclemlp.ops.plain.mixing import Branch, branch_means, mix, one_product_pays
 from cyclemlp.ops.precision import computing_dtype
+from cyclemlp.ops.selection import selected_backend
 from cyclemlp.ops.tracing import is_eager_on_cpu
 
 
@@ -171,8 +172,14 @@ def _declares_fast_path(mixer: nn.Module) -> bool:
     return type(mixer).__dict__.get("has_fast_path", False)
 
 
-@torch.compiler.assume_constant_result
 def _are_kernels_available(dtype: torch.dtype, stepsize: int = 1) -> bool:
+    """Return whether there are kernels for a dtype and stepsize, and `backend` permits them."""
+    # asked here too, because compilers trace this function and guard what it reads
+    return selected_backend() != "plain" and _has_cpu_kernels(dtype, stepsize)
+
+
+@torch.compiler.assume_constant_result
+def _has_cpu_kernels(dtype: torch.dtype, stepsize: int) -> bool:
     """Return whether this CPU has kernels for a dtype and stepsize; a constant for compilers."""
     return library.why_not(dtype, stepsize) is None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,8 @@ from hypothesis import strategies as st
 
 from cyclemlp.ops import cycle_fc, cycle_fc_reference, explain_backend
 from cyclemlp.ops.cpu import kernels, library
+from cyclemlp.ops.cpu.cache import UnavailableError
+from cyclemlp.ops.cpu.instructions import instruction_set
 from cyclemlp.ops.offsets import PHASES, period_offsets
 from cyclemlp.ops.plain.eager import cycle_fc_eager, shift
 
@@ -29,20 +30,17 @@ threads = st.sampled_from([1, 2, 3, 5])
 phases = st.sampled_from(PHASES)
 
 
-def _flags() -> set[str]:
-    return set(Path("/proc/cpuinfo").read_text().partition("flags")[2].partition("\n")[0].split())
-
-
 @pytest.fixture(scope="module", params=DTYPES, ids=lambda dtype: str(dtype).removeprefix("torch."))
 def dtype(request: pytest.FixtureRequest) -> torch.dtype:
-    """Each dtype whose instructions this processor has."""
+    """Each dtype that this processor has instructions for."""
     return _required(request.param)
 
 
 def _required(dtype: torch.dtype) -> torch.dtype:
-    needed = {"avx512bw"} | ({"amx_bf16"} if dtype == torch.bfloat16 else set())
-    if not needed <= _flags():
-        pytest.skip(f"this processor lacks {needed - _flags()}")
+    try:
+        instruction_set(dtype)
+    except UnavailableError as error:
+        pytest.skip(str(error))
     assert library.find(dtype).missing == ""
     return dtype
 

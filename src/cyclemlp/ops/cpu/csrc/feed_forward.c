@@ -55,7 +55,7 @@ static struct plan plan_of(const struct feed_forward *f, char *scratch) {
   p.chunk_stride = CHUNK + 32;
   long row = p.stride * sizeof(elem) + p.columns * sizeof(real) +
              p.chunk_stride * (sizeof(real) + sizeof(elem));
-  p.block = rows_at_once(f->rows, f->threads, row, HALF_A_CACHE);
+  p.block = rows_at_once(f->rows, f->threads, row, CACHE_FOR_ROWS);
   p.panels1 = take(&arena, p.hidden * p.depth * sizeof(elem));
   p.panels2 = take(&arena, p.columns * p.hidden * sizeof(elem));
   p.bias1 = take(&arena, p.hidden * sizeof(real));

@@ -97,7 +97,7 @@ static void plan_sizes(const struct mixer *f, struct plan *p) {
   // one image per thread at a time, so that its matrix stays in the cache of the thread
   p->slots = f->scaled ? smaller(f->batch, f->threads) : 1;
   long row = (p->row_stride + p->proj_stride) * sizeof(elem) + p->columns * sizeof(real);
-  p->block = rows_at_once(p->positions, f->batch % f->threads ? f->threads : 1, row, HALF_A_CACHE);
+  p->block = rows_at_once(p->positions, f->batch % f->threads ? f->threads : 1, row, CACHE_FOR_ROWS);
   p->blocks = (p->positions + p->block - 1) / p->block;
 }
 
