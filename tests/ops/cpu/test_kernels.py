@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +12,13 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cyclemlp.ops import cycle_fc, cycle_fc_reference, explain_backend
-from cyclemlp.ops.cpu import kernels, library
+from cyclemlp.ops import backend, cycle_fc, cycle_fc_reference, explain_backend
+from cyclemlp.ops.cpu import kernels, library, scratch
 from cyclemlp.ops.cpu.cache import UnavailableError
-from cyclemlp.ops.cpu.instructions import instruction_set
+from cyclemlp.ops.cpu.instructions import AVX2, AVX512, cpu_flags, instruction_set
 from cyclemlp.ops.offsets import PHASES, period_offsets
 from cyclemlp.ops.plain.eager import cycle_fc_eager, shift
+from cyclemlp.ops.selection import BackendName
 
 # a few channels, and around the widths of vectors, tiles and panels
 CHANNELS = [1, 2, 5, 7, 16, 24, 31, 32, 33, 48, 50, 64, 96, 100, 131]
@@ -30,10 +32,20 @@ threads = st.sampled_from([1, 2, 3, 5])
 phases = st.sampled_from(PHASES)
 
 
-@pytest.fixture(scope="module", params=DTYPES, ids=lambda dtype: str(dtype).removeprefix("torch."))
-def dtype(request: pytest.FixtureRequest) -> torch.dtype:
-    """Each dtype that this processor has instructions for."""
-    return _required(request.param)
+def _served() -> list[tuple[torch.dtype, BackendName]]:
+    """Each dtype with the widest instructions of this processor and, if others, with AVX2."""
+    wide = AVX512.flags <= cpu_flags()
+    return [(dtype, "auto") for dtype in DTYPES] + [
+        (dtype, "avx2") for dtype in AVX2.dtypes if wide
+    ]
+
+
+@pytest.fixture(scope="module", params=_served(), ids=lambda case: f"{case[0]}-{case[1]}"[6:])
+def dtype(request: pytest.FixtureRequest) -> Iterator[torch.dtype]:
+    """Each dtype that this processor has kernels for."""
+    dtype, name = request.param
+    with backend(name):
+        yield _required(dtype)
 
 
 def _required(dtype: torch.dtype) -> torch.dtype:
@@ -268,7 +280,9 @@ def test_what_is_not_finite_shows_where_it_belongs(dtype, bad):
 
 
 @pytest.mark.usefixtures("poisoned_memory")
-def test_read_no_memory_they_have_not_written(dtype):
+def test_read_no_memory_they_have_not_written(dtype, monkeypatch):
+    monkeypatch.setattr(scratch, "_kept", [])
+    monkeypatch.setattr(scratch, "_MOST_BYTES", 0)  # every call has new memory
     for channels in (5, 33, 64):
         x, linear = _image((2, 5, 6, channels), dtype), _linear(channels, channels, dtype)
         offsets = period_offsets((3, 1), "paper")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 import torch
 
-from cyclemlp.ops.cpu import library
+from cyclemlp.ops.cpu import library, scratch
 from cyclemlp.ops.layout import is_dense
 from cyclemlp.ops.offsets import Group, moved_groups, period_offsets
 
@@ -154,6 +154,7 @@ def folding_pays(x: torch.Tensor, scaled: bool, stepsize: int) -> bool:
 
     Measured on two cores with AVX-512 and AMX (docs/performance.md): in float32 from about as many
     positions as the matrix has columns, 7/3·C + 1 for stepsize 3; in bfloat16 from 800 to 1,000.
+    With AVX2 the limit in float32 is the same.
 
     Args:
         x: `(B, H, W, C)`.
@@ -239,8 +240,9 @@ def add_feed_forward_(x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear) -> 
 
 def _run(name: str, call: bytes, dtype: torch.dtype) -> None:
     kernels = library.find(dtype)
-    scratch = torch.empty(kernels[f"{name}_bytes"](call), dtype=torch.uint8, device="cpu")
-    kernels[f"{name}_run"](call, scratch.data_ptr())
+    buffer = scratch.take(kernels[f"{name}_bytes"](call))
+    kernels[f"{name}_run"](call, buffer.data_ptr())
+    scratch.give_back(buffer)
 
 
 def _check(x: torch.Tensor, *pairs: tuple[torch.Tensor | None, tuple[int, ...]]) -> None:
