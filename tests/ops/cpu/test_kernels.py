@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -32,15 +32,16 @@ threads = st.sampled_from([1, 2, 3, 5])
 phases = st.sampled_from(PHASES)
 
 
-def _served() -> list[tuple[torch.dtype, BackendName]]:
-    """Each dtype with the widest instructions of this processor and, if others, with AVX2."""
-    cases: list[tuple[torch.dtype, BackendName]] = [(dtype, "auto") for dtype in DTYPES]
-    if cpu_flags() >= AVX512.flags:
-        cases += [(dtype, "avx2") for dtype in AVX2.dtypes]
-    return cases
+def _cases(name: BackendName, dtypes: Iterable[torch.dtype]) -> list[tuple[torch.dtype, Any]]:
+    return [(dtype, name) for dtype in dtypes]
 
 
-@pytest.fixture(scope="module", params=_served(), ids=lambda case: f"{case[0]}-{case[1]}"[6:])
+# with the widest instructions of this processor and, if they are wider, with AVX2
+_IS_WIDE = cpu_flags() >= AVX512.flags
+_SERVED = _cases("auto", DTYPES) + _cases("avx2", AVX2.dtypes if _IS_WIDE else ())
+
+
+@pytest.fixture(scope="module", params=_SERVED, ids=lambda case: f"{case[0]}-{case[1]}"[6:])
 def dtype(request: pytest.FixtureRequest) -> Iterator[torch.dtype]:
     """Each dtype that this processor has kernels for."""
     dtype, name = request.param
