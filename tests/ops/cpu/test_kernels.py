@@ -314,3 +314,23 @@ def test_gradients_of_the_operator_by_kernels_are_exact():
             strict=True,
         ):
             torch.testing.assert_close(ours, theirs, atol=1e-12, rtol=0)
+
+
+@given(
+    sizes=images, hidden=st.sampled_from([1, 30, 64, 300]), folded=st.booleans(), threads=threads
+)
+def test_packed_weights_give_equal_results(dtype, sizes, hidden, folded, threads):
+    torch.set_num_threads(threads)
+    x, channels = _image(sizes, dtype), sizes[3]
+    layers = _layers(channels, dtype, norm=_norm(channels, dtype), residual=x)
+    folded &= channels % 16 == 0
+    packed = kernels.pack_mixer(layers)
+    assert torch.equal(kernels.mixer(x, layers, folded, packed), kernels.mixer(x, layers, folded))
+    mlp = (
+        _norm(channels, dtype),
+        _linear(hidden, channels, dtype),
+        _linear(channels, hidden, dtype),
+    )
+    packed = kernels.pack_feed_forward(*mlp)
+    got = kernels.add_feed_forward_(x.clone(), *mlp, packed)
+    assert torch.equal(got, kernels.add_feed_forward_(x.clone(), *mlp))

@@ -25,6 +25,7 @@ from cyclemlp.ops.selection import selected_backend
 
 TYPES = {torch.float32: "FLOAT32", torch.float64: "FLOAT64", torch.bfloat16: "BFLOAT16"}
 ENTRIES = ("move", "gather", "cycle_fc", "mixer", "feed_forward")
+PACKED = ("mixer", "feed_forward")  # which take weights packed once
 MOST_POSITIONS = 16  # in a cycle: MOST_GROUPS in gather.h
 
 _log = logging.getLogger("cyclemlp")
@@ -32,6 +33,8 @@ _log = logging.getLogger("cyclemlp")
 
 class Kernels:
     """The functions of a library. `NAME_bytes(call)` returns the scratch memory of `NAME_run`.
+
+    `NAME_packed_bytes(call)` returns the memory that `NAME_pack` fills, for the names of `PACKED`.
 
     Attributes:
         missing: why kernels are not available, as part of a sentence; empty if they are.
@@ -51,6 +54,11 @@ class Kernels:
             size.argtypes, size.restype = [ctypes.c_char_p], ctypes.c_int64
             run.argtypes, run.restype = [ctypes.c_char_p, ctypes.c_void_p], None
             self._functions |= {f"{name}_bytes": size, f"{name}_run": run}
+        for name in PACKED if library else ():
+            size, pack = (getattr(library, f"{name}_{kind}") for kind in ("packed_bytes", "pack"))
+            size.argtypes, size.restype = [ctypes.c_char_p], ctypes.c_int64
+            pack.argtypes, pack.restype = [ctypes.c_char_p], None
+            self._functions |= {f"{name}_packed_bytes": size, f"{name}_pack": pack}
 
     def __getitem__(self, name: str) -> Any:
         return self._functions[name]
