@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from cyclemlp.bundle.bundle import Bundle
     from cyclemlp.bundle.loading import load
     from cyclemlp.models import CycleFC, CycleMixer, CycleMLP
+    from cyclemlp.models.prepared import prepare
     from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
     from cyclemlp.verbs.benchmark import benchmark
     from cyclemlp.verbs.check import check
@@ -32,6 +33,7 @@ __all__ = [
     "info",
     "load",
     "predict",
+    "prepare",
     "train",
 ]
 
@@ -51,6 +53,7 @@ _LAZY = {
     "info": "verbs.info",
     "load": "bundle.loading",
     "predict": "verbs.predict",
+    "prepare": "models.prepared",
     "train": "verbs.train",
 }
 _PACKAGES = ("models", "ops")

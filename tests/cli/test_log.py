@@ -22,7 +22,7 @@ def compiling(monkeypatch, tmp_path):
             model: not used.
         """
         for _ in range(2):
-            library._loaded(torch.float32)
+            library._loaded(torch.float32, library.locate(torch.float32))
 
     monkeypatch.setattr(library, "find_compiler", lambda: __file__)
     monkeypatch.setattr(library, "compile_library", lambda *_: b"a library")

@@ -8,6 +8,7 @@ from inspect import signature
 from io import StringIO
 from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
@@ -20,7 +21,8 @@ from cyclemlp.benchmarking.machine import describe_machine
 from cyclemlp.benchmarking.plots.draw import draw
 from cyclemlp.benchmarking.result import BenchmarkResult
 from cyclemlp.cli.main import main
-from cyclemlp.verbs.benchmark import benchmark
+from cyclemlp.ops.selection import BackendName, selected_backend
+from cyclemlp.verbs.benchmark import Backend, benchmark
 
 SMALL = {
     "models": ["cyclemlp_nano"],
@@ -213,6 +215,21 @@ def test_the_processor_clock_requires_the_cpu(accelerator, tmp_path, devices):
     settings = {**SMALL, "clock": "processor", "devices": devices, "output": str(tmp_path)}
     with pytest.raises(ValueError, match=r"--clock processor .* --devices cpu"):
         benchmark(**settings)
+
+
+def test_the_backend_is_that_of_every_comparison(monkeypatch, tmp_path):
+    found: list[str] = []
+
+    def compare(*args: object) -> None:
+        found.append(selected_backend())
+        raise InterruptedError
+
+    monkeypatch.setattr(course, "_compared", compare)
+    for name in get_args(Backend):
+        with pytest.raises(InterruptedError):
+            benchmark(**SMALL, backend=name, output=str(tmp_path / name))
+    assert tuple(found) == get_args(BackendName)
+    assert selected_backend() == "auto"
 
 
 def test_a_missing_device_is_refused_before_anything_is_timed(capsys, tmp_path, monkeypatch):

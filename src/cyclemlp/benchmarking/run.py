@@ -28,6 +28,8 @@ from cyclemlp.benchmarking.timing import CLOCKS
 from cyclemlp.console.devices import best_device, usable_device
 from cyclemlp.console.files import write_json
 from cyclemlp.console.output import output_folder
+from cyclemlp.ops.selection import BackendName
+from cyclemlp.ops.selection import backend as restricted_to
 
 _RESULT = "benchmark.json"
 
@@ -46,6 +48,7 @@ def run(
     threads: int | None,
     workers: int,
     clock: str,
+    backend: BackendName,
     output: str | None,
     overwrite: bool,
 ) -> BenchmarkResult:
@@ -61,7 +64,7 @@ def run(
     if clock == "processor" and (threads != 1 or any(place.type != "cpu" for place in places)):
         raise ValueError("--clock processor is for one thread: add --threads 1 and --devices cpu")
     folder = output_folder(output, "benchmark", _RESULT, overwrite)
-    with _threads(threads):
+    with _threads(threads), restricted_to(backend):
         names = [*map(str, places)]
         axes = (subjects, work, names, precisions, paths, batch_sizes, sizes)
         scenarios = list(every_scenario(models[0], *axes))

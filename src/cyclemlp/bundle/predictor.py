@@ -12,6 +12,7 @@ from cyclemlp.bundle.image_like import ImageLike, open_image
 from cyclemlp.bundle.input_size import check_size, resized
 from cyclemlp.data.images.picture import size_of
 from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.models.prepared import keep_packed
 from cyclemlp.tasks.contract import Prediction, Task
 
 
@@ -45,6 +46,7 @@ class Predictor:
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.network = network.to(device).eval()
+        keep_packed(self.network)
         self.task = task
         self.preprocessing = resized(task, preprocessing, image_size)
         self.device = torch.device(device)

@@ -31,6 +31,7 @@ from cyclemlp.ops.cpu import kernels, library, registered
 from cyclemlp.ops.plain.feed_forward import add_feed_forward_, feed_forward, recomputing_pays
 from cyclemlp.ops.plain.mixing import Branch, branch_means, mix, one_product_pays
 from cyclemlp.ops.precision import computing_dtype
+from cyclemlp.ops.selection import selected_backend
 from cyclemlp.ops.tracing import is_eager_on_cpu
 
 
@@ -58,27 +59,61 @@ def block(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
             norm before them and the addition after them.
         x: `(B, H, W, C)`.
     """
-    if not is_eager_on_cpu(x) and not _is_compiled_on_cpu(x):
-        return None
+    if not is_eager_on_cpu(x):
+        if not _is_compiled_on_cpu(x):
+            return None
+    elif (plan := vars(layers).get("plan")) is not None:  # see prepared.py
+        y = plan(layers, x)
+        if y is not None:
+            return y
     return _add_mlp(layers, _add_mixer(layers, x))
+
+
+def block_operands(
+    layers: Any, x: torch.Tensor
+) -> tuple[kernels.MixerLayers, nn.LayerNorm, Branch, Branch] | None:
+    """Return the operands of both kernels of a block for inputs such as x, or None.
+
+    Args:
+        layers: the block.
+        x: `(B, H, W, C)`, of the dtype of the parameters.
+
+    Returns:
+        Those of the mixer without the residual, and norm and layers of the MLP.
+    """
+    mlp, drop = layers.mlp, layers.drop_path2
+    if (
+        _is_mixer_fused(layers, x)
+        and is_plain_mlp(mlp, x, x.shape[-1])
+        and is_plain_norm(layers.norm2, x)
+        and does_nothing(drop)
+    ):
+        mixer = _mixer_operands(layers.mixer, x.dtype, layers.norm1, None)
+        return mixer, layers.norm2, *_mlp_operands(mlp, x.dtype)
+    return None
 
 
 def _add_mixer(layers: Any, x: torch.Tensor) -> torch.Tensor:
     """Compute `x + drop_path1(mixer(norm1(x)))`."""
     mixer, norm = layers.mixer, layers.norm1
-    if (
-        not torch.is_grad_enabled()
-        and _declares_fast_path(mixer)
+    if not torch.is_grad_enabled() and _is_mixer_fused(layers, x):
+        return _mixer_kernels(mixer, x, norm, residual=x)
+    return x + layers.drop_path1(mixer(norm(x)))
+
+
+def _is_mixer_fused(layers: Any, x: torch.Tensor) -> bool:
+    """Return whether a kernel computes norm, mixer and sum in inference."""
+    mixer = layers.mixer
+    return (
+        _declares_fast_path(mixer)
         and are_untouched(mixer)
         and does_nothing(layers.drop_path1)
         and does_nothing(mixer.proj_drop)
         and computing_dtype(x) == x.dtype  # otherwise the sum has another dtype than the branches
-        and is_plain_norm(norm, x)
+        and is_plain_norm(layers.norm1, x)
         and _is_plain_mixer(mixer, x)
         and _has_mixer_kernels(mixer, x)
-    ):
-        return _mixer_kernels(mixer, x, norm, residual=x)
-    return x + layers.drop_path1(mixer(norm(x)))
+    )
 
 
 def _add_mlp(layers: Any, x: torch.Tensor) -> torch.Tensor:
@@ -116,8 +151,19 @@ def _mixer_kernels(
     layers: Any, x: torch.Tensor, norm: Any = None, residual: torch.Tensor | None = None
 ) -> torch.Tensor:
     """Compute the mixer, or `residual + mixer(norm(x))`, by the kernels in `cyclemlp.ops.cpu`."""
-    dtype, reweight = computing_dtype(x), layers.reweight
-    parameters = kernels.MixerLayers(
+    dtype = computing_dtype(x)
+    parameters, x = _mixer_operands(layers, dtype, norm, residual), x.to(dtype)
+    folded = kernels.folding_pays(x, layers.reweight is not None, layers.stepsize)
+    run = registered.mixer if torch.compiler.is_compiling() else kernels.mixer
+    return run(x, parameters, folded)
+
+
+def _mixer_operands(
+    layers: Any, dtype: torch.dtype, norm: Any, residual: torch.Tensor | None
+) -> kernels.MixerLayers:
+    """Return the operands of the mixer's kernel in a dtype."""
+    reweight = layers.reweight
+    return kernels.MixerLayers(
         width=_operands(layers.width, dtype),
         height=_operands(layers.height, dtype),
         channel=layers.channel.weight.to(dtype),
@@ -128,10 +174,6 @@ def _mixer_kernels(
         norm=norm,
         residual=residual,
     )
-    x = x.to(dtype)
-    folded = kernels.folding_pays(x, reweight is not None, layers.stepsize)
-    run = registered.mixer if torch.compiler.is_compiling() else kernels.mixer
-    return run(x, parameters, folded)
 
 
 def _one_product(layers: Any, x: torch.Tensor) -> torch.Tensor:
@@ -171,8 +213,14 @@ def _declares_fast_path(mixer: nn.Module) -> bool:
     return type(mixer).__dict__.get("has_fast_path", False)
 
 
-@torch.compiler.assume_constant_result
 def _are_kernels_available(dtype: torch.dtype, stepsize: int = 1) -> bool:
+    """Return whether there are kernels for a dtype and stepsize, and `backend` permits them."""
+    # asked here too, because compilers trace this function and guard what it reads
+    return selected_backend() != "plain" and _has_cpu_kernels(dtype, stepsize)
+
+
+@torch.compiler.assume_constant_result
+def _has_cpu_kernels(dtype: torch.dtype, stepsize: int) -> bool:
     """Return whether this CPU has kernels for a dtype and stepsize; a constant for compilers."""
     return library.why_not(dtype, stepsize) is None
 

@@ -16,6 +16,7 @@ from cyclemlp.ops.layout import is_dense
 from cyclemlp.ops.offsets import Cycle, check_stepsize
 from cyclemlp.ops.plain.operator import PLAIN
 from cyclemlp.ops.precision import computing_dtype
+from cyclemlp.ops.selection import selected_backend
 from cyclemlp.ops.tracing import is_traced
 
 _OLDEST = (8, 0)  # compute capability that Triton supports
@@ -111,10 +112,14 @@ def _cpu_backend(dtype: torch.dtype, stepsize: tuple[int, int]) -> Backend:
     where, reason = f"x is on the cpu, computed in {_name(dtype)}", _why_not_native(dtype, stepsize)
     if reason is not None:
         return Backend("eager", f"{where}; {reason}")
-    return Backend("native", f"{where}; kernels are compiled in {library.find(dtype).file}")
+    kernels = library.find(dtype)
+    how = f"{kernels.instructions} kernels are compiled in {kernels.file}"
+    return Backend("native", f"{where}; {how}")
 
 
 def _cuda_backend(x: torch.Tensor, dtype: torch.dtype) -> Backend:
+    if selected_backend() == "plain":
+        return Backend("eager", 'kernels are turned off by cyclemlp.ops.backend("plain")')
     reason = _why_no_triton(x.device)
     if reason is not None:
         return Backend("eager", reason)

@@ -15,6 +15,7 @@ Work = Literal["inference", "training"]
 Precision = Literal["float32", "bfloat16"]
 Path_ = Literal["eager", "compiled"]
 Subject = Literal["model", "operator", "loader"]
+Backend = Literal["auto", "plain", "avx2"]  # as cyclemlp.ops.backend takes it
 
 
 def benchmark(
@@ -31,6 +32,7 @@ def benchmark(
     threads: int | None = None,
     workers: int = 2,
     clock: Literal["wall", "processor"] = "wall",
+    backend: Backend = "auto",
     output: str | None = None,
     overwrite: bool = False,
 ) -> BenchmarkResult:
@@ -59,6 +61,8 @@ def benchmark(
         workers: processes of the loader; 0 loads in this one.
         clock: "processor" measures this process's CPU time, which other work on a busy machine
             affects less; for ratios of one thread.
+        backend: the kernels that this library's operators may use: auto all of them, plain none,
+            only torch's operators, avx2 those in C for AVX2 at most.
         output: folder to write into; by default a new one, runs/benchmark, runs/benchmark-2, ….
         overwrite: replace the results in `output`.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +12,13 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cyclemlp.ops import cycle_fc, cycle_fc_reference, explain_backend
-from cyclemlp.ops.cpu import kernels, library
+from cyclemlp.ops import backend, cycle_fc, cycle_fc_reference, explain_backend
+from cyclemlp.ops.cpu import kernels, library, scratch
+from cyclemlp.ops.cpu.cache import UnavailableError
+from cyclemlp.ops.cpu.instructions import AVX2, AVX512, cpu_flags, instruction_set
 from cyclemlp.ops.offsets import PHASES, period_offsets
 from cyclemlp.ops.plain.eager import cycle_fc_eager, shift
+from cyclemlp.ops.selection import BackendName
 
 # a few channels, and around the widths of vectors, tiles and panels
 CHANNELS = [1, 2, 5, 7, 16, 24, 31, 32, 33, 48, 50, 64, 96, 100, 131]
@@ -29,20 +32,28 @@ threads = st.sampled_from([1, 2, 3, 5])
 phases = st.sampled_from(PHASES)
 
 
-def _flags() -> set[str]:
-    return set(Path("/proc/cpuinfo").read_text().partition("flags")[2].partition("\n")[0].split())
+def _cases(name: BackendName, dtypes: Iterable[torch.dtype]) -> list[tuple[torch.dtype, Any]]:
+    return [(dtype, name) for dtype in dtypes]
 
 
-@pytest.fixture(scope="module", params=DTYPES, ids=lambda dtype: str(dtype).removeprefix("torch."))
-def dtype(request: pytest.FixtureRequest) -> torch.dtype:
-    """Each dtype whose instructions this processor has."""
-    return _required(request.param)
+# with the widest instructions of this processor and, if they are wider, with AVX2
+_IS_WIDE = cpu_flags() >= AVX512.flags
+_SERVED = _cases("auto", DTYPES) + _cases("avx2", AVX2.dtypes if _IS_WIDE else ())
+
+
+@pytest.fixture(scope="module", params=_SERVED, ids=lambda case: f"{case[0]}-{case[1]}"[6:])
+def dtype(request: pytest.FixtureRequest) -> Iterator[torch.dtype]:
+    """Each dtype that this processor has kernels for."""
+    dtype, name = request.param
+    with backend(name):
+        yield _required(dtype)
 
 
 def _required(dtype: torch.dtype) -> torch.dtype:
-    needed = {"avx512bw"} | ({"amx_bf16"} if dtype == torch.bfloat16 else set())
-    if not needed <= _flags():
-        pytest.skip(f"this processor lacks {needed - _flags()}")
+    try:
+        instruction_set(dtype)
+    except UnavailableError as error:
+        pytest.skip(str(error))
     assert library.find(dtype).missing == ""
     return dtype
 
@@ -270,7 +281,9 @@ def test_what_is_not_finite_shows_where_it_belongs(dtype, bad):
 
 
 @pytest.mark.usefixtures("poisoned_memory")
-def test_read_no_memory_they_have_not_written(dtype):
+def test_read_no_memory_they_have_not_written(dtype, monkeypatch):
+    monkeypatch.setattr(scratch, "_kept", [])
+    monkeypatch.setattr(scratch, "_MOST_BYTES", 0)  # every call has new memory
     for channels in (5, 33, 64):
         x, linear = _image((2, 5, 6, channels), dtype), _linear(channels, channels, dtype)
         offsets = period_offsets((3, 1), "paper")
@@ -301,3 +314,23 @@ def test_gradients_of_the_operator_by_kernels_are_exact():
             strict=True,
         ):
             torch.testing.assert_close(ours, theirs, atol=1e-12, rtol=0)
+
+
+@given(
+    sizes=images, hidden=st.sampled_from([1, 30, 64, 300]), folded=st.booleans(), threads=threads
+)
+def test_packed_weights_give_equal_results(dtype, sizes, hidden, folded, threads):
+    torch.set_num_threads(threads)
+    x, channels = _image(sizes, dtype), sizes[3]
+    layers = _layers(channels, dtype, norm=_norm(channels, dtype), residual=x)
+    folded &= channels % 16 == 0
+    packed = kernels.pack_mixer(layers)
+    assert torch.equal(kernels.mixer(x, layers, folded, packed), kernels.mixer(x, layers, folded))
+    mlp = (
+        _norm(channels, dtype),
+        _linear(hidden, channels, dtype),
+        _linear(channels, hidden, dtype),
+    )
+    packed = kernels.pack_feed_forward(*mlp)
+    got = kernels.add_feed_forward_(x.clone(), *mlp, packed)
+    assert torch.equal(got, kernels.add_feed_forward_(x.clone(), *mlp))

@@ -11,14 +11,17 @@ from pathlib import Path
 import pytest
 
 from cyclemlp.ops.cpu.compiling import SOURCES
+from cyclemlp.ops.cpu.instructions import AVX2
 from cyclemlp.ops.cpu.kernels import MixerTensors
 
 HEADERS = sorted(SOURCES.glob("*.h"))
 # any processor compiles for any other
 TARGETS = {
-    "FLOAT32": "skylake-avx512",
-    "FLOAT64": "skylake-avx512",
-    "BFLOAT16": "sapphirerapids",
+    "FLOAT32": ("-march=skylake-avx512",),
+    "FLOAT64": ("-march=skylake-avx512",),
+    "BFLOAT16": ("-march=sapphirerapids",),
+    "FLOAT32, AVX2": ("-march=haswell", *AVX2.options),
+    "FLOAT64, AVX2": ("-march=sapphirerapids", *AVX2.options),
 }
 ARRAYS = {"weights": ("width", "height", "channel"), "biases": ("width_bias", "height_bias")}
 
@@ -34,14 +37,36 @@ def test_headers_include_each_other_without_circles() -> None:
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc")
-@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("header", HEADERS, ids=lambda header: header.name)
-def test_a_header_compiles_alone(header: Path, kind: str) -> None:
-    flags = ["-std=gnu11", "-fopenmp", f"-march={TARGETS[kind]}", f"-D{kind}", "-Werror"]
+def test_a_header_compiles_alone(header: Path, target: str) -> None:
+    kind, _, narrow = target.partition(", ")
+    if header.name in ("avx2.h", "avx512.h") and (header.name == "avx2.h") != bool(narrow):
+        pytest.skip("this header is for the other instruction set")
+    flags = ["-std=gnu11", "-fopenmp", *TARGETS[target], f"-D{kind}", "-Werror"]
     source = f'#include "{header}"\n'
     command = ["gcc", *flags, "-fsyntax-only", "-x", "c", "-"]
     run = subprocess.run(command, input=source, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc")
+@pytest.mark.parametrize(
+    ("flags", "instructions"),
+    [
+        (["-march=nehalem", *AVX2.options], "no AVX2 and FMA here"),
+        (["-march=sandybridge", *AVX2.options], "no AVX2 and FMA here"),
+        (["-march=haswell"], "no AVX-512 here"),
+        (["-march=haswell", *AVX2.options, "-DBFLOAT16"], "no AMX for bfloat16 here"),
+    ],
+)
+def test_instructions_that_gcc_may_not_use_are_a_reason(
+    flags: list[str], instructions: str
+) -> None:
+    command = ["gcc", "-std=gnu11", *flags, "-fsyntax-only", str(SOURCES / "gather.c")]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert f'#error "{instructions}, or gcc does not know' in run.stderr
 
 
 def test_python_and_c_name_the_mixers_parameters_in_one_order() -> None:

@@ -33,23 +33,25 @@ def find_compiler() -> str:
     return compiler
 
 
-def build_key(compiler: str) -> str:
+def build_key(compiler: str, options: tuple[str, ...]) -> str:
     """Return a digest of everything that determines the compiled code and where it runs."""
     sources = sorted([*SOURCES.glob("*.c"), *SOURCES.glob("*.h")])
     info = Path("/proc/cpuinfo").read_text().split("\n\n", 1)[0].splitlines()
     processor = [line for line in info if line.startswith(("flags", "model"))]
     file = Path(compiler).resolve()
     gcc = f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}"
-    parts = [*(s.read_text() for s in sources), *_FLAGS, *processor, gcc, *platform.libc_ver()]
+    parts = [*(s.read_text() for s in sources), *_FLAGS, *options, *processor, gcc]
+    parts += platform.libc_ver()
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def compile_library(compiler: str, kind: str) -> bytes:
+def compile_library(compiler: str, kind: str, options: tuple[str, ...]) -> bytes:
     """Compile the sources for one dtype, file by file in parallel, and link them.
 
     Args:
         compiler: path of gcc.
         kind: the dtype's macro, e.g. `"FLOAT32"`.
+        options: those of the instruction set.
 
     Returns:
         The content of the shared library.
@@ -61,7 +63,7 @@ def compile_library(compiler: str, kind: str) -> bytes:
         sources = sorted(SOURCES.glob("*.c"))
         objects = [str(Path(folder) / f"{source.stem}.o") for source in sources]
         commands = [
-            [compiler, *_FLAGS, f"-D{kind}", "-c", str(source), "-o", file]
+            [compiler, *_FLAGS, *options, f"-D{kind}", "-c", str(source), "-o", file]
             for source, file in zip(sources, objects, strict=True)
         ]
         with ThreadPoolExecutor(os.cpu_count()) as pool:

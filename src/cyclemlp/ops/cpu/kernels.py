@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from struct import Struct
 from typing import Any, NamedTuple, Protocol
 
 import torch
 
-from cyclemlp.ops.cpu import library
+from cyclemlp.ops.cpu import library, scratch
 from cyclemlp.ops.layout import is_dense
 from cyclemlp.ops.offsets import Group, moved_groups, period_offsets
 
@@ -21,8 +22,8 @@ Linear = tuple[torch.Tensor, torch.Tensor | None]  # weight (C_out, C), bias (C_
 _MOVE = Struct("3P6q")
 _GATHER = Struct("3P9q")
 _CYCLE_FC = Struct("5P7q")
-_MIXER = Struct("19Pd11q")
-_FEED_FORWARD = Struct("7Pd4q")
+_MIXER = Struct("20Pd11q")
+_FEED_FORWARD = Struct("8Pd4q")
 
 
 class Norm(Protocol):
@@ -79,6 +80,11 @@ class MixerLayers:
     phase: str
     norm: Norm | None = None
     residual: torch.Tensor | None = None
+
+    @property
+    def reduced(self) -> int:
+        """Hidden width of the MLP for branch weights; 0 if there is none."""
+        return len(self.reweight[0][0]) if self.reweight else 0
 
     def tensors(self) -> MixerTensors:
         """Return all parameters."""
@@ -154,6 +160,7 @@ def folding_pays(x: torch.Tensor, scaled: bool, stepsize: int) -> bool:
 
     Measured on two cores with AVX-512 and AMX (docs/performance.md): in float32 from about as many
     positions as the matrix has columns, 7/3·C + 1 for stepsize 3; in bfloat16 from 800 to 1,000.
+    With AVX2 the limit in float32 is the same.
 
     Args:
         x: `(B, H, W, C)`.
@@ -166,40 +173,61 @@ def folding_pays(x: torch.Tensor, scaled: bool, stepsize: int) -> bool:
     return x.shape[3] % 16 == 0 and positions > max(columns, few)
 
 
-def mixer(x: torch.Tensor, layers: MixerLayers, folded: bool) -> torch.Tensor:
+def mixer(
+    x: torch.Tensor, layers: MixerLayers, folded: bool, packed: torch.Tensor | None = None
+) -> torch.Tensor:
     """Compute `residual + proj(Σ_k a_k ⊙ branch_k(norm(x)))`, see `cyclemlp.ops.plain.mixing`.
 
     Args:
         x: `(B, H, W, C)`.
         layers: of the dtype of x.
         folded: use one matrix per image for branches and projection; C is a multiple of 16.
+        packed: from `pack_mixer`, or None: pack the weights.
 
     Returns:
         `(B, H, W, C)`.
     """
-    norm, reweight = layers.norm, layers.reweight
-    reduced = len(reweight[0][0]) if reweight else 0
     tensors = [layers.residual, *layers.tensors()]
-    shapes = [tuple(x.shape), *_mixer_shapes(x.shape[3], reduced)]
+    shapes = [tuple(x.shape), *_mixer_shapes(x.shape[3], layers.reduced)]
     _check(x, *zip(tensors, shapes, strict=True))
     kept = [None if t is None else t.contiguous() for t in (x, *tensors)]
     out = x.new_empty(x.shape)
     if x.numel() == 0:
         return out
-    step, phase = layers.stepsize, layers.phase
+    _run("mixer", _mixer_call((out, *kept), layers, folded, x.shape, packed), x.dtype)
+    return out
+
+
+def pack_mixer(layers: MixerLayers) -> torch.Tensor:
+    """Return the packed weights of a mixer, for `mixer` at any size with the same kernels."""
+    channels, tensors = len(layers.channel), layers.tensors()
+    shapes = _mixer_shapes(channels, layers.reduced)
+    _check(layers.channel, *zip(tensors, shapes, strict=True))
+    kept = [None if t is None else t.contiguous() for t in (None, None, None, *tensors)]
+    call = partial(_mixer_call, kept, layers, False, (1, 1, 1, channels))
+    return _pack("mixer", call, layers.channel.dtype)
+
+
+def _mixer_call(
+    tensors: Sequence[torch.Tensor | None],
+    layers: MixerLayers,
+    folded: bool,
+    shape: Sequence[int],
+    packed: torch.Tensor | None,
+) -> bytes:
+    """Return `struct mixer`; the tensors are its first members, contiguous."""
+    step, phase, norm = layers.stepsize, layers.phase, layers.norm
     cycles = [_cycle(tuple(period_offsets(size, phase))) for size in ((1, step), (step, 1))]
     moved = moved_groups(step, phase)
-    call = _MIXER.pack(
-        *map(_at, (out, *kept)),
-        *(*cycles, _groups(tuple(moved))),
+    return _MIXER.pack(
+        *map(_at, tensors),
+        *(*cycles, _groups(tuple(moved)), _at(packed)),
         norm.eps if norm else 0.0,
-        *(norm is None, reweight is not None, folded, len(moved), step),
-        *x.shape,
-        reduced,
+        *(norm is None, layers.reweight is not None, folded, len(moved), step),
+        *shape,
+        layers.reduced,
         _threads(),
     )
-    _run("mixer", call, x.dtype)
-    return out
 
 
 def _mixer_shapes(channels: int, reduced: int) -> MixerTensors:
@@ -221,26 +249,67 @@ def _mixer_shapes(channels: int, reduced: int) -> MixerTensors:
     )
 
 
-def add_feed_forward_(x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:
-    """Add `fc2(GELU(fc1(norm(x))))` to x in place; x is `(..., C)`, contiguous."""
+def add_feed_forward_(
+    x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear, packed: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Add `fc2(GELU(fc1(norm(x))))` to x in place.
+
+    Args:
+        x: `(..., C)`, contiguous.
+        norm: over C.
+        fc1: from C to the hidden channels.
+        fc2: from the hidden channels to C.
+        packed: from `pack_feed_forward`, or None: pack the weights.
+    """
     if x.numel() == 0:
         return x
-    tensors = [*_parameters(norm), *fc1, *fc2]
-    channels, hidden = x.shape[-1], len(fc1[0])
-    shapes = [(channels,)] * 2 + [(hidden, channels), (hidden,), (channels, hidden), (channels,)]
-    _check(x, *zip(tensors, shapes, strict=True))
     assert x.is_contiguous()
-    kept = [None if t is None else t.contiguous() for t in tensors]
-    rows = x.shape[:-1].numel()
-    call = _FEED_FORWARD.pack(_at(x), *map(_at, kept), norm.eps, rows, channels, hidden, _threads())
+    kept = _feed_forward_tensors(x, norm, fc1, fc2)
+    sizes = (x.shape[:-1].numel(), x.shape[-1], len(fc1[0]), _threads())
+    call = _FEED_FORWARD.pack(_at(x), *map(_at, (*kept, packed)), norm.eps, *sizes)
     _run("feed_forward", call, x.dtype)
     return x
 
 
+def pack_feed_forward(norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:
+    """Return the packed weights of an MLP, for `add_feed_forward_` with the same kernels."""
+    weight = fc1[0]
+    kept = _feed_forward_tensors(weight, norm, fc1, fc2)
+    sizes = (1, weight.shape[1], len(weight), _threads())
+    return _pack(
+        "feed_forward",
+        lambda packed: _FEED_FORWARD.pack(0, *map(_at, (*kept, packed)), norm.eps, *sizes),
+        weight.dtype,
+    )
+
+
+def _feed_forward_tensors(
+    x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear
+) -> list[torch.Tensor | None]:
+    """Return the parameters of an MLP on x, contiguous, in the order of `struct feed_forward`."""
+    tensors = [*_parameters(norm), *fc1, *fc2]
+    channels, hidden = x.shape[-1], len(fc1[0])
+    shapes = [(channels,)] * 2 + [(hidden, channels), (hidden,), (channels, hidden), (channels,)]
+    _check(x, *zip(tensors, shapes, strict=True))
+    return [None if t is None else t.contiguous() for t in tensors]
+
+
+def _pack(
+    name: str, call: Callable[[torch.Tensor | None], bytes], dtype: torch.dtype
+) -> torch.Tensor:
+    """Pack weights; `call` returns the kernel's arguments with the memory that is filled."""
+    kernels = library.find(dtype)
+    size = kernels[f"{name}_packed_bytes"](call(None))
+    packed = torch.empty(size, dtype=torch.uint8, device="cpu")
+    kernels[f"{name}_pack"](call(packed))
+    return packed
+
+
 def _run(name: str, call: bytes, dtype: torch.dtype) -> None:
     kernels = library.find(dtype)
-    scratch = torch.empty(kernels[f"{name}_bytes"](call), dtype=torch.uint8, device="cpu")
-    kernels[f"{name}_run"](call, scratch.data_ptr())
+    buffer = scratch.take(kernels[f"{name}_bytes"](call))
+    kernels[f"{name}_run"](call, buffer.data_ptr())
+    scratch.give_back(buffer)
 
 
 def _check(x: torch.Tensor, *pairs: tuple[torch.Tensor | None, tuple[int, ...]]) -> None:

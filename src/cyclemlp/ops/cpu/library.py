@@ -6,7 +6,7 @@ import ctypes
 import logging
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -20,9 +20,12 @@ from cyclemlp.ops.cpu.cache import (
     require_writable,
 )
 from cyclemlp.ops.cpu.compiling import build_key, compile_library, find_compiler
+from cyclemlp.ops.cpu.instructions import InstructionSet, instruction_set
+from cyclemlp.ops.selection import selected_backend
 
 TYPES = {torch.float32: "FLOAT32", torch.float64: "FLOAT64", torch.bfloat16: "BFLOAT16"}
 ENTRIES = ("move", "gather", "cycle_fc", "mixer", "feed_forward")
+PACKED = ("mixer", "feed_forward")  # which take weights packed once
 MOST_POSITIONS = 16  # in a cycle: MOST_GROUPS in gather.h
 
 _log = logging.getLogger("cyclemlp")
@@ -31,13 +34,19 @@ _log = logging.getLogger("cyclemlp")
 class Kernels:
     """The functions of a library. `NAME_bytes(call)` returns the scratch memory of `NAME_run`.
 
+    `NAME_packed_bytes(call)` returns the memory that `NAME_pack` fills, for the names of `PACKED`.
+
     Attributes:
         missing: why kernels are not available, as part of a sentence; empty if they are.
+        instructions: the instruction set that they use; empty if they are not available.
         file: the library that they were loaded from; empty if they are not available.
     """
 
-    def __init__(self, library: ctypes.CDLL | None, missing: str = "") -> None:
+    def __init__(
+        self, library: ctypes.CDLL | None, missing: str = "", instructions: str = ""
+    ) -> None:
         self.missing = missing
+        self.instructions = instructions
         self.file = library._name if library else ""
         self._functions: dict[str, Any] = {}
         for name in ENTRIES if library else ():
@@ -45,6 +54,11 @@ class Kernels:
             size.argtypes, size.restype = [ctypes.c_char_p], ctypes.c_int64
             run.argtypes, run.restype = [ctypes.c_char_p, ctypes.c_void_p], None
             self._functions |= {f"{name}_bytes": size, f"{name}_run": run}
+        for name in PACKED if library else ():
+            size, pack = (getattr(library, f"{name}_{kind}") for kind in ("packed_bytes", "pack"))
+            size.argtypes, size.restype = [ctypes.c_char_p], ctypes.c_int64
+            pack.argtypes, pack.restype = [ctypes.c_char_p], None
+            self._functions |= {f"{name}_packed_bytes": size, f"{name}_pack": pack}
 
     def __getitem__(self, name: str) -> Any:
         return self._functions[name]
@@ -54,40 +68,59 @@ def why_not(dtype: torch.dtype, positions: int = 1) -> str | None:
     """Return why the kernels cannot compute a cycle of this length, or None if they can."""
     if positions > MOST_POSITIONS:
         return f"kernels take cycles of at most {MOST_POSITIONS} positions"
+    if selected_backend() == "plain":
+        return 'kernels are turned off by cyclemlp.ops.backend("plain")'
     missing = find(dtype).missing
     return f"kernels are not available: {missing}" if missing else None
 
 
-@cache
 def find(dtype: torch.dtype) -> Kernels:
     """Return the kernels of a dtype on this CPU, compiling them at the first use.
 
     Never raises: without kernels, ordinary torch operators are the fallback.
     """
+    return _found(dtype, selected_backend() == "avx2")
+
+
+@cache
+def _found(dtype: torch.dtype, narrow: bool) -> Kernels:
     try:
-        return Kernels(_loaded(dtype))
+        place = locate(dtype, narrow)
+        return Kernels(_loaded(dtype, place), instructions=place.instructions.name)
     except (UnavailableError, OSError) as error:
         return Kernels(None, str(error))
 
 
-def locate(dtype: torch.dtype) -> tuple[str, Path, str]:
-    """Return the compiler, the folder for compiled kernels, and the key of the dtype's library.
+class Place(NamedTuple):
+    """How and where the library of a dtype is compiled.
+
+    Attributes:
+        compiler: path of gcc.
+        folder: of compiled kernels.
+        key: start of the library's name.
+        instructions: what it is compiled for.
+    """
+
+    compiler: str
+    folder: Path
+    key: str
+    instructions: InstructionSet
+
+
+def locate(dtype: torch.dtype, narrow: bool = False) -> Place:
+    """Return how and where the kernels of a dtype are compiled; `narrow` is with AVX2 at most.
 
     Raises:
-        UnavailableError: there is no compiler, no folder, or no kernel for this dtype.
+        UnavailableError: there is no compiler, no folder, or no kernel for this dtype and CPU.
     """
-    if dtype not in TYPES:
-        raise UnavailableError(f"there are none for {_name(dtype)}")
-    compiler, folder = find_compiler(), cache_folder()
-    return compiler, folder, f"{TYPES[dtype].lower()}-{build_key(compiler)}"
+    compiler = find_compiler()
+    instructions, folder = instruction_set(dtype, narrow), cache_folder()
+    key = f"{TYPES[dtype].lower()}-{build_key(compiler, instructions.options)}"
+    return Place(compiler, folder, key, instructions)
 
 
-def _name(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")
-
-
-def _loaded(dtype: torch.dtype) -> ctypes.CDLL:
-    compiler, folder, key = locate(dtype)
+def _loaded(dtype: torch.dtype, place: Place) -> ctypes.CDLL:
+    compiler, folder, key, instructions = place
     file = find_library(folder, key)
     if file is not None:
         try:
@@ -98,9 +131,11 @@ def _loaded(dtype: torch.dtype) -> ctypes.CDLL:
     if failure is not None:
         raise UnavailableError(failure)
     require_writable(folder)
-    _log.info("Compiling the CPU kernels for %s, once for this machine", _name(dtype))
+    name = str(dtype).removeprefix("torch.")
+    _log.info("Compiling the CPU kernels for %s, once for this machine", name)
     try:
-        return _opened(add_library(folder, key, compile_library(compiler, TYPES[dtype])))
+        content = compile_library(compiler, TYPES[dtype], instructions.options)
+        return _opened(add_library(folder, key, content))
     except (UnavailableError, OSError) as error:
         add_failure(folder, key, str(error))
         raise

@@ -18,17 +18,20 @@ class KernelState:
     Attributes:
         dtype: e.g. `"float32"`.
         state: `"compiled"`, `"not compiled"` or `"not available"`.
+        instructions: the instruction set that they use, e.g. `"AVX2"`; empty if there is none.
         cache: the folder for compiled kernels; empty if there is none.
         reason: why the kernels are not compiled or not available; empty if they are compiled.
     """
 
     dtype: str
     state: Literal["compiled", "not compiled", "not available"]
+    instructions: str
     cache: str
     reason: str
 
     def __str__(self) -> str:
-        parts = [f"{self.dtype} {self.state}", self.reason, self.cache and f"cache {self.cache}"]
+        kind = f"{self.state}, {self.instructions}" if self.instructions else self.state
+        parts = [f"{self.dtype} {kind}", self.reason, self.cache and f"cache {self.cache}"]
         return "; ".join(part for part in parts if part)
 
 
@@ -38,14 +41,15 @@ def kernel_states() -> tuple[KernelState, ...]:
 
 
 def _state(dtype: torch.dtype) -> KernelState:
-    name, folder = str(dtype).removeprefix("torch."), ""
+    name, kind, folder = str(dtype).removeprefix("torch."), "", ""
     try:
-        _, cache, key = library.locate(dtype)
-        folder = str(cache)
+        _, cache, key, instructions = library.locate(dtype)
+        kind, folder = instructions.name, str(cache)
         if find_library(cache, key) is None and known_failure(cache, key) is None:
             require_writable(cache)
-            return KernelState(name, "not compiled", folder, "the first use compiles them")
+            return KernelState(name, "not compiled", kind, folder, "the first use compiles them")
         missing = library.find(dtype).missing
     except UnavailableError as error:
         missing = str(error)
-    return KernelState(name, "not available" if missing else "compiled", folder, missing)
+    state = "not available" if missing else "compiled"
+    return KernelState(name, state, kind, folder, missing)

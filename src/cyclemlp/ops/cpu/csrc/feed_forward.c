@@ -8,6 +8,7 @@ struct feed_forward {
   const elem *norm_weight, *norm_bias;
   const elem *weight1, *bias1;  // (hidden, channels), (hidden)
   const elem *weight2, *bias2;  // (channels, hidden), (channels)
+  char *packed;                 // from feed_forward_pack, or null: pack at every call
   double eps;
   int64_t rows, channels, hidden, threads;
 };
@@ -19,6 +20,7 @@ struct plan {
   elem *panels1, *panels2;
   real *bias1, *bias2;
   char *own, *end;
+  long packed_bytes;
 };
 
 // Memory of a thread.
@@ -55,11 +57,15 @@ static struct plan plan_of(const struct feed_forward *f, char *scratch) {
   p.chunk_stride = CHUNK + 32;
   long row = p.stride * sizeof(elem) + p.columns * sizeof(real) +
              p.chunk_stride * (sizeof(real) + sizeof(elem));
-  p.block = rows_at_once(f->rows, f->threads, row, HALF_A_CACHE);
-  p.panels1 = take(&arena, p.hidden * p.depth * sizeof(elem));
-  p.panels2 = take(&arena, p.columns * p.hidden * sizeof(elem));
-  p.bias1 = take(&arena, p.hidden * sizeof(real));
-  p.bias2 = take(&arena, p.columns * sizeof(real));
+  p.block = rows_at_once(f->rows, f->threads, row, CACHE_FOR_ROWS);
+  struct arena packed = {f->packed}, *weights = f->packed ? &packed : &arena;
+  weights->at = (char *)ROUND_UP((uintptr_t)weights->at, 64);
+  char *first = weights->at;
+  p.panels1 = take(weights, p.hidden * p.depth * sizeof(elem));
+  p.panels2 = take(weights, p.columns * p.hidden * sizeof(elem));
+  p.bias1 = take(weights, p.hidden * sizeof(real));
+  p.bias2 = take(weights, p.columns * sizeof(real));
+  p.packed_bytes = weights->at - first;
   p.own_bytes = ROUND_UP(own_of(p, 0).end - (char *)0, 64);
   p.own = take(&arena, f->threads * p.own_bytes);
   p.end = arena.at;
@@ -68,6 +74,27 @@ static struct plan plan_of(const struct feed_forward *f, char *scratch) {
 
 int64_t feed_forward_bytes(const struct feed_forward *f) {
   return plan_of(f, 0).end - (char *)0 + 64;
+}
+
+int64_t feed_forward_packed_bytes(const struct feed_forward *f) {
+  return plan_of(f, 0).packed_bytes;
+}
+
+// Packs the weights; the threads of a parallel region share the work.
+static void pack_weights(const struct feed_forward *f, struct plan p) {
+#pragma omp single
+  {
+    widen(p.bias1, f->bias1, f->hidden, p.hidden);
+    widen(p.bias2, f->bias2, f->channels, p.columns);
+  }
+  pack_all(p.panels1, f->weight1, f->hidden, f->channels, p.depth);
+  pack_all(p.panels2, f->weight2, f->channels, f->hidden, p.hidden);
+}
+
+void feed_forward_pack(const struct feed_forward *f) {
+  struct plan p = plan_of(f, 0);
+#pragma omp parallel num_threads(f->threads)
+  pack_weights(f, p);
 }
 
 static void normalize_rows(elem *out, long stride, const elem *x, const struct feed_forward *f,
@@ -94,14 +121,11 @@ static void multiply_chunks(struct plan p, struct own own, long rows) {
 
 void feed_forward_run(const struct feed_forward *f, char *scratch) {
   struct plan p = plan_of(f, scratch);
-  widen(p.bias1, f->bias1, f->hidden, p.hidden);
-  widen(p.bias2, f->bias2, f->channels, p.columns);
 #pragma omp parallel num_threads(f->threads)
   {
     struct own own = own_of(p, p.own + omp_get_thread_num() * p.own_bytes);
     begin_products();
-    pack_all(p.panels1, f->weight1, f->hidden, f->channels, p.depth);
-    pack_all(p.panels2, f->weight2, f->channels, f->hidden, p.hidden);
+    if (!f->packed) pack_weights(f, p);
 #pragma omp for schedule(static)
     for (long from = 0; from < f->rows; from += p.block) {
       long rows = smaller(f->rows - from, p.block);

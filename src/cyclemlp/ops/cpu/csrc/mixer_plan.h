@@ -19,6 +19,7 @@ struct mixer {
   const elem *proj, *proj_bias;   // (channels, channels), (channels) or null
   const struct group *cycles[2];  // all channels, in `period` groups
   const struct group *moved;      // the groups of both with an offset other than 0
+  char *packed;                   // from mixer_pack, or null: pack at every call
   double eps;
   int64_t normalized;  // whether x is normalized already
   int64_t scaled;      // whether branches are weighted or summed
@@ -40,7 +41,7 @@ struct plan {
   unit *masks;
   elem *sums_of_branches, *matrices, *proj_rows;  // folded: right operand, result, left operand
   char *own, *end;
-  long own_bytes;
+  long own_bytes, packed_bytes;
 };
 
 // Memory of a thread; consecutive steps reuse it.
@@ -97,7 +98,7 @@ static void plan_sizes(const struct mixer *f, struct plan *p) {
   // one image per thread at a time, so that its matrix stays in the cache of the thread
   p->slots = f->scaled ? smaller(f->batch, f->threads) : 1;
   long row = (p->row_stride + p->proj_stride) * sizeof(elem) + p->columns * sizeof(real);
-  p->block = rows_at_once(p->positions, f->batch % f->threads ? f->threads : 1, row, HALF_A_CACHE);
+  p->block = rows_at_once(p->positions, f->batch % f->threads ? f->threads : 1, row, CACHE_FOR_ROWS);
   p->blocks = (p->positions + p->block - 1) / p->block;
 }
 
@@ -106,20 +107,24 @@ static struct plan plan_of(const struct mixer *f, char *scratch) {
   struct arena arena = {scratch};
   plan_sizes(f, &p);
   p.y = take(&arena, f->normalized ? 0 : f->batch * p.positions * f->channels * sizeof(elem));
-  p.panels = take(&arena, BRANCHES * p.panels_size * sizeof(elem));
-  p.proj_panels = take(&arena, p.panels_size * sizeof(elem));
-  p.panels1 = take(&arena, p.reduced * p.depth * sizeof(elem));
-  p.panels2 = take(&arena, p.logits * p.reduced * sizeof(elem));
+  struct arena packed = {f->packed}, *weights = f->packed ? &packed : &arena;
+  weights->at = (char *)ROUND_UP((uintptr_t)weights->at, 64);
+  char *first = weights->at;
+  p.panels = take(weights, BRANCHES * p.panels_size * sizeof(elem));
+  p.proj_panels = take(weights, p.panels_size * sizeof(elem));
+  p.panels1 = take(weights, p.reduced * p.depth * sizeof(elem));
+  p.panels2 = take(weights, p.logits * p.reduced * sizeof(elem));
+  p.proj_bias = take(weights, p.columns * sizeof(real));
+  p.bias1 = take(weights, p.reduced * sizeof(real));
+  p.bias2 = take(weights, p.logits * sizeof(real));
+  p.masks = take(weights, f->period * mask_units(f->channels) * sizeof(unit));
+  p.packed_bytes = weights->at - first;
   p.means = take(&arena, BRANCHES * p.images * p.depth * sizeof(elem));
   p.joined = take(&arena, p.images * p.columns * sizeof(elem));
   p.hidden = take(&arena, p.images * p.reduced * sizeof(elem));
   p.sums = take(&arena, f->batch * p.blocks * BRANCHES * p.columns * sizeof(real));
-  p.proj_bias = take(&arena, p.columns * sizeof(real));
-  p.bias1 = take(&arena, p.reduced * sizeof(real));
-  p.bias2 = take(&arena, p.logits * sizeof(real));
   p.wide = take(&arena, p.images * p.wide_stride * sizeof(real));
   p.factors = take(&arena, f->batch * (BRANCHES + 1) * p.columns * sizeof(real));
-  p.masks = take(&arena, f->period * mask_units(f->channels) * sizeof(unit));
   if (f->folded) {
     long row_columns = ROUND_UP(p.row_columns, COLUMN_STEP);
     p.sums_of_branches = take(&arena, p.slots * row_columns * p.depth * sizeof(elem));

@@ -109,10 +109,14 @@ static void make_logits(const struct mixer *f, struct plan p) {
                               COLUMN_STEP, p.reduced});
 }
 
+static void pack_small_mlp(const struct mixer *f, struct plan p) {
+  pack_all(p.panels1, f->weight1, f->reduced, f->channels, p.depth);
+  pack_all(p.panels2, f->weight2, BRANCHES * f->channels, f->reduced, p.reduced);
+}
+
 static void weigh_branches(const struct mixer *f, struct plan p) {
   if (f->scaled) {
-    pack_all(p.panels1, f->weight1, f->reduced, f->channels, p.depth);
-    pack_all(p.panels2, f->weight2, BRANCHES * f->channels, f->reduced, p.reduced);
+    if (!f->packed) pack_small_mlp(f, p);
     make_logits(f, p);
   }
 #pragma omp for schedule(static)

@@ -1,11 +1,12 @@
 // The types of storage and arithmetic. Compiled once for each of float, double and bfloat16.
 #pragma once
-#include <immintrin.h>
 #include <stdint.h>
 #include <string.h>
 
-#ifndef __AVX512BW__
-#error "no AVX-512 here, or gcc does not know it"
+#ifdef AVX2
+#include "avx2.h"
+#else
+#include "avx512.h"
 #endif
 #if defined(BFLOAT16) && !(defined(__AMX_BF16__) && defined(__AVX512BF16__))
 #error "no AMX for bfloat16 here, or gcc does not know it"
@@ -24,41 +25,49 @@ typedef float real;
 typedef uint32_t unit;
 enum { DEPTH_STEP = 32, ROWS_AT_ONCE = 16 };
 #define ONE 0x3f80
+#define REAL_BYTES 4
 #elif defined(FLOAT64)
 typedef double elem, real;
 typedef uint64_t unit;
-enum { DEPTH_STEP = 1, ROWS_AT_ONCE = 14 };
+enum { DEPTH_STEP = 1, ROWS_AT_ONCE = PRODUCT_ROWS };
 #define ONE 1
+#define REAL_BYTES 8
 #else
 typedef float elem, real;
 typedef uint32_t unit;
-enum { DEPTH_STEP = 1, ROWS_AT_ONCE = 14 };
+enum { DEPTH_STEP = 1, ROWS_AT_ONCE = PRODUCT_ROWS };
 #define ONE 1
+#define REAL_BYTES 4
 #endif
 
-enum { LANES = 64 / sizeof(real), COLUMN_STEP = 2 * LANES, PER_UNIT = sizeof(unit) / sizeof(elem) };
+enum {
+  LANES = VECTOR_BYTES / sizeof(real),
+  COLUMN_STEP = 2 * LANES,
+  PER_UNIT = sizeof(unit) / sizeof(elem),
+};
 
-// The plain types are aligned to 64 bytes; the loose types need no alignment.
-typedef real vec __attribute__((vector_size(64)));
-typedef real loose_vec __attribute__((vector_size(64), aligned(4), may_alias));
-typedef unit units __attribute__((vector_size(64)));
-typedef unit loose_units __attribute__((vector_size(64), aligned(2), may_alias));
-typedef elem elems __attribute__((vector_size(64 / sizeof(real) * sizeof(elem))));
-typedef elem loose_elems
-    __attribute__((vector_size(64 / sizeof(real) * sizeof(elem)), aligned(2), may_alias));
+// The plain types are aligned to a vector's size; the loose types need no alignment.
+typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
+typedef real loose_vec __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
+typedef unit units __attribute__((vector_size(VECTOR_BYTES)));
+typedef unit loose_units __attribute__((vector_size(VECTOR_BYTES), aligned(2), may_alias));
+typedef elem elems __attribute__((vector_size(LANES * sizeof(elem))));
+typedef elem loose_elems __attribute__((vector_size(LANES * sizeof(elem)), aligned(2), may_alias));
 
 // As wide as elems, for selecting lanes and bits.
 #if defined(BFLOAT16)
-typedef uint16_t lane_index __attribute__((vector_size(32)));
+typedef uint16_t lane_index __attribute__((vector_size(LANES * sizeof(elem))));
 #elif defined(FLOAT64)
-typedef int64_t lane_index __attribute__((vector_size(64)));
+typedef int64_t lane_index __attribute__((vector_size(VECTOR_BYTES)));
 #else
-typedef int32_t lane_index __attribute__((vector_size(64)));
+typedef int32_t lane_index __attribute__((vector_size(VECTOR_BYTES)));
 #endif
 typedef lane_index loose_index __attribute__((aligned(2), may_alias));
 
 // F(a, lane) for every lane, for constant vectors.
-#ifdef FLOAT64
+#if VECTOR_BYTES / REAL_BYTES == 4
+#define EACH_LANE(F, a) {F(a, 0), F(a, 1), F(a, 2), F(a, 3)}
+#elif VECTOR_BYTES / REAL_BYTES == 8
 #define EACH_LANE(F, a) {F(a, 0), F(a, 1), F(a, 2), F(a, 3), F(a, 4), F(a, 5), F(a, 6), F(a, 7)}
 #else
 #define EACH_LANE(F, a)                                                                       \

@@ -5,7 +5,7 @@
 #define KEEP_LOWER(s, lane) ((lane) & (s) ? LANES + (lane) - (s) : (lane))
 #define KEEP_UPPER(s, lane) ((lane) & (s) ? LANES + (lane) : (lane) + (s))
 #define EXCHANGE(s)                                                         \
-  UNROLL for (int i = 0; i < LANES; i++) if (!(i & (s))) {                  \
+  UNROLL for (int i = 0; (s) < LANES && i < LANES; i++) if (!(i & (s))) {   \
     units a = v[i], b = v[i + (s)];                                         \
     v[i] = __builtin_shuffle(a, b, (units)EACH_LANE(KEEP_LOWER, s));        \
     v[i + (s)] = __builtin_shuffle(a, b, (units)EACH_LANE(KEEP_UPPER, s));  \
@@ -18,9 +18,7 @@ INLINE void transpose(unit *out, const elem *in, long stride) {
   EXCHANGE(1)
   EXCHANGE(2)
   EXCHANGE(4)
-#ifndef FLOAT64
   EXCHANGE(8)
-#endif
   UNROLL for (int i = 0; i < LANES; i++) *(units *)(out + i * LANES) = v[i];
 }
 

@@ -86,7 +86,7 @@ INLINE void two_panels(struct product p, const elem *left, const elem *right) {
 static void begin_products(void) {}
 static void end_products(void) {}
 
-// `rows` is a constant where this is inlined: 14 rows by two vectors fill 28 of 32 registers.
+// `rows` is a constant where this is inlined: by two vectors, ROWS_AT_ONCE fill the registers.
 INLINE void some_rows(struct product p, long m, const int rows, const elem *left,
                       const elem *right) {
   real *c = p.c + m * p.c_stride;
@@ -111,7 +111,8 @@ INLINE void some_rows(struct product p, long m, const int rows, const elem *left
   }
 }
 
-#define LAST_ROWS(n) case n: some_rows(p, m, n, left, right); break;
+#define LAST_ROWS(n) \
+  case n: if (n < ROWS_AT_ONCE) some_rows(p, m, n, left, right); break;
 INLINE void two_panels(struct product p, const elem *left, const elem *right) {
   long m = 0;
   for (; m + ROWS_AT_ONCE <= p.rows; m += ROWS_AT_ONCE)

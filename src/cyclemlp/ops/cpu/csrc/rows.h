@@ -46,21 +46,16 @@ INLINE vec gelu(vec x) {
 // Phi is 0 or 1. Coefficients fitted by reweighted least squares: off by 1e-8, and by 2e-7 as
 // computed here.
 INLINE vec gelu(vec x) {
-  const __m512 limit = _mm512_set1_ps(5.6f);
-  // these return the second operand if one of the two is NaN
-  vec t = (vec)_mm512_max_ps(-limit, _mm512_min_ps(limit, (__m512)x));
+  const float limit = 5.6f;
+  vec t = bounded(x, limit);
   vec z = t * t;
   vec p = ((((2.21455722e-08f * z + 6.35635588e-06f) * z + 1.73838992e-04f) * z +
             4.70718849e-03f) * z + 3.43750574e-02f) * z + 3.98942222e-01f;
   vec q = ((((1.18020631e-06f * z + 7.50976325e-05f) * z + 1.91291304e-03f) * z +
             2.89394693e-02f) * z + 2.52831206e-01f) * z + 1.0f;
-  // 1 / q from 14 bits by one Newton step: half the time of a division
-  vec r = (vec)_mm512_rcp14_ps((__m512)q);
-  r *= 2.0f - q * r;
-  __m512 phi = (__m512)(0.5f + t * p * r);
+  vec phi = 0.5f + t * p * inverse(q);
   // a small remainder would be visible in the product with a large x
-  __mmask16 kept = _mm512_cmp_ps_mask((__m512)x, -limit, _CMP_NLT_UQ);
-  return x * (vec)_mm512_maskz_mov_ps(kept, phi);
+  return x * zero_below(phi, x, -limit);
 }
 #endif
 

@@ -5,8 +5,6 @@
 #include "arena.h"
 #include "product.h"
 
-enum { HALF_A_CACHE = 1 << 19 };  // for the rows of a thread; the right operand needs the other half
-
 // Converts a bias to the start of a product: `padded` numbers, zero beyond its end.
 INLINE void widen(real *out, const elem *bias, long size, long padded) {
   for (long n = 0; n < padded; n += LANES)

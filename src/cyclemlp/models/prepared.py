@@ -1,0 +1,149 @@
+"""Networks with packed weights, for inference on a CPU with kernels."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
+
+import torch
+from torch import nn
+
+from cyclemlp.models import fast
+from cyclemlp.models.block import Block
+from cyclemlp.models.untouched import are_untouched
+from cyclemlp.ops.cpu import kernels, library
+from cyclemlp.ops.selection import selected_backend
+from cyclemlp.ops.tracing import is_eager_on_cpu
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def prepare(network: Network) -> Network:
+    """Return a copy for inference whose kernels do not pack the weights at each call.
+
+    The copy computes the same, and as the original where there are no kernels. It has the class,
+    the names and the `state_dict` of the original; its parameters require no gradients. It notices
+    changed parameters and layers, but not writes to memory through `parameter.data`.
+
+    Args:
+        network: any module with CycleMLP blocks in it, e.g. a timm model or a bundle's network.
+
+    Returns:
+        The copy, in evaluation mode. `train()` raises `RuntimeError`: train the original.
+
+    Example:
+        >>> network = prepare(timm.create_model("cyclemlp_b1"))  # doctest: +SKIP
+    """
+    prepared = copy.deepcopy(network).eval().requires_grad_(False)
+    vars(prepared)["train"] = partial(_stay_in_evaluation, prepared)
+    keep_packed(prepared)
+    return prepared
+
+
+def keep_packed(network: nn.Module) -> None:
+    """Let the blocks of a network keep packed weights in inference; see `prepare` for changes."""
+    for block in network.modules():
+        if type(block) is Block:
+            vars(block)["plan"] = Plan()
+
+
+def _stay_in_evaluation(network: nn.Module, mode: bool = True) -> nn.Module:
+    if mode:
+        raise RuntimeError(
+            "a prepared network is for inference; received train(). Train the network that was "
+            "given to cyclemlp.prepare, and prepare it again."
+        )
+    return type(network).train(network, False)
+
+
+@dataclass(frozen=True)
+class _Packed:
+    """The operands of a block's kernels.
+
+    Attributes:
+        key: what they were made from.
+        sources: the parameters' memory, so that no other parameters get its addresses.
+        mixer: the mixer's, without the residual.
+        mlp: norm and layers of the MLP.
+        weights: both, packed.
+    """
+
+    key: tuple[Any, ...]
+    sources: tuple[torch.Tensor, ...]
+    mixer: kernels.MixerLayers
+    mlp: tuple[Any, Any, Any]
+    weights: tuple[torch.Tensor, torch.Tensor]
+
+
+class Plan:
+    """Computes a block by kernels with weights that are packed at the first call.
+
+    A copy or a pickle of it is empty, and packs again.
+    """
+
+    def __init__(self) -> None:
+        self._packed: _Packed | None = None
+
+    def __call__(self, block: Block, x: torch.Tensor) -> torch.Tensor | None:
+        """Compute the block, or return None if that takes other paths than kernels."""
+        layers = _layers(block)
+        if not _is_usual(layers, x):
+            return None
+        packed, key = self._packed, _key(layers, x)
+        if packed is None or packed.key != key:  # threads may pack twice, with equal results
+            packed = self._packed = _pack(block, x, key)
+        return None if packed is None else _run(packed, x)
+
+    def __reduce__(self) -> tuple[type[Plan], tuple[()]]:
+        return Plan, ()
+
+
+def _layers(block: nn.Module) -> list[nn.Module]:
+    """Return what `block.modules()` yields, five times as fast."""
+    layers = [block]
+    for layer in layers:
+        layers.extend(inner for inner in layer._modules.values() if inner is not None)
+    return layers
+
+
+def _is_usual(layers: list[nn.Module], x: torch.Tensor) -> bool:
+    return (
+        is_eager_on_cpu(x)
+        and not torch.is_grad_enabled()
+        and not torch.is_autocast_enabled("cpu")
+        and selected_backend() != "plain"
+        and not any(layer.training for layer in layers)
+        and are_untouched(*layers[1:])  # hooks of the block itself do not concern its inside
+    )
+
+
+def _key(layers: list[nn.Module], x: torch.Tensor) -> tuple[Any, ...]:
+    """Return what packed weights depend on: the kernels, the layers and their parameters."""
+    parameters = [
+        _state(p) for layer in layers for p in layer._parameters.values() if p is not None
+    ]
+    return (x.dtype, x.shape[3], library.find(x.dtype).instructions, *layers, *parameters)
+
+
+def _state(parameter: torch.Tensor) -> tuple[int, int, torch.dtype]:
+    version = 0 if parameter.is_inference() else parameter._version
+    return parameter.data_ptr(), version, parameter.dtype
+
+
+def _pack(block: Block, x: torch.Tensor, key: tuple[Any, ...]) -> _Packed | None:
+    operands = fast.block_operands(block, x)
+    if operands is None:
+        return None
+    mixer, norm, fc1, fc2 = operands
+    sources = tuple(p.detach() for p in block.parameters())
+    weights = kernels.pack_mixer(mixer), kernels.pack_feed_forward(norm, fc1, fc2)
+    return _Packed(key, sources, mixer, (norm, fc1, fc2), weights)
+
+
+def _run(packed: _Packed, x: torch.Tensor) -> torch.Tensor:
+    mixer = packed.mixer
+    folded = kernels.folding_pays(x, mixer.reweight is not None, mixer.stepsize)
+    x = kernels.mixer(x, replace(mixer, residual=x), folded, packed.weights[0])
+    return kernels.add_feed_forward_(x, *packed.mlp, packed.weights[1])
