@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from cyclemlp.bundle.bundle import Bundle
     from cyclemlp.bundle.loading import load
     from cyclemlp.models import CycleFC, CycleMixer, CycleMLP
-    from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
+    from cyclemlp.ops import (
+        axial_offsets,
+        cycle_fc,
+        cycle_fc_reference,
+        cycle_offsets,
+        shift_fc,
+        shift_fc_reference,
+    )
     from cyclemlp.verbs.benchmark import benchmark
     from cyclemlp.verbs.evaluate import evaluate
     from cyclemlp.verbs.info import info
@@ -22,6 +29,7 @@ __all__ = [
     "CycleFC",
     "CycleMLP",
     "CycleMixer",
+    "axial_offsets",
     "benchmark",
     "cycle_fc",
     "cycle_fc_reference",
@@ -30,6 +38,8 @@ __all__ = [
     "info",
     "load",
     "predict",
+    "shift_fc",
+    "shift_fc_reference",
     "train",
 ]
 
@@ -40,6 +50,7 @@ _LAZY = {
     "CycleFC": "models",
     "CycleMLP": "models",
     "CycleMixer": "models",
+    "axial_offsets": "ops",
     "benchmark": "verbs.benchmark",
     "cycle_fc": "ops",
     "cycle_fc_reference": "ops",
@@ -48,6 +59,8 @@ _LAZY = {
     "info": "verbs.info",
     "load": "bundle.loading",
     "predict": "verbs.predict",
+    "shift_fc": "ops",
+    "shift_fc_reference": "ops",
     "train": "verbs.train",
 }
 _PACKAGES = ("models", "ops")
