@@ -200,7 +200,7 @@ class ASMLP(nn.Module):
             for i, width in enumerate(dims)
         ]
         self.norm = ImageNorm(dims[-1], **dd)
-        self.pool = SelectAdaptivePool2d(pool_type=global_pool, flatten=True, input_fmt="NHWC")
+        self.pool = _pool(global_pool)
         self.head_drop = nn.Dropout(drop_rate)
         self.head = _classifier(self.num_features, num_classes, self.pool, **dd)
         self.head_hidden_size = self.num_features * self.pool.feat_mult()
@@ -244,7 +244,7 @@ class ASMLP(nn.Module):
         self.num_classes = num_classes
         if global_pool is not None:
             self.global_pool = global_pool
-            self.pool = SelectAdaptivePool2d(pool_type=global_pool, flatten=True, input_fmt="NHWC")
+            self.pool = _pool(global_pool)
         like: dict[str, Any] = get_device_dtype(self)
         self.head = _classifier(self.num_features, num_classes, self.pool, **like)
         self.head_hidden_size = self.num_features * self.pool.feat_mult()
@@ -333,6 +333,10 @@ class ASMLP(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map `(B, in_chans, H, W)` to logits `(B, num_classes)`."""
         return self.forward_head(self.forward_features(x))
+
+
+def _pool(kind: str) -> SelectAdaptivePool2d:
+    return SelectAdaptivePool2d(pool_type=kind, flatten=bool(kind), input_fmt="NHWC")
 
 
 def _classifier(

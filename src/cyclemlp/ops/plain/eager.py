@@ -4,7 +4,11 @@ import torch
 import torch.nn.functional as F
 
 
-def shift(x: torch.Tensor, slices: list[tuple[int, int, int, int, int]]) -> torch.Tensor:
+def shift(
+    x: torch.Tensor,
+    slices: list[tuple[int, int, int, int, int]],
+    out: torch.Tensor | None = None,
+) -> torch.Tensor:
     """Shift slices of channels: `out[b, i, j, c] = x[b, i + δi, j + δj, c]`, 0 outside.
 
     All channels are copied at once, then the shifted ones are overwritten by strided copies. On CPU
@@ -14,12 +18,16 @@ def shift(x: torch.Tensor, slices: list[tuple[int, int, int, int, int]]) -> torc
         x: `(B, H, W, C)`, any strides.
         slices: `(first, end, step, δi, δj)` of the channels that move, each channel in at most
             one; see `period_slices`.
+        out: contiguous, of the shape of x; overwritten. None for a new tensor.
 
     Returns:
         Contiguous `(B, H, W, C)`.
     """
     height, width = x.shape[1], x.shape[2]
-    out = x.clone(memory_format=torch.contiguous_format)
+    if out is None:
+        out = x.clone(memory_format=torch.contiguous_format)
+    else:
+        out.copy_(x)
     for first, end, step, di, dj in slices:
         source, target = x[..., first:end:step], out[..., first:end:step]
         # rows and columns of the result whose source is inside the image
