@@ -17,14 +17,15 @@ Layout = dict[str, tuple[int, ...]]
 def layout(dim: int, depths: tuple[int, ...], num_classes: int = 1000) -> Layout:
     """Names and shapes of a released file."""
     keys = _layer("patch_embed.proj", dim, 3, 4, 4) | _layer("patch_embed.norm", dim)
+    last = len(depths) - 1
     for stage, depth in enumerate(depths):
         c = dim * 2**stage
         for block in range(depth):
             keys |= _block(f"layers.{stage}.blocks.{block}.", c)
-        if stage < len(depths) - 1:
+        if stage < last:
             keys |= _layer(f"layers.{stage}.downsample.norm", 4 * c)
             keys[f"layers.{stage}.downsample.reduction.weight"] = (2 * c, 4 * c, 1, 1)
-    return keys | _layer("norm", c) | _layer("head", num_classes, c)
+    return keys | _layer("norm", dim * 2**last) | _layer("head", num_classes, dim * 2**last)
 
 
 def _block(prefix: str, c: int) -> Layout:

@@ -11,6 +11,7 @@ from timm.models import load_checkpoint
 
 from cyclemlp.models import ASMLP, fast_axial
 from cyclemlp.models.weights.loading import load_weights
+from cyclemlp.tasks.common.pyramids import feature_strides
 
 from . import as_mlp_network, as_mlp_released, released
 
@@ -51,7 +52,7 @@ def test_layout_and_parameters_are_those_of_the_released_files(variant):
 )
 def test_logits_and_features_have_the_released_digests(variant, size):
     facts = as_mlp_released.FACTS[variant]
-    model = timm.create_model(f"as_mlp_{variant}").eval()
+    model: Any = timm.create_model(f"as_mlp_{variant}").eval()
     layout = as_mlp_released.layout(*as_mlp_released.VARIANTS[variant])
     model.load_state_dict(as_mlp_released.weights(layout), strict=True)
     images = released.images(*map(int, size.split("x")))
@@ -138,6 +139,11 @@ def test_the_interface_of_a_timm_backbone():
     assert model(torch.randn(1, 3, 64, 64)).shape == (1, 8, 8, 24)
     with pytest.raises(ValueError, match=r"AS-MLP takes images of at least 32x32.*received 31x64"):
         _nano()(torch.zeros(1, 3, 31, 64))
+
+
+@pytest.mark.parametrize("name", ["as_mlp_tiny", "cyclemlp_nano"])
+def test_dense_tasks_find_the_strides_on_the_meta_device(name):
+    assert feature_strides(name) == [4, 8, 16, 32]
 
 
 def test_gradient_checkpointing_changes_no_gradient():

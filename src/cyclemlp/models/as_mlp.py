@@ -244,9 +244,10 @@ class ASMLP(nn.Module):
         self.num_classes = num_classes
         if global_pool is not None:
             self.global_pool = global_pool
-            self.pool = _pool(global_pool)
+            self.pool = _pool(global_pool).train(self.training)
         like: dict[str, Any] = get_device_dtype(self)
-        self.head = _classifier(self.num_features, num_classes, self.pool, **like)
+        head = _classifier(self.num_features, num_classes, self.pool, **like)
+        self.head = head.train(self.training)
         self.head_hidden_size = self.num_features * self.pool.feat_mult()
 
     def forward_intermediates(

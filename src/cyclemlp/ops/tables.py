@@ -151,10 +151,11 @@ def axial_offsets(channels: int, shift_size: int, axis: str) -> torch.Tensor:
         )
     if axis not in ("height", "width"):
         raise ValueError(f"axis must be 'height' or 'width'; received {axis!r}.")
-    group = torch.arange(channels) // max(1, -(-channels // shift_size))
-    offsets = torch.zeros(channels, 2, dtype=torch.int64)
-    offsets[:, 0 if axis == "height" else 1] = shift_size // 2 - group
-    return offsets
+    size = max(1, -(-channels // shift_size))
+    along = [shift_size // 2 - c // size for c in range(channels)]
+    pairs = [(n, 0) if axis == "height" else (0, n) for n in along]
+    # on the CPU even if networks are created on the meta device, which has no values
+    return torch.tensor(pairs, dtype=torch.int64, device="cpu").view(channels, 2)
 
 
 def _pairs(offsets: Any) -> Any:
