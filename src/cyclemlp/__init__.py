@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from cyclemlp.bundle.loading import load
     from cyclemlp.models import CycleFC, CycleMixer, CycleMLP
     from cyclemlp.models.prepared import prepare
-    from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
+    from cyclemlp.ops import (
+        axial_offsets,
+        cycle_fc,
+        cycle_fc_reference,
+        cycle_offsets,
+        shift_fc,
+        shift_fc_reference,
+    )
     from cyclemlp.verbs.benchmark import benchmark
     from cyclemlp.verbs.check import check
     from cyclemlp.verbs.evaluate import evaluate
@@ -24,6 +31,7 @@ __all__ = [
     "CycleFC",
     "CycleMLP",
     "CycleMixer",
+    "axial_offsets",
     "benchmark",
     "check",
     "cycle_fc",
@@ -34,6 +42,8 @@ __all__ = [
     "load",
     "predict",
     "prepare",
+    "shift_fc",
+    "shift_fc_reference",
     "train",
 ]
 
@@ -44,6 +54,7 @@ _LAZY = {
     "CycleFC": "models",
     "CycleMLP": "models",
     "CycleMixer": "models",
+    "axial_offsets": "ops",
     "benchmark": "verbs.benchmark",
     "check": "verbs.check",
     "cycle_fc": "ops",
@@ -54,6 +65,8 @@ _LAZY = {
     "load": "bundle.loading",
     "predict": "verbs.predict",
     "prepare": "models.prepared",
+    "shift_fc": "ops",
+    "shift_fc_reference": "ops",
     "train": "verbs.train",
 }
 _PACKAGES = ("models", "ops")

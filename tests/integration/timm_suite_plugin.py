@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    _models.update(config.getoption("only_models").split(","))
+    _models.update(str(config.getoption("only_models")).split(","))
     timm.list_models = _list_models
 
 

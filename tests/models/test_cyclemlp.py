@@ -28,7 +28,10 @@ def test_small_images_are_refused_by_size(size):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"mixer": "conv"}, "must be one of 'cycle'; received 'conv'"),
+        (
+            {"mixer": "conv"},
+            "must be one of 'cycle', 'channel', 'spatial', 'axial'; received 'conv'",
+        ),
         ({"fusion": "max"}, "'reweight' or 'sum'; received 'max'"),
         ({"phase": "x"}, "received 'x'"),
         ({"stepsize": 0}, "two positive integers"),

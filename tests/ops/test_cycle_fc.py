@@ -13,9 +13,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
-from cyclemlp.ops.offsets import PHASES, period_offsets
-from cyclemlp.ops.plain.eager import cycle_fc_eager, cycle_fc_traced, shift
-from cyclemlp.ops.shift_then_product import opposite
+from cyclemlp.ops.offsets import PHASES, Cycle, Slice, period_offsets, period_slices
+from cyclemlp.ops.plain.eager import shift, shift_fc_eager, shift_fc_traced
 
 STEPSIZES = [(1, 1), (1, 3), (3, 1), (1, 7), (7, 1), (1, 2), (4, 1), (3, 3), (2, 3), (5, 4)]
 
@@ -68,8 +67,8 @@ def test_equals_the_definition_with_its_gradients(sizes, stepsize, phase, with_b
     offsets = period_offsets(stepsize, phase)
     for y in (
         cycle_fc(*operands, stepsize, phase),
-        cycle_fc_eager(*operands, offsets),
-        cycle_fc_traced(*operands, offsets),
+        shift_fc_eager(*operands, period_slices(offsets)),
+        shift_fc_traced(*operands, offsets),
     ):
         torch.testing.assert_close(y, expected, atol=1e-12, rtol=0)
         for got, want in zip(_gradients(y, operands), expected_gradients, strict=True):
@@ -99,8 +98,8 @@ def test_gradcheck(stepsize, phase):
 def test_the_move_back_is_the_transpose(sizes, stepsize, phase):
     x, _, _ = _operands(sizes)
     y = torch.randn_like(x)
-    offsets = period_offsets(stepsize, phase)
-    left, right = (shift(x, offsets) * y).sum(), (x * shift(y, opposite(offsets))).sum()
+    there, back = (Cycle(stepsize, phase).slices(back) for back in (False, True))
+    left, right = (shift(x, there) * y).sum(), (x * shift(y, back)).sum()
     torch.testing.assert_close(left, right, atol=1e-10, rtol=0)
 
 
@@ -154,7 +153,7 @@ def test_leaves_nothing_of_the_image_where_it_reads_outside(stepsize):
     """What was copied at first and then moved must not shine through: it is NaN here."""
     offsets = cycle_offsets(9, stepsize).tolist()
     x = torch.full((1, 3, 4, 9), float("nan"), dtype=torch.float64)
-    y = shift(x, period_offsets(stepsize, "released"))
+    y = shift(x, Cycle(stepsize, "released").slices())
     for c, (di, dj) in enumerate(offsets):
         for i in range(3):
             for j in range(4):
@@ -185,7 +184,7 @@ def test_autocast_computes_in_its_dtype(dtype):
     x, weight, bias = (t.detach().float().requires_grad_() for t in _operands((1, 4, 4, 6, 5)))
     with torch.autocast("cpu", dtype=dtype):
         y = cycle_fc(x, weight, bias)
-        expected = F.linear(shift(x, period_offsets((1, 3), "released")), weight, bias)
+        expected = F.linear(shift(x, Cycle((1, 3), "released").slices()), weight, bias)
     assert y.dtype == dtype
     assert torch.equal(y, expected)
     y.sum().backward()
@@ -197,9 +196,9 @@ def test_autocast_computes_in_its_dtype(dtype):
 def test_autocast_moves_what_is_cast_already(no_kernels, monkeypatch, grad):
     moved: list[torch.dtype] = []
 
-    def spy(x: torch.Tensor, offsets: list[tuple[int, int]]) -> torch.Tensor:
+    def spy(x: torch.Tensor, slices: list[Slice]) -> torch.Tensor:
         moved.append(x.dtype)
-        return shift(x, offsets)
+        return shift(x, slices)
 
     monkeypatch.setattr("cyclemlp.ops.plain.eager.shift", spy)
     with torch.autocast("cpu", dtype=torch.bfloat16), torch.set_grad_enabled(grad):

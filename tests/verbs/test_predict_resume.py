@@ -130,15 +130,25 @@ def test_a_finished_call_has_nothing_left(bundle, images, tmp_path, counted):
 
 def test_other_settings_are_refused(bundle, images, tmp_path):
     out = str(tmp_path / "out")
-    predict(bundle, [f"{images}/0.png"], out, workers=0, top_k=2)
+    predict(bundle, [f"{images}/0.png"], out, workers=0, task_args={"top_k": 2})
     with pytest.raises(ValueError, match=r"--resume: .*out was made with other settings") as error:
-        predict(bundle, [f"{images}/0.png"], out, workers=0, top_k=1, every=3, resume=True)
+        predict(
+            bundle,
+            [f"{images}/0.png"],
+            out,
+            workers=0,
+            task_args={"top_k": 1},
+            every=3,
+            resume=True,
+        )
     assert "(every was 1, now 3; task-args.top-k was 2, now 1)" in str(error.value)
     torch.manual_seed(1)
     other = tmp_path / "other"
     make_bundle(classes=("ant", "bee")).save_pretrained(other)
     with pytest.raises(ValueError, match=r"\(bundle was \w{12}, now \w{12}\)"):
-        predict(str(other), [f"{images}/0.png"], out, workers=0, top_k=2, resume=True)
+        predict(
+            str(other), [f"{images}/0.png"], out, workers=0, task_args={"top_k": 2}, resume=True
+        )
 
 
 def test_resume_needs_a_folder_with_settings(bundle, images, tmp_path):

@@ -11,12 +11,15 @@ from torch import nn
 from cyclemlp.benchmarking.operators import (
     DefinitionFC,
     DeformableFC,
+    RolledFC,
     channel_fc,
     layer_by_layer,
     with_operator,
 )
 from cyclemlp.benchmarking.parameters import randomise, randomise_classifier
 from cyclemlp.benchmarking.published import published_top1
+from cyclemlp.models.as_mlp import ASMLP
+from cyclemlp.models.axial import ShiftFC
 from cyclemlp.models.layers import CycleFC
 from cyclemlp.tasks.common.backbones import create_network
 
@@ -52,6 +55,8 @@ def model_contestants(
     1 is the same function as the twin on all paths of this library: its three branches read one
     position and are folded into one matrix, so that it shows the cost without shifts.
 
+    AS-MLP is compared with its plain definition too, which rolls padded chunks of channels.
+
     timm's networks that are built for one image size are built for this one if possible.
 
     Args:
@@ -64,6 +69,9 @@ def model_contestants(
         network = randomise_classifier(_of_size(name, image_size)).eval()
         top1 = published_top1(name, image_size)
         entries.append(Contestant(name, "timm", network, ours[-1], top1))
+        if isinstance(network, ASMLP):
+            plain = layer_by_layer(with_operator(network, RolledFC, ShiftFC))
+            entries.append(Contestant(f"{name} rolled", "timm", plain, name, None))
     return entries
 
 
@@ -79,6 +87,9 @@ def model_references(entries: Sequence[Contestant]) -> dict[str, nn.Module]:
     """
     found = {}
     for entry in entries:
+        if isinstance(entry.network, ASMLP):
+            name = entry.name.removesuffix(" rolled")
+            found[name] = next(e.network for e in entries if e.name == f"{name} rolled")
         if entry.kind == "ours":
             found[entry.name] = layer_by_layer(with_operator(entry.network, DefinitionFC))
             still = layer_by_layer(with_operator(entry.network, channel_fc))

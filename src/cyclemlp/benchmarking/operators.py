@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from timm.layers import Mlp
 from torch import nn
 from torchvision.ops import deform_conv2d
@@ -51,6 +52,30 @@ class DefinitionFC(DeformableFC):
         return super()._deformed(x.float(), offset.float(), weight.float(), bias).to(x.dtype)
 
 
+class RolledFC(nn.Module):
+    """The plain definition of an axial shift: pad, roll chunks of channels, and cut, in NCHW.
+
+    Args:
+        layer: the `ShiftFC` of an `AxialShift` whose parameters it shares.
+    """
+
+    def __init__(self, layer: Any) -> None:
+        super().__init__()
+        self.weight, self.bias = layer.weight, layer.bias
+        self.table = layer.table
+        self.pad = max(abs(n) for offset in self.table.period for n in offset)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map `(B, H, W, C)` to `(B, H, W, C_out)`."""
+        x, (height, width) = x.permute(0, 3, 1, 2), x.shape[1:3]
+        groups = list(dict.fromkeys(self.table.whole))
+        padded = F.pad(x, [self.pad] * 4)
+        pairs = zip(padded.chunk(len(groups), 1), groups, strict=True)
+        moved = torch.cat([chunk.roll((-di, -dj), (2, 3)) for chunk, (di, dj) in pairs], 1)
+        moved = moved.narrow(2, self.pad, height).narrow(3, self.pad, width)
+        return F.conv2d(moved, self.weight[:, :, None, None], self.bias).permute(0, 2, 3, 1)
+
+
 def channel_fc(layer: Any) -> nn.Linear:
     """Return a channel FC that shares the weights of a `CycleFC`: the arithmetic without shifts."""
     linear = nn.Linear(layer.in_features, layer.out_features, device="meta")
@@ -58,17 +83,20 @@ def channel_fc(layer: Any) -> nn.Linear:
     return linear
 
 
-def with_operator(network: nn.Module, replace: Callable[[Any], nn.Module]) -> nn.Module:
-    """Return a copy of a network with every Cycle FC replaced.
+def with_operator(
+    network: nn.Module, replace: Callable[[Any], nn.Module], kind: type[nn.Module] = CycleFC
+) -> nn.Module:
+    """Return a copy of a network with every Cycle FC, or layer of another kind, replaced.
 
     Args:
         network: the network to copy.
-        replace: returns the module that replaces a `CycleFC`.
+        replace: returns the module that replaces a layer.
+        kind: type of the layers.
     """
     network = copy.deepcopy(network)
     for parent in list(network.modules()):
         for name, child in list(parent.named_children()):
-            if isinstance(child, CycleFC):
+            if isinstance(child, kind):
                 setattr(parent, name, replace(child))
     return network
 

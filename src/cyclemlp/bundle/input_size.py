@@ -10,6 +10,13 @@ from torch import nn
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.contract import Task
 
+# timm's networks assert the size that their spatial layers or position embeddings were built for.
+_FIXED_SIZE = (
+    " It is built for one size: give that size with --image-size, build it for another with "
+    "--model-args.img_size when training, or choose a model for any size, such as cyclemlp_b1 or "
+    "as_mlp_tiny"
+)
+
 
 def resized(
     task: Task, preprocessing: Preprocessing, image_size: int | tuple[int, int] | None
@@ -53,6 +60,7 @@ def check_size(network: nn.Module, size: tuple[int, int], channels: int = 3) -> 
             network(image)
     except (AssertionError, RuntimeError, ValueError) as error:
         height, width = size
+        remedy = _FIXED_SIZE if isinstance(error, AssertionError) else ""
         raise ValueError(
-            f"this network does not take {height} × {width} images: {error}"
+            f"this network does not take {height} × {width} images: {error}{remedy}"
         ) from error

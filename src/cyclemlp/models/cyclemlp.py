@@ -13,19 +13,21 @@ from timm.models.swin_transformer import PatchMerging
 from torch import nn
 
 from cyclemlp.models.block import Block
+from cyclemlp.models.equal_size import StageSize, equal_mlp_ratios
 from cyclemlp.models.layers import ConvLast, CycleFC
 from cyclemlp.models.mixers import MixerOptions, create_mixer
+from cyclemlp.models.spatial import check_image_size, grids, image_size
 
 MIN_SIZE = 32  # pixels: the stride of the last stage
 
 
 @register_notrace_function  # sizes are numbers only outside symbolic tracing
-def check_size(x: torch.Tensor) -> None:
+def check_size(x: torch.Tensor, network: str = "CycleMLP") -> None:
     """Raise ValueError if an image batch `(B, in_chans, H, W)` is smaller than `MIN_SIZE`."""
     height, width = x.shape[2], x.shape[3]
     if height < 32 or width < 32:  # MIN_SIZE, which TorchScript cannot read here
         raise ValueError(
-            f"CycleMLP takes images of at least 32x32 pixels, the stride of its last stage; "
+            f"{network} takes images of at least 32x32 pixels, the stride of its last stage; "
             f"received {height}x{width}. Resize or pad the image."
         )
 
@@ -65,10 +67,16 @@ class CycleMLP(nn.Module):
         num_classes: 0 for no classifier.
         global_pool: timm's pool type; `""` keeps positions.
         mixer: the token mixer, a name in `cyclemlp.models.mixers.MIXERS`.
-        stepsize: `S` of the mixers' branches `(1, S)` and `(S, 1)`; 3 in the released weights.
+        stepsize: `S` of the mixers' branches `(1, S)` and `(S, 1)`; 3 in the released weights. A
+            pair `(S_H, S_W)` for 2-D branches; the number of groups of `mixer="axial"`.
         fusion: how branches are combined, `"reweight"` (released code) or `"sum"` (paper's figure).
         phase: where the cycles of channels start, `"released"` or `"paper"`.
         downsampling: `"conv"`, 3×3 of stride 2 (released), or `"merge"`, Swin's patch merging.
+        img_size: side, or `(H, W)`, of the images for `mixer="spatial"`, which takes no other size;
+            224 by default. Only for that mixer.
+        equal_params: scale the MLP widths for mixers other than `"cycle"` so that the network has
+            as many parameters as that of Cycle FCs, within 1 %. `mlp_ratios` are those of the
+            latter.
         stage_norms: whether `forward_intermediates` applies a LayerNorm to the features of each
             stage, as the authors describe for dense tasks. Default under timm's `features_only`.
         drop_rate: dropout before the classifier.
@@ -96,10 +104,12 @@ class CycleMLP(nn.Module):
         num_classes: int = 1000,
         global_pool: str = "avg",
         mixer: str = "cycle",
-        stepsize: int = 3,
+        stepsize: int | tuple[int, int] = 3,
         fusion: str = "reweight",
         phase: str = "released",
         downsampling: str = "conv",
+        img_size: int | tuple[int, int] | None = None,
+        equal_params: bool = True,
         stage_norms: bool = False,
         drop_rate: float = 0.0,
         proj_drop_rate: float = 0.0,
@@ -121,13 +131,25 @@ class CycleMLP(nn.Module):
         self.phase = phase
         self.stem = ConvLast(in_chans, dims[0], kernel_size=7, stride=4, padding=2, **dd)
         rates = calculate_drop_path_rates(drop_path_rate, list(depths), stagewise=True)
-        options = MixerOptions(stepsize, fusion, phase, proj_drop_rate)
+        if img_size is not None and mixer != "spatial":
+            raise ValueError(
+                f"img_size is for mixer='spatial'; mixer={mixer!r} takes images of any size. "
+                f"Remove img_size={img_size!r}."
+            )
+        self.img_size = image_size(img_size or 224) if mixer == "spatial" else None
+        options = [
+            MixerOptions(stepsize, fusion, phase, proj_drop_rate, grid)
+            for grid in grids(self.img_size or (224, 224), len(dims))
+        ]
+        sizes = list(map(StageSize, dims, depths, mlp_ratios, options))
+        if equal_params and mixer != "cycle":
+            mlp_ratios = equal_mlp_ratios(mixer, sizes)
         drops = {"proj_drop": proj_drop_rate, **dd}
         stages = []
         for i, (dim, ratio) in enumerate(zip(dims, mlp_ratios, strict=True)):
             step = nn.Identity() if i == 0 else _downsample(downsampling, dims[i - 1], dim, **dd)
             blocks = [
-                Block(dim, create_mixer(mixer, dim, options, **dd), ratio, rate, **drops)
+                Block(dim, create_mixer(mixer, dim, options[i], **dd), ratio, rate, **drops)
                 for rate in rates[i]  # pyright: ignore[reportGeneralTypeIssues] - stagewise: lists
             ]
             stages.append(Stage(step, blocks))
@@ -214,6 +236,8 @@ class CycleMLP(nn.Module):
         take_indices, max_index = feature_take_indices(len(self.stages), indices)
         last = self.num_stages - 1
         check_size(x)
+        if self.img_size is not None:
+            check_image_size(x, self.img_size[0], self.img_size[1])
         x = self.stem(x.permute(0, 2, 3, 1))
         intermediates: list[torch.Tensor] = []
         # TorchScript's zip has no strict=
@@ -265,6 +289,8 @@ class CycleMLP(nn.Module):
     def forward_features(self, x: torch.Tensor) -> torch.Tensor:
         """Map `(B, in_chans, H, W)` to the normalized last features `(B, H/32, W/32, C)`."""
         check_size(x)
+        if self.img_size is not None:
+            check_image_size(x, self.img_size[0], self.img_size[1])
         x = self.stem(x.permute(0, 2, 3, 1))
         return self.norm(self.stages(x))
 

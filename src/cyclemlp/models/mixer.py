@@ -8,6 +8,7 @@ from torch import nn
 
 from cyclemlp.models import fast
 from cyclemlp.models.layers import CycleFC, branch_weights
+from cyclemlp.ops.offsets import check_stepsize
 
 
 class CycleMixer(nn.Module):
@@ -17,9 +18,13 @@ class CycleMixer(nn.Module):
     code) each channel weights its three branches by a softmax. A small MLP `C → C/4 → 3C` computes
     its logits from the mean of their sum. A linear projection follows in both cases.
 
+    A 2-D stepsize is for comparisons: the paper defines it for the operator and names no block for
+    it. Both shifted branches then have it.
+
     Args:
         dim: channels `C`.
-        stepsize: `S` of the branches `(1, S)` and `(S, 1)`; 3 in the released weights.
+        stepsize: `S` of the branches `(1, S)` and `(S, 1)`; 3 in the released weights. A pair
+            `(S_H, S_W)` for two branches of that stepsize.
         fusion: `"reweight"` or `"sum"`.
         phase: see `cyclemlp.ops.cycle_offsets`.
         proj_drop: dropout after `proj`.
@@ -38,7 +43,7 @@ class CycleMixer(nn.Module):
     def __init__(
         self,
         dim: int,
-        stepsize: int = 3,
+        stepsize: int | tuple[int, int] = 3,
         fusion: str = "reweight",
         phase: str = "released",
         proj_drop: float = 0.0,
@@ -51,14 +56,12 @@ class CycleMixer(nn.Module):
                 f"fusion must be 'reweight' or 'sum'; received {fusion!r}. The released B1 to B5 "
                 "use 'reweight', tiny, small and base 'sum'."
             )
-        self.stepsize = stepsize
+        pair = None if isinstance(stepsize, int) else check_stepsize(stepsize)
+        self.stepsize = pair or stepsize
         self.phase = phase
-        self.width = CycleFC(
-            dim, dim, stepsize=(1, stepsize), phase=phase, device=device, dtype=dtype
-        )
-        self.height = CycleFC(
-            dim, dim, stepsize=(stepsize, 1), phase=phase, device=device, dtype=dtype
-        )
+        width, height = pair or (1, stepsize), pair or (stepsize, 1)
+        self.width = CycleFC(dim, dim, stepsize=width, phase=phase, device=device, dtype=dtype)
+        self.height = CycleFC(dim, dim, stepsize=height, phase=phase, device=device, dtype=dtype)
         self.channel = nn.Linear(dim, dim, bias=False, device=device, dtype=dtype)
         self.reweight: nn.Module | None = None
         if fusion == "reweight":

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cyclemlp.models.variants import default_cfgs
+from cyclemlp.models import as_mlp_variants, variants
+
+_CONFIGS = {**variants.default_cfgs, **as_mlp_variants.default_cfgs}
 
 _TABLE_1 = "Chen et al., ICLR 2022, arXiv:2107.10224"
+_AS_MLP = "Lian et al., ICLR 2022, arXiv:2107.08391"
 _TPAMI = "Chen et al., TPAMI 2023, 10.1109/TPAMI.2023.3303397"
 
 
@@ -36,10 +39,11 @@ class ZooEntry:
 def _entry(
     name: str, params_m: float, gmacs_224: float, top1: float | None, source: str, note: str = ""
 ) -> ZooEntry:
-    url = str(default_cfgs[name].default.url or "")
+    url = str(_CONFIGS[name].default.url or "")
     return ZooEntry(name, params_m, gmacs_224, top1, source, url, note)
 
 
+_TO_COMPARE = "axial shifts, to compare with; give its weights as a file"
 _DERIVED = "derived from the published size; no code was released"
 
 ZOO: dict[str, ZooEntry] = {
@@ -54,5 +58,8 @@ ZOO: dict[str, ZooEntry] = {
         _entry("cyclemlp_tiny", 28.270, 4.38, 81.3, _TPAMI, _DERIVED),
         _entry("cyclemlp_small", 49.559, 8.54, 82.9, _TPAMI, _DERIVED),
         _entry("cyclemlp_base", 87.705, 15.17, 83.4, _TPAMI, _DERIVED),
+        _entry("as_mlp_tiny", 28.283, 4.35, 81.3, _AS_MLP, _TO_COMPARE),
+        _entry("as_mlp_small", 49.595, 8.51, 83.1, _AS_MLP, _TO_COMPARE),
+        _entry("as_mlp_base", 87.753, 15.13, 83.3, _AS_MLP, _TO_COMPARE),
     )
 }

@@ -13,10 +13,11 @@ import torch
 from cyclemlp.ops.cpu import library
 from cyclemlp.ops.cpu.operator import NATIVE
 from cyclemlp.ops.layout import is_dense
-from cyclemlp.ops.offsets import Cycle, check_stepsize
+from cyclemlp.ops.offsets import check_stepsize
 from cyclemlp.ops.plain.operator import PLAIN
 from cyclemlp.ops.precision import computing_dtype
 from cyclemlp.ops.selection import selected_backend
+from cyclemlp.ops.tables import Moves
 from cyclemlp.ops.tracing import is_traced
 
 _OLDEST = (8, 0)  # compute capability that Triton supports
@@ -32,16 +33,16 @@ class Implementation(Protocol):
     """
 
     def forward(
-        self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle
+        self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, moves: Moves
     ) -> torch.Tensor:
         """Compute the output `(B, H, W, C_out)`."""
         ...
 
-    def grad_x(self, grad: torch.Tensor, weight: torch.Tensor, cycle: Cycle) -> torch.Tensor:
+    def grad_x(self, grad: torch.Tensor, weight: torch.Tensor, moves: Moves) -> torch.Tensor:
         """Compute the gradient of x from that of the output."""
         ...
 
-    def grad_weight(self, grad: torch.Tensor, x: torch.Tensor, cycle: Cycle) -> torch.Tensor:
+    def grad_weight(self, grad: torch.Tensor, x: torch.Tensor, moves: Moves) -> torch.Tensor:
         """Compute the gradient of the weight from that of the output."""
         ...
 
@@ -91,17 +92,17 @@ def explain_backend(x: torch.Tensor, stepsize: tuple[int, int] = (1, 3)) -> Back
     return _cpu_backend(dtype, stepsize)
 
 
-def implementation(cycle: Cycle, x: torch.Tensor, *others: torch.Tensor | None) -> Implementation:
+def implementation(moves: Moves, x: torch.Tensor, *others: torch.Tensor | None) -> Implementation:
     """Return the fastest implementation for a computation on x and the other operands.
 
     Args:
-        cycle: the offsets.
+        moves: the offsets.
         x: the first operand, in the dtype of the computation.
         others: the remaining operands.
     """
     # C kernels first, with as few checks as possible: the call itself may take no longer
     if x.device.type == "cpu":
-        available = _why_not_native(x.dtype, cycle.stepsize) is None and is_dense(x, *others)
+        available = library.why_not(x.dtype, moves.length) is None and is_dense(x, *others)
         return NATIVE if available else PLAIN
     if x.device.type == "cuda" and _cuda_backend(x, x.dtype).name == "triton":
         return import_module("cyclemlp.ops.cuda.operator").FUSED  # which needs Triton
@@ -109,7 +110,8 @@ def implementation(cycle: Cycle, x: torch.Tensor, *others: torch.Tensor | None) 
 
 
 def _cpu_backend(dtype: torch.dtype, stepsize: tuple[int, int]) -> Backend:
-    where, reason = f"x is on the cpu, computed in {_name(dtype)}", _why_not_native(dtype, stepsize)
+    where = f"x is on the cpu, computed in {_name(dtype)}"
+    reason = library.why_not(dtype, stepsize[0] * stepsize[1])
     if reason is not None:
         return Backend("eager", f"{where}; {reason}")
     kernels = library.find(dtype)
@@ -130,11 +132,6 @@ def _cuda_backend(x: torch.Tensor, dtype: torch.dtype) -> Backend:
 
 def _name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
-
-
-def _why_not_native(dtype: torch.dtype, stepsize: tuple[int, int]) -> str | None:
-    """Return why the C kernels cannot compute this, or None if they can."""
-    return library.why_not(dtype, stepsize[0] * stepsize[1])
 
 
 @cache

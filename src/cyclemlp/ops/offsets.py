@@ -8,6 +8,9 @@ import torch
 PHASES = ("released", "paper")
 
 Group = tuple[int, int, int, int]  # first channel, step between channels, rows down, columns right
+Slice = tuple[int, int, int, int, int]  # first channel, end, step, rows down, columns right
+
+LAST = 2**63 - 1  # the end of a slice that goes on to the last channel
 
 
 def period_start(stepsize: tuple[int, int], phase: str) -> int:
@@ -43,6 +46,21 @@ def period_offsets(stepsize: tuple[int, int], phase: str) -> list[tuple[int, int
     return offsets
 
 
+def period_slices(offsets: list[tuple[int, int]]) -> list[Slice]:
+    """Return the slices of channels that a cycle moves; channels at offset (0, 0) are in none.
+
+    Scriptable.
+
+    Args:
+        offsets: one cycle of `(δi, δj)` pairs; channel `c` uses entry `c % len(offsets)`.
+    """
+    slices: list[tuple[int, int, int, int, int]] = []
+    for r, (di, dj) in enumerate(offsets):
+        if di != 0 or dj != 0:
+            slices.append((r, 9223372036854775807, len(offsets), di, dj))  # LAST
+    return slices
+
+
 class Cycle(NamedTuple):
     """The offsets of one Cycle FC, checked.
 
@@ -59,10 +77,30 @@ class Cycle(NamedTuple):
         """One period of `(δi, δj)` pairs, see `period_offsets`. Do not change the list."""
         return _cached_offsets(self.stepsize, self.phase)
 
+    @property
+    def length(self) -> int:
+        """The number of offsets of one period."""
+        return self.stepsize[0] * self.stepsize[1]
+
+    def slices(self, back: bool = False) -> list[Slice]:
+        """Return the moved slices of channels; `back` moves them by the opposite offsets."""
+        return _cached_slices(self.stepsize, self.phase, back)
+
 
 @cache
 def _cached_offsets(stepsize: tuple[int, int], phase: str) -> list[tuple[int, int]]:
     return period_offsets(stepsize, phase)
+
+
+@cache
+def _cached_slices(stepsize: tuple[int, int], phase: str, back: bool) -> list[Slice]:
+    offsets = period_offsets(stepsize, phase)
+    return period_slices(opposite(offsets) if back else offsets)
+
+
+def opposite(offsets: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the opposite offsets."""
+    return [(-di, -dj) for di, dj in offsets]
 
 
 def moved_groups(stepsize: int, phase: str) -> list[Group]:

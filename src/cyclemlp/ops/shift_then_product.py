@@ -7,13 +7,13 @@ from typing import Protocol
 import torch
 import torch.nn.functional as F
 
-from cyclemlp.ops.offsets import Cycle
+from cyclemlp.ops.tables import Moves
 
 
 class Shift(Protocol):
     """A function that shifts every channel by its offset; outside the image it reads 0."""
 
-    def __call__(self, x: torch.Tensor, cycle: Cycle, back: bool = False) -> torch.Tensor:
+    def __call__(self, x: torch.Tensor, moves: Moves, back: bool = False) -> torch.Tensor:
         """Return the shifted copy of x `(B, H, W, C)`; `back` shifts by the opposite offsets."""
         ...
 
@@ -32,20 +32,15 @@ class ShiftThenProduct:
         self._shift = shift
 
     def forward(
-        self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, cycle: Cycle
+        self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, moves: Moves
     ) -> torch.Tensor:
         """Compute the output `(B, H, W, C_out)`."""
-        return F.linear(self._shift(x, cycle), weight, bias)
+        return F.linear(self._shift(x, moves), weight, bias)
 
-    def grad_x(self, grad: torch.Tensor, weight: torch.Tensor, cycle: Cycle) -> torch.Tensor:
+    def grad_x(self, grad: torch.Tensor, weight: torch.Tensor, moves: Moves) -> torch.Tensor:
         """Compute the gradient of x from that of the output."""
-        return self._shift(grad @ weight, cycle, back=True)
+        return self._shift(grad @ weight, moves, back=True)
 
-    def grad_weight(self, grad: torch.Tensor, x: torch.Tensor, cycle: Cycle) -> torch.Tensor:
+    def grad_weight(self, grad: torch.Tensor, x: torch.Tensor, moves: Moves) -> torch.Tensor:
         """Compute the gradient of the weight from that of the output."""
-        return grad.flatten(0, 2).T @ self._shift(x, cycle).flatten(0, 2)
-
-
-def opposite(offsets: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the opposite offsets."""
-    return [(-di, -dj) for di, dj in offsets]
+        return grad.flatten(0, 2).T @ self._shift(x, moves).flatten(0, 2)

@@ -16,8 +16,8 @@ from cyclemlp.ops import backend, cycle_fc, cycle_fc_reference, explain_backend
 from cyclemlp.ops.cpu import kernels, library, scratch
 from cyclemlp.ops.cpu.cache import UnavailableError
 from cyclemlp.ops.cpu.instructions import AVX2, AVX512, cpu_flags, instruction_set
-from cyclemlp.ops.offsets import PHASES, period_offsets
-from cyclemlp.ops.plain.eager import cycle_fc_eager, shift
+from cyclemlp.ops.offsets import PHASES, Cycle, period_offsets, period_slices
+from cyclemlp.ops.plain.eager import shift, shift_fc_eager
 from cyclemlp.ops.selection import BackendName
 
 # a few channels, and around the widths of vectors, tiles and panels
@@ -97,8 +97,8 @@ def test_the_operator(dtype, sizes, columns, stepsize, phase, stride, bias, thre
     x, linear = _image(sizes, dtype, stride), _linear(columns, sizes[3], dtype, bias)
     offsets = period_offsets(stepsize, phase)
     got = kernels.cycle_fc(x, *linear, offsets)
-    _assert_near(got, cycle_fc_eager(x.double(), *_wide(linear), offsets))
-    assert torch.equal(kernels.shift(x, offsets), shift(x, offsets))
+    _assert_near(got, shift_fc_eager(x.double(), *_wide(linear), period_slices(offsets)))
+    assert torch.equal(kernels.shift(x, offsets), shift(x, period_slices(offsets)))
 
 
 @pytest.mark.parametrize("stepsize", [(1, 3), (7, 1), (3, 3), (1, 16)])
@@ -142,8 +142,8 @@ def _defined(x: torch.Tensor, layers: kernels.MixerLayers) -> torch.Tensor:
     step, phase = layers.stepsize, layers.phase
     branches = torch.stack(
         [
-            cycle_fc_eager(y, *_wide(layers.width), period_offsets((1, step), phase)),
-            cycle_fc_eager(y, *_wide(layers.height), period_offsets((step, 1), phase)),
+            shift_fc_eager(y, *_wide(layers.width), Cycle((1, step), phase).slices()),
+            shift_fc_eager(y, *_wide(layers.height), Cycle((step, 1), phase).slices()),
             y @ layers.channel.double().T,
         ]
     )

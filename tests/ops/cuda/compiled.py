@@ -57,7 +57,7 @@ def versions() -> int:
 
 
 def main() -> None:
-    gpu, operator = cast(Any, A100()), cast(Any, import_module("cyclemlp.ops.cycle_fc"))
+    gpu, operator = cast(Any, A100()), cast(Any, import_module("cyclemlp.ops.moved_product"))
     driver.set_active(gpu)
     compile_instead_of_launching()
     operator.implementation = lambda cycle, *operands: FUSED

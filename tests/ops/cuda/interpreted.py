@@ -15,12 +15,12 @@ os.environ["TRITON_INTERPRET"] = "1"  # read when Triton is imported
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from cyclemlp.ops import cycle_fc, cycle_fc_reference
+from cyclemlp.ops import axial_offsets, cycle_fc, cycle_fc_reference
 from cyclemlp.ops.cuda import shift as kernel
 from cyclemlp.ops.cuda.operator import FUSED
 from cyclemlp.ops.offsets import PHASES, Cycle
 from cyclemlp.ops.plain import eager
-from cyclemlp.ops.shift_then_product import opposite
+from cyclemlp.ops.tables import table_of
 
 DTYPES = (torch.float64, torch.float32, torch.float16)
 
@@ -29,8 +29,8 @@ def check(sizes, cycle, dtype):
     x = torch.randn(sizes, dtype=torch.float64).to(dtype)
     for image in (x, x.transpose(1, 2)):
         moved, back = kernel.shift(image, cycle), kernel.shift(image, cycle, back=True)
-        assert torch.equal(moved, eager.shift(image, cycle.offsets))
-        assert torch.equal(back, eager.shift(image, opposite(cycle.offsets)))
+        assert torch.equal(moved, eager.shift(image, cycle.slices()))
+        assert torch.equal(back, eager.shift(image, cycle.slices(back=True)))
         assert moved.dtype == back.dtype == dtype
         assert moved.is_contiguous()
 
@@ -57,8 +57,10 @@ def main():
     check((1, 2, 1, 7), Cycle((5, 5), "paper"), torch.float64)  # smaller than the move
     check((1, 3, 4, 40), Cycle((1, 31), "released"), torch.float64)
     check((1, 3, 4, 40), Cycle((6, 6), "paper"), torch.float16)
-    print(f"{cases + 3} cases agree")
-    operator: Any = import_module("cyclemlp.ops.cycle_fc")
+    for table in (axial_offsets(70, 5, "width"), torch.randint(-2, 3, (33, 2)).repeat(2, 1)):
+        check((2, 6, 7, len(table)), table_of(table, len(table)), torch.float32)
+    print(f"{cases + 5} cases agree")
+    operator: Any = import_module("cyclemlp.ops.moved_product")
     operator.implementation = lambda cycle, *operands: FUSED
     for stepsize in ((1, 3), (3, 1), (2, 3)):
         check_gradients_of_both_orders(stepsize)

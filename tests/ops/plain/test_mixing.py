@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from hypothesis import given
 
 from cyclemlp.ops import cycle_fc
-from cyclemlp.ops.offsets import period_offsets
+from cyclemlp.ops.offsets import Cycle
 from cyclemlp.ops.plain.eager import shift
 from cyclemlp.ops.plain.mixing import branch_means, mix, one_product_pays
 
@@ -24,10 +24,10 @@ def _parameters(channels: int) -> list[torch.Tensor]:
 def test_means_are_those_of_the_moved_images(sizes, stepsize, phase, stride):
     x = image(sizes, stride)
     same, moved, mean = branch_means(x, stepsize, phase)
-    pads = [period_offsets(s, phase) for s in ((1, stepsize), (stepsize, 1))]
+    moves = [Cycle(s, phase).slices() for s in ((1, stepsize), (stepsize, 1))]
     torch.testing.assert_close(mean, x.mean((1, 2)), atol=1e-12, rtol=0)
-    for ours, offsets in zip(moved, pads, strict=True):
-        torch.testing.assert_close(ours, shift(x, offsets).mean((1, 2)), atol=1e-12, rtol=0)
+    for ours, slices in zip(moved, moves, strict=True):
+        torch.testing.assert_close(ours, shift(x, slices).mean((1, 2)), atol=1e-12, rtol=0)
     assert torch.equal(same, x)
 
 

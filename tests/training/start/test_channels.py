@@ -8,6 +8,7 @@ import pytest
 from cyclemlp.data.augmentation.classify import Augmentation
 from cyclemlp.data.layouts.classes.class_folder import ClassFolder
 from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.settings import Settings
 from cyclemlp.training.start.channels import normalized
 from cyclemlp.training.start.data import in_chans, open_data
@@ -24,10 +25,11 @@ def pairs(tmp_path):
     return tmp_path
 
 
-def test_statistics_and_left_out_augmentation_are_said(pairs, capsys):
+def test_statistics_and_left_out_augmentation_are_said(pairs, tmp_path, capsys):
     augment = Augmentation(color_jitter=0.4, rand_augment="rand-m9", erasing=0.2)
     settings = Settings(str(pairs), augment=augment, model_args={"in_chans": 2})
-    _, splits = open_data(settings)
+    (tmp_path / "run").mkdir()
+    _, splits = open_data(settings, RunFolder(tmp_path / "run"))
     assert {split.channels for split in splits.values()} == {2}
     plain = Preprocessing((8, 8), mean=(0, 0), std=(1, 1))
     train, evaluation = normalized(settings, splits["train"], plain, replace(plain, crop_pct=1.0))

@@ -138,7 +138,7 @@ def gather_(out: torch.Tensor, x: torch.Tensor, first_row: int, groups: list[Gro
 def cycle_fc(
     x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, offsets: list[tuple[int, int]]
 ) -> torch.Tensor:
-    """Compute `plain.eager.cycle_fc_eager`, for at most `MOST_POSITIONS` offsets; x not empty."""
+    """Compute `plain.eager.shift_fc_eager`, for at most `MOST_POSITIONS` offsets; x not empty."""
     _check(x, (weight, (len(weight), x.shape[3])), (bias, (len(weight),)))
     x, weight = x.contiguous(), weight.contiguous()
     bias = None if bias is None else bias.contiguous()

@@ -83,14 +83,14 @@ def _check_offsets(config: BundleConfig, backbone: nn.Module, path: Path) -> Non
     theirs = _offsets(create_backbone(config.architecture, device="meta", **arguments))
     ours = _offsets(backbone)
     if theirs != ours and len(theirs) == len(ours):
+        found, wanted = (sorted(set(offsets), key=str) for offsets in (theirs, ours))
         raise ValueError(
             f"--weights {path}: its channel offsets differ from this model's, (stepsize, phase) "
-            f"{sorted(set(theirs))} instead of {sorted(set(ours))}; give the --model-args it was "
-            f"trained with, {arguments}"
+            f"{found} instead of {wanted}; give the --model-args it was trained with, {arguments}"
         )
 
 
-def _offsets(network: nn.Module) -> list[tuple[int, str]]:
+def _offsets(network: nn.Module) -> list[tuple[int | tuple[int, int], str]]:
     """Return stepsize and phase of each CycleMLP mixer; they decide the offsets of channels."""
     mixers = (module for module in network.modules() if isinstance(module, CycleMixer))
     return [(mixer.stepsize, mixer.phase) for mixer in mixers]

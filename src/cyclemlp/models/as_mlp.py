@@ -1,0 +1,364 @@
+"""AS-MLP, with the interface of timm's models. Variants are in `as_mlp_variants.py`."""
+
+# No `from __future__ import annotations`: a traced graph copies forward's annotations, and
+# TorchScript cannot read them back as strings.
+
+from typing import Any
+
+import torch
+from timm.layers import (
+    DropPath,
+    Mlp,
+    SelectAdaptivePool2d,
+    calculate_drop_path_rates,
+    get_device_dtype,
+    trunc_normal_,
+)
+from timm.models import checkpoint_seq, named_apply
+from timm.models._features import feature_take_indices
+from timm.models.swin_transformer import PatchMerging
+from torch import nn
+
+from cyclemlp.models import fast_axial
+from cyclemlp.models.axial import AxialShift, ImageNorm, ShiftFC
+from cyclemlp.models.cyclemlp import check_size
+from cyclemlp.ops.layout import to_channels_first
+
+
+class PatchEmbed(nn.Module):
+    """A convolution over patches and a norm, from NCHW images to channels-last features.
+
+    Args:
+        in_chans: input channels.
+        dim: output channels.
+        patch_size: side and stride of the patches in pixels.
+        device: where the parameters are created.
+        dtype: of the parameters.
+
+    Shape:
+        `(B, in_chans, H, W)` to `(B, H/patch_size, W/patch_size, dim)`, floored.
+    """
+
+    def __init__(
+        self,
+        in_chans: int,
+        dim: int,
+        patch_size: int = 4,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        dd: dict[str, Any] = {"device": device, "dtype": dtype}
+        self.proj = nn.Conv2d(in_chans, dim, patch_size, patch_size, **dd)
+        self.norm = ImageNorm(dim, **dd)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map images `(B, in_chans, H, W)` to features `(B, H', W', dim)`."""
+        # channels last, so that the features are too
+        return self.norm(self.proj(to_channels_first(x.permute(0, 2, 3, 1))).permute(0, 2, 3, 1))
+
+
+class AxialBlock(nn.Module):
+    """`x + axial_shift(norm(x))`, then `x + MLP(norm(x))`, each with stochastic depth.
+
+    Args:
+        dim: channels `C`.
+        shift_size: of the `AxialShift`.
+        mlp_ratio: hidden width of the MLP over `dim`.
+        drop_path: probability of dropping a residual branch in training.
+        proj_drop: dropout inside the MLP.
+        device: where the parameters are created.
+        dtype: of the parameters.
+
+    Shape:
+        `(B, H, W, C)` to the same.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        shift_size: int,
+        mlp_ratio: float,
+        drop_path: float = 0.0,
+        proj_drop: float = 0.0,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        dd: dict[str, Any] = {"device": device, "dtype": dtype}
+        self.norm1 = ImageNorm(dim, **dd)
+        self.axial_shift = AxialShift(dim, shift_size, **dd)
+        self.drop_path = DropPath(drop_path) if drop_path > 0 else nn.Identity()
+        self.norm2 = ImageNorm(dim, **dd)
+        self.mlp = Mlp(dim, int(dim * mlp_ratio), drop=proj_drop, **dd)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map `(B, H, W, C)` to the same shape."""
+        if not torch.jit.is_scripting():  # TorchScript compiles only the definition
+            y = fast_axial.block(self, x)
+            if y is not None:
+                return y
+        x = x + self.drop_path(self.axial_shift(self.norm1(x)))
+        return x + self.drop_path(self.mlp(self.norm2(x)))
+
+
+class AxialStage(nn.Module):
+    """Blocks at one size, then patch merging (none after the last stage).
+
+    Args:
+        blocks: `(B, H, W, C)` to the same.
+        downsample: to the channels and size of the next stage.
+    """
+
+    def __init__(self, blocks: list[AxialBlock], downsample: nn.Module) -> None:
+        super().__init__()
+        self.blocks = nn.Sequential(*blocks)
+        self.downsample = downsample
+        self.grad_checkpointing = False
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map features `(B, H, W, C)` to those that the next stage takes."""
+        return self.downsample(self.run(x))
+
+    def run(self, x: torch.Tensor) -> torch.Tensor:
+        """Map features `(B, H, W, C)` to the same shape, before the merging."""
+        if self.grad_checkpointing and not torch.jit.is_scripting():
+            return checkpoint_seq(self.blocks, x)
+        return self.blocks(x)
+
+
+class ASMLP(nn.Module):
+    """AS-MLP (Lian et al., ICLR 2022): a pyramid of axial shifts that takes images of any size.
+
+    Features are channels last. The patches are floored; a map with an odd side is padded with zeros
+    right and below before merging, as in dense versions of Swin (the released code requires even
+    sides). Modules have the names of the authors' code; its 1×1 convolutions are linear layers
+    here, and loading reshapes their weights.
+
+    Args:
+        dim: channels of the first stage, which double at each of the others.
+        depths: blocks of the four stages.
+        shift_size: number of groups of channels that shift differently.
+        mlp_ratio: MLP width over channels.
+        in_chans: input channels.
+        num_classes: 0 for no classifier.
+        global_pool: timm's pool type; `""` keeps positions.
+        drop_rate: dropout before the classifier.
+        proj_drop_rate: dropout in MLPs.
+        drop_path_rate: maximum rate of stochastic depth, which increases linearly from 0.
+        device: where the parameters are created.
+        dtype: of the parameters.
+
+    Shape:
+        `(B, in_chans, H, W)` to `(B, num_classes)`; H and W at least 32.
+
+    Raises:
+        ValueError: images below 32×32, or invalid arguments.
+
+    Source:
+        Paper section 3.1 and table 1, and the released code.
+    """
+
+    def __init__(
+        self,
+        dim: int = 96,
+        depths: tuple[int, ...] = (2, 2, 6, 2),
+        shift_size: int = 5,
+        mlp_ratio: float = 4.0,
+        in_chans: int = 3,
+        num_classes: int = 1000,
+        global_pool: str = "avg",
+        drop_rate: float = 0.0,
+        proj_drop_rate: float = 0.0,
+        drop_path_rate: float = 0.0,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        dd: dict[str, Any] = {"device": device, "dtype": dtype}
+        dims = [dim * 2**i for i in range(len(depths))]
+        self.num_classes = num_classes
+        self.in_chans = in_chans
+        self.global_pool = global_pool
+        self.output_fmt = "NHWC"
+        self.num_features = dims[-1]
+        self.num_stages = len(dims)  # before pruning
+        self.patch_embed = PatchEmbed(in_chans, dim, **dd)
+        rates = calculate_drop_path_rates(drop_path_rate, list(depths), stagewise=True)
+        layers = []
+        for i, width in enumerate(dims):
+            blocks = [
+                AxialBlock(width, shift_size, mlp_ratio, rate, proj_drop_rate, **dd)
+                for rate in rates[i]  # pyright: ignore[reportGeneralTypeIssues] - stagewise: lists
+            ]
+            last = i == len(dims) - 1
+            merge = nn.Identity() if last else PatchMerging(width, norm_layer=ImageNorm, **dd)  # pyright: ignore[reportArgumentType]
+            layers.append(AxialStage(blocks, merge))
+        self.layers = nn.Sequential(*layers)
+        self.feature_info = [
+            {"num_chs": width, "reduction": 4 * 2**i, "module": f"layers.{i}.blocks"}
+            for i, width in enumerate(dims)
+        ]
+        self.norm = ImageNorm(dims[-1], **dd)
+        self.pool = _pool(global_pool)
+        self.head_drop = nn.Dropout(drop_rate)
+        self.head = _classifier(self.num_features, num_classes, self.pool, **dd)
+        self.head_hidden_size = self.num_features * self.pool.feat_mult()
+        named_apply(_init_weights, self)
+        self.register_load_state_dict_pre_hook(_flatten_kernels)
+
+    def no_weight_decay(self) -> set[str]:
+        """Return names of parameters without weight decay beyond timm's rule for vectors: none."""
+        return set()
+
+    def group_matcher(self, coarse: bool = False) -> dict[str, Any]:
+        """Return how timm groups parameters by depth, for layer-wise learning-rate decay."""
+        blocks = (
+            r"^layers\.(\d+)"
+            if coarse
+            else [
+                (r"^layers\.(\d+)\.downsample", (0,)),
+                (r"^layers\.(\d+)\.blocks\.(\d+)", None),
+                (r"^norm\b", (99999,)),
+            ]
+        )
+        return {"stem": r"^patch_embed", "blocks": blocks}
+
+    def set_grad_checkpointing(self, enable: bool = True) -> None:
+        """Recompute blocks in the backward pass: less memory, about a third more time."""
+        for layer in self.layers:
+            assert isinstance(layer, AxialStage)
+            layer.grad_checkpointing = enable
+
+    def get_classifier(self) -> nn.Module:
+        """Return the final linear layer, or Identity without classes."""
+        return self.head
+
+    def reset_classifier(self, num_classes: int, global_pool: str | None = None) -> None:
+        """Replace the classifier by a new one, with the device and dtype of the parameters.
+
+        Args:
+            num_classes: 0 removes it.
+            global_pool: timm's pool type; None keeps the current one.
+        """
+        self.num_classes = num_classes
+        if global_pool is not None:
+            self.global_pool = global_pool
+            self.pool = _pool(global_pool).train(self.training)
+        like: dict[str, Any] = get_device_dtype(self)
+        head = _classifier(self.num_features, num_classes, self.pool, **like)
+        self.head = head.train(self.training)
+        self.head_hidden_size = self.num_features * self.pool.feat_mult()
+
+    def forward_intermediates(
+        self,
+        x: torch.Tensor,
+        indices: int | list[int] | None = None,
+        norm: bool = False,
+        stop_early: bool = False,
+        output_fmt: str = "NCHW",
+        intermediates_only: bool = False,
+    ) -> list[torch.Tensor] | tuple[torch.Tensor, list[torch.Tensor]]:
+        """Compute the features of stages, with the arguments of every timm backbone.
+
+        Args:
+            x: `(B, in_chans, H, W)`.
+            indices: stages to return; an int for the last n, None for all.
+            norm: apply the classifier's norm to the features of the last stage.
+            stop_early: skip stages after the last index.
+            output_fmt: `"NCHW"` or `"NHWC"`.
+            intermediates_only: return only the list.
+
+        Returns:
+            The list of features after the last block of each stage, without norms, or the pair of
+            the result of `forward_features` and that list.
+        """
+        assert output_fmt in ("NCHW", "NHWC"), "output_fmt must be NCHW or NHWC"
+        take_indices, max_index = feature_take_indices(len(self.layers), indices)
+        last = self.num_stages - 1
+        check_size(x, "AS-MLP")
+        x = self.patch_embed(x)
+        intermediates: list[torch.Tensor] = []
+        for i, layer in enumerate(self.layers):
+            if i <= max_index or not stop_early:
+                x = layer.run(x)  # pyright: ignore[reportCallIssue] - TorchScript has no casts
+                if i in take_indices:
+                    feature = self.norm(x) if norm and i == last else x
+                    if output_fmt == "NCHW":
+                        feature = feature.permute(0, 3, 1, 2)
+                        feature = feature.clone(memory_format=torch.contiguous_format)
+                    intermediates.append(feature)
+                if i < max_index or not stop_early:
+                    x = layer.downsample(x)  # pyright: ignore[reportCallIssue]
+        if intermediates_only:
+            return intermediates
+        if max_index == last or not stop_early:
+            x = self.norm(x)
+        return x, intermediates
+
+    def prune_intermediate_layers(
+        self, indices: int | list[int] = 1, prune_norm: bool = False, prune_head: bool = True
+    ) -> list[int]:
+        """Remove the parts that the features of these stages do not need.
+
+        Args:
+            indices: stages whose features are kept; an int for the last n.
+            prune_norm: drop the classifier's norm too.
+            prune_head: drop the classifier too.
+
+        Returns:
+            The stages kept, as non-negative indices.
+        """
+        take_indices, max_index = feature_take_indices(len(self.layers), indices)
+        shortened = max_index < self.num_stages - 1
+        self.layers = self.layers[: max_index + 1]
+        if shortened:
+            self.layers[-1].downsample = nn.Identity()
+            self.num_features = self.feature_info[max_index]["num_chs"]
+        if prune_norm or shortened:
+            self.norm = nn.Identity()
+        if prune_head or shortened:
+            self.reset_classifier(0, "")
+        return take_indices
+
+    def forward_features(self, x: torch.Tensor) -> torch.Tensor:
+        """Map `(B, in_chans, H, W)` to the normalized last features `(B, H/32, W/32, C)`."""
+        check_size(x, "AS-MLP")
+        return self.norm(self.layers(self.patch_embed(x)))
+
+    def forward_head(self, x: torch.Tensor, pre_logits: bool = False) -> torch.Tensor:
+        """Pool `(B, H, W, C)` and classify it; `pre_logits` stops before the classifier."""
+        x = self.head_drop(self.pool(x))
+        return x if pre_logits else self.head(x)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map `(B, in_chans, H, W)` to logits `(B, num_classes)`."""
+        return self.forward_head(self.forward_features(x))
+
+
+def _pool(kind: str) -> SelectAdaptivePool2d:
+    return SelectAdaptivePool2d(pool_type=kind, flatten=bool(kind), input_fmt="NHWC")
+
+
+def _classifier(
+    channels: int, num_classes: int, pool: SelectAdaptivePool2d, **dd: Any
+) -> nn.Module:
+    if num_classes <= 0:
+        return nn.Identity()
+    return nn.Linear(channels * pool.feat_mult(), num_classes, **dd)
+
+
+def _init_weights(module: nn.Module, name: str = "") -> None:
+    """Initialize as the released code does: it draws linear layers and 1×1 convolutions alike."""
+    if isinstance(module, nn.Linear | ShiftFC):
+        trunc_normal_(module.weight, std=0.02)
+        if isinstance(module.bias, torch.Tensor):
+            nn.init.zeros_(module.bias)
+
+
+def _flatten_kernels(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: Any) -> None:
+    """Reshape the released code's 1×1 kernels `(C_out, C, 1, 1)` to matrices, before loading."""
+    for name, tensor in state_dict.items():
+        kernel = name.startswith(prefix) and tensor.ndim == 4 and tensor.shape[2:] == (1, 1)
+        if kernel and "patch_embed" not in name:
+            state_dict[name] = tensor.flatten(1)
