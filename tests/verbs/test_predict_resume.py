@@ -129,8 +129,8 @@ def test_a_finished_call_has_nothing_left(bundle, images, tmp_path, counted):
 
 
 def test_other_settings_are_refused(bundle, images, tmp_path):
-    out = str(tmp_path / "out")
-    predict(bundle, [f"{images}/0.png"], out, workers=0, task_args={"top_k": 2})
+    out, one, two = str(tmp_path / "out"), {"top_k": 1}, {"top_k": 2}
+    predict(bundle, [f"{images}/0.png"], out, workers=0, task_args=two)
     with pytest.raises(ValueError, match=r"--resume: .*out was made with other settings") as error:
         predict(
             bundle,
@@ -146,9 +146,7 @@ def test_other_settings_are_refused(bundle, images, tmp_path):
     other = tmp_path / "other"
     make_bundle(classes=("ant", "bee")).save_pretrained(other)
     with pytest.raises(ValueError, match=r"\(bundle was \w{12}, now \w{12}\)"):
-        predict(
-            str(other), [f"{images}/0.png"], out, workers=0, task_args={"top_k": 2}, resume=True
-        )
+        predict(str(other), [f"{images}/0.png"], out, workers=0, task_args=two, resume=True)
 
 
 def test_resume_needs_a_folder_with_settings(bundle, images, tmp_path):
