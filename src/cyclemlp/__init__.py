@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cyclemlp.verbs.evaluate import evaluate
     from cyclemlp.verbs.info import info
     from cyclemlp.verbs.predict import predict
+    from cyclemlp.verbs.serve import serve
     from cyclemlp.verbs.train import train
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "info",
     "load",
     "predict",
+    "serve",
     "train",
 ]
 
@@ -48,6 +50,7 @@ _LAZY = {
     "info": "verbs.info",
     "load": "bundle.loading",
     "predict": "verbs.predict",
+    "serve": "verbs.serve",
     "train": "verbs.train",
 }
 _PACKAGES = ("models", "ops")

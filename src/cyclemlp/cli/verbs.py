@@ -59,5 +59,6 @@ VERBS: dict[str, Verb] = {
         Verb("models"),
         Verb("benchmark"),
         Verb("demo"),
+        Verb("serve", ("runs",)),
     )
 }
