@@ -61,10 +61,14 @@ class Model:
 
 
 @contextmanager
-def served(*models, keys=(), extend=None, **limits):
-    """Run a service, and give a client of it with its `Service` and `Server` as attributes."""
+def served(*models, empty=False, keys=(), extend=None, **limits):
+    """Run a service, and give a client of it with its `Service` and `Server` as attributes.
+
+    Without models it serves a `Model`, unless it is `empty`.
+    """
+    models = models or (() if empty else (Model(),))
     bounds = Limits(**{"max_wait": 0.05, **limits})
-    service = Service(models or [Model()], bounds)
+    service = Service(models, bounds)
     app = create_app(service, keys, extend=extend and (lambda app: extend(app, service)))
     listening = bound_socket("127.0.0.1", 0)
     server = Server(app, bounds, lambda: setattr(service, "draining", True))

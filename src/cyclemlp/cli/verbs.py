@@ -60,5 +60,6 @@ VERBS: dict[str, Verb] = {
         Verb("benchmark"),
         Verb("demo"),
         Verb("serve", ("runs",)),
+        Verb("app", ("runs",)),
     )
 }

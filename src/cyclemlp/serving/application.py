@@ -18,14 +18,9 @@ from cyclemlp.serving.connections.receiving import Receiving
 from cyclemlp.serving.connections.recording import Recording
 from cyclemlp.serving.documents import document
 from cyclemlp.serving.faults import Fault
+from cyclemlp.serving.policy import POLICY
 from cyclemlp.serving.routes import ROUTES, add_routes, failed, gone, refused, unknown
 from cyclemlp.serving.service import Service
-
-# A browser loads nothing from other hosts, whatever a page says.
-POLICY = (
-    "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-)
 
 _HANDLERS = {Fault: refused, HTTPException: unknown, ClientDisconnect: gone, Exception: failed}
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
+from torch import Tensor
 
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.predictor import Predictor
+from cyclemlp.serving.explaining import Region, feature_maps, shown_region
 from cyclemlp.tasks import get_task
 
 
@@ -35,10 +37,13 @@ class ServedBundle:
         self.classes = self._default.classes
         self.colors = self._default.task.colors
 
-    @property
-    def network(self) -> Any:
-        """The network, on its device."""
-        return self._default.network
+    def features(self, image: Tensor) -> list[Tensor]:
+        """Return the feature maps of the backbone; see `Explains.features`."""
+        return feature_maps(self._default, image)
+
+    def region(self, size: tuple[int, int]) -> Region:
+        """Return what the network's input shows of a picture; see `Explains.region`."""
+        return shown_region(self._default, size)
 
     def predictor(self, settings: Mapping[str, Any]) -> Predictor:
         """Return a predictor with these settings; see `Servable.predictor`."""

@@ -91,15 +91,26 @@ def chosen(request: Request, service: Service) -> tuple[Lane, dict[str, Any]]:
 
 
 async def predicted(
-    request: Request, service: Service, lane: Lane, settings: dict[str, Any]
+    request: Request,
+    service: Service,
+    lane: Lane,
+    settings: dict[str, Any],
+    predictor: Predicts | None = None,
 ) -> Predicted:
     """Return the prediction of the picture in a request's body.
+
+    Args:
+        request: its body has not been read.
+        service: bounds the work.
+        lane: the model, in whose thread the prediction is computed.
+        settings: of the task.
+        predictor: computes it; by default the model with the settings.
 
     Raises:
         Fault: the body or a setting cannot be used, or the service has too much to do.
         ClientDisconnect: the client went away.
     """
-    predictor = _predictor(lane, settings)
+    predictor = predictor or task_predictor(lane, settings)
     with service.upload(lane):
         upload = await read_upload(request, service.limits.max_bytes)
         deadline = asyncio.get_running_loop().time() + service.limits.deadline
@@ -113,7 +124,12 @@ async def predicted(
     return Predicted(answer, image, upload.name)
 
 
-def _predictor(lane: Lane, settings: dict[str, Any]) -> Predicts:
+def task_predictor(lane: Lane, settings: dict[str, Any]) -> Predicts:
+    """Return what predicts with these settings.
+
+    Raises:
+        Fault: the task refuses a setting.
+    """
     try:
         return lane.servable.predictor(settings)
     except ValueError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import struct
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,7 +37,7 @@ def name_of(source: ImageSource) -> str:
 
 
 def opened(
-    source: ImageSource, max_pixels: int, formats: Sequence[str] | None = None
+    source: ImageSource, max_pixels: int, formats: tuple[str, ...] | None = None
 ) -> Image.Image:
     """Read an image's header and check its declared size; the pixels are not decoded.
 
@@ -74,7 +73,7 @@ def decode(image: Image.Image) -> None:
         raise Unusable(_reason(error)) from error
 
 
-def _with_header(source: ImageSource, formats: Sequence[str] | None) -> Image.Image:
+def _with_header(source: ImageSource, formats: tuple[str, ...] | None) -> Image.Image:
     try:
         with warnings.catch_warnings():
             # Pillow's limit is global; `opened` compares with its own argument instead.
