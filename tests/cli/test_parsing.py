@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pytest
 
 from cyclemlp.cli.parsing import parse
@@ -95,3 +97,15 @@ def test_help_shows_dashes_and_the_docstring(capsys):
     assert "--optim.warm-up" in text
     assert "on_bad" not in text
     assert "what, one or more" in text
+
+
+def test_a_positional_list_with_a_default_may_be_empty():
+    def show(files: Sequence[str] = ()) -> None:
+        """Show files.
+
+        Args:
+            files: names.
+        """
+
+    assert parse(show, "show", ["files"], [])["files"] == ()
+    assert parse(show, "show", ["files"], ["a", "b"])["files"] == ["a", "b"]

@@ -1,5 +1,6 @@
 import base64
 import json
+import logging
 from io import BytesIO
 
 from PIL import Image
@@ -53,7 +54,9 @@ def test_metrics_count_requests_and_batches(client):
         assert f"cyclemlp_{name}" in text
 
 
-def test_the_log_has_no_name_of_a_file(client, caplog):
+def test_the_log_has_no_name_of_a_file(client, caplog, monkeypatch):
+    # import-linter's test, in the same process, disables all loggers that exist
+    monkeypatch.setattr(logging.getLogger("cyclemlp.serving"), "disabled", False)
     with caplog.at_level("INFO", "cyclemlp.serving"):
         post(client)
         client.get("/health")  # the line of a request is written after its answer

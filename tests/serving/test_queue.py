@@ -53,6 +53,18 @@ def test_the_queue_is_bounded_and_abandoned_jobs_do_not_count():
     assert len(queue) == 1
 
 
+def test_the_memory_of_waiting_jobs_is_bounded():
+    queue = JobQueue(99, 8, 0, max_memory=2000)
+    queue.put(job(40))
+    with pytest.raises(QueueFull):
+        queue.put(job(4))
+    assert queue.batch()
+    for _ in range(8):
+        queue.put(job(4))
+    with pytest.raises(QueueFull):
+        queue.put(job(4))
+
+
 def test_a_closed_queue_gives_out_what_it_has():
     queue = JobQueue(2, 8, 60)
     queue.put(one := job())

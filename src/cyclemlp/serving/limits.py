@@ -14,6 +14,7 @@ class Limits:
         max_pixels: of a picture, read from its header before it is decoded.
         max_uploads: requests that send their body or wait for decoding at the same time.
         max_queue: pictures of one model that wait for a forward pass.
+        max_queue_bytes: memory of these pictures and of the network's inputs.
         max_batch: pictures in one forward pass.
         max_wait: seconds that a picture waits for others to share its forward pass.
         deadline: seconds from a complete request to its answer.
@@ -25,6 +26,7 @@ class Limits:
     max_pixels: int = 50_000_000
     max_uploads: int = 128
     max_queue: int = 256
+    max_queue_bytes: int = 2**30
     max_batch: int = 8
     max_wait: float = 0.005
     deadline: float = 30.0

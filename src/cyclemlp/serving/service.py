@@ -57,7 +57,9 @@ class Service:
 
     def _lane(self, servable: Servable) -> Lane:
         limits, name = self.limits, servable.name
-        queue = JobQueue(limits.max_queue, limits.max_batch, limits.max_wait)
+        queue = JobQueue(
+            limits.max_queue, limits.max_batch, limits.max_wait, limits.max_queue_bytes
+        )
         self.metrics.queue.labels(name).set_function(lambda: len(queue))
         return Lane(servable, Batcher(name, queue, self.metrics.batch(name)))
 
@@ -133,7 +135,8 @@ class Service:
         try:
             lane.queue.put(job)
         except QueueFull:
-            rule = f"at most {self.limits.max_queue} pictures wait for a model"
+            most = f"{self.limits.max_queue} pictures of {self.limits.max_queue_bytes} bytes"
+            rule = f"at most {most} wait for a model"
             raise busy(rule, "one more") from None
         except QueueClosed:
             raise busy("a service that ends accepts no more", "a new request", 5) from None

@@ -51,6 +51,11 @@ class Job:
     future: Future[Answer] = field(default_factory=Future)
 
     @property
+    def memory(self) -> int:
+        """Bytes that the input and the original picture take while the job waits."""
+        return self.inputs.nbytes + 3 * self.size[0] * self.size[1]
+
+    @property
     def group(self) -> Hashable:
         """Equal for jobs that can share a forward pass."""
         return self.settings, tuple(self.inputs.shape)

@@ -27,10 +27,14 @@ class JobQueue:
         max_batch: maximum number of jobs in a batch.
         max_wait: seconds that the oldest job waits for others of its group. It does not wait while
             no request is arriving, because none could join it.
+        max_memory: bytes that all waiting jobs may take; a single one may take more.
     """
 
-    def __init__(self, capacity: int, max_batch: int, max_wait: float) -> None:
+    def __init__(
+        self, capacity: int, max_batch: int, max_wait: float, max_memory: int = 2**30
+    ) -> None:
         self._capacity, self._max_batch, self._max_wait = capacity, max_batch, max_wait
+        self._max_memory = max_memory
         self._jobs: deque[Job] = deque()
         self._arriving = 0
         self._open = True
@@ -58,18 +62,25 @@ class JobQueue:
         """Add a job.
 
         Raises:
-            QueueFull: as many jobs wait as the queue holds; abandoned ones do not count.
+            QueueFull: as many jobs wait as the queue holds, or as large ones; abandoned ones do
+                not count.
             QueueClosed: `close` was called.
         """
         with self._change:
             if not self._open:
                 raise QueueClosed
-            if len(self._jobs) >= self._capacity:
+            if self._is_full(job):
                 self._jobs = deque(job for job in self._jobs if not job.future.cancelled())
-            if len(self._jobs) >= self._capacity:
+            if self._is_full(job):
                 raise QueueFull
             self._jobs.append(job)
             self._change.notify()
+
+    def _is_full(self, job: Job) -> bool:
+        if not self._jobs:
+            return False
+        memory = sum(one.memory for one in self._jobs) + job.memory
+        return len(self._jobs) >= self._capacity or memory > self._max_memory
 
     def close(self) -> None:
         """Take no more jobs; `batch` gives out those that are there, and then None."""
