@@ -107,5 +107,7 @@ def test_a_positional_list_with_a_default_may_be_empty():
             files: names.
         """
 
-    assert parse(show, "show", ["files"], [])["files"] == ()
-    assert parse(show, "show", ["files"], ["a", "b"])["files"] == ["a", "b"]
+    for words, files in (([], ()), (["a", "b"], ["a", "b"])):
+        options = parse(show, "show", ["files"], words)
+        assert options is not None
+        assert options["files"] == files

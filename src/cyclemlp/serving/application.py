@@ -9,20 +9,17 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 from cyclemlp.serving.connections.api_key import ApiKey
 from cyclemlp.serving.connections.receiving import Receiving
 from cyclemlp.serving.connections.recording import Recording
 from cyclemlp.serving.documents import document
-from cyclemlp.serving.faults import Fault
+from cyclemlp.serving.handlers import HANDLERS
+from cyclemlp.serving.names import ROUTES
 from cyclemlp.serving.policy import POLICY
-from cyclemlp.serving.routes import ROUTES, add_routes, failed, gone, refused, unknown
+from cyclemlp.serving.routes import add_routes
 from cyclemlp.serving.service import Service
-
-_HANDLERS = {Fault: refused, HTTPException: unknown, ClientDisconnect: gone, Exception: failed}
 
 
 def create_app(
@@ -47,7 +44,7 @@ def create_app(
         redoc_url=None,
         lifespan=_lifespan(service, on_failure),
     )
-    for error, handler in _HANDLERS.items():
+    for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
     add_routes(app.router, service)
 

@@ -14,7 +14,7 @@ from cyclemlp.serving.answering import png
 from cyclemlp.serving.explaining import Explains
 from cyclemlp.serving.faults import Fault
 from cyclemlp.serving.page.receptive_field import FieldAt
-from cyclemlp.serving.routes import predicted, task_predictor
+from cyclemlp.serving.predicting import predicted, task_predictor
 from cyclemlp.serving.servable import Predicts
 from cyclemlp.serving.service import Lane, Service
 

@@ -14,7 +14,7 @@ from cyclemlp.serving.page.examples import NAMES, example
 from cyclemlp.serving.page.explanations import add_explanations
 from cyclemlp.serving.page.view import view_of
 from cyclemlp.serving.policy import POLICY
-from cyclemlp.serving.routes import Predicted, chosen, predicted
+from cyclemlp.serving.predicting import Predicted, chosen, predicted
 from cyclemlp.serving.servable import Servable
 from cyclemlp.serving.service import Service
 
