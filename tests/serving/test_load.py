@@ -120,3 +120,11 @@ def test_a_service_that_ends_refuses_and_finishes():
         client.server.handle_exit(15, None)
         model.may_run.set()
         assert [answer.result().status_code for answer in answers] == [200] * 4
+
+
+def test_answers_do_not_wait_for_acknowledgements(client):
+    # Nagle's algorithm and delayed acknowledgements would add 40 ms to each answer.
+    client.get("/health")
+    (connection,) = client.server.server_state.connections
+    accepted = connection.transport.get_extra_info("socket")
+    assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
