@@ -11,7 +11,7 @@ DEV = $(VENV)/.installed-dev
 TRAIN = $(VENV)/.installed-train
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow test-weekly test-min lint types constraints clean
+.PHONY: demo test test-slow test-weekly test-browser test-min lint types constraints clean
 
 demo: $(TRAIN)
 	$(PY) -m cyclemlp demo $(ARGS)
@@ -26,6 +26,10 @@ test-slow: $(DEV)
 # An hour or more: timm's own suite on every variant.
 test-weekly: $(DEV)
 	$(PY) -m pytest -m "weekly and not gpu and not browser" $(ARGS)
+
+# The page in a headless browser: Debian's chromium, or one that playwright has installed.
+test-browser: $(DEV)
+	$(PY) -m pytest -m "browser and not gpu" $(ARGS)
 
 # The same tests at the lowest versions pyproject.toml declares.
 test-min:

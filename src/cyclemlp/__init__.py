@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cyclemlp.verbs.evaluate import evaluate
     from cyclemlp.verbs.info import info
     from cyclemlp.verbs.predict import predict
+    from cyclemlp.verbs.serve import serve
     from cyclemlp.verbs.train import train
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "load",
     "predict",
     "prepare",
+    "serve",
     "shift_fc",
     "shift_fc_reference",
     "train",
@@ -65,6 +67,7 @@ _LAZY = {
     "load": "bundle.loading",
     "predict": "verbs.predict",
     "prepare": "models.prepared",
+    "serve": "verbs.serve",
     "shift_fc": "ops",
     "shift_fc_reference": "ops",
     "train": "verbs.train",

@@ -9,11 +9,12 @@ _PACKAGE = "cyclemlp"
 
 
 @contextmanager
-def needed_by(name: str) -> Iterator[None]:
+def needed_by(name: str, extra: str = "train") -> Iterator[None]:
     """Name the extra to install if an import within this context finds no library.
 
     Args:
         name: what needs the imported modules, e.g. ``"train"`` for `cyclemlp.train`.
+        extra: the extra that has them.
 
     Raises:
         ModuleNotFoundError: a library is not installed; the message says how to install it.
@@ -26,6 +27,6 @@ def needed_by(name: str) -> Iterator[None]:
             raise
         raise ModuleNotFoundError(
             f"{_PACKAGE}.{name} needs {library}, which is not installed: "
-            f"pip install '{_PACKAGE}[train]'",
+            f"pip install '{_PACKAGE}[{extra}]'",
             name=error.name,
         ) from error

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,3 +140,17 @@ def test_settings_by_task_reach_the_function_as_a_dict_of_changes(tmp_path):
         options = settings(*words)
         assert options is not None
         assert options["task_args"] == expected
+
+
+def test_a_positional_list_with_a_default_may_be_empty():
+    def show(files: Sequence[str] = ()) -> None:
+        """Show files.
+
+        Args:
+            files: names.
+        """
+
+    for words, files in (([], ()), (["a", "b"], ["a", "b"])):
+        options = parse(show, "show", ["files"], words)
+        assert options is not None
+        assert options["files"] == files

@@ -132,15 +132,7 @@ def test_other_settings_are_refused(bundle, images, tmp_path):
     out, one, two = str(tmp_path / "out"), {"top_k": 1}, {"top_k": 2}
     predict(bundle, [f"{images}/0.png"], out, workers=0, task_args=two)
     with pytest.raises(ValueError, match=r"--resume: .*out was made with other settings") as error:
-        predict(
-            bundle,
-            [f"{images}/0.png"],
-            out,
-            workers=0,
-            task_args={"top_k": 1},
-            every=3,
-            resume=True,
-        )
+        predict(bundle, [f"{images}/0.png"], out, workers=0, task_args=one, every=3, resume=True)
     assert "(every was 1, now 3; task-args.top-k was 2, now 1)" in str(error.value)
     torch.manual_seed(1)
     other = tmp_path / "other"

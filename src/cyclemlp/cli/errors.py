@@ -43,7 +43,8 @@ def _message(error: ImportError | OSError | ValueError) -> str | None:
     """Return the message for the user, or None for a fault of the program."""
     if isinstance(error, ModuleNotFoundError):
         library = (error.name or "").partition(".")[0]
-        missing = f"this needs {library}, which is not installed: pip install '{PROGRAM}[train]'"
+        extra = "serve" if "[serve]" in str(error) else "train"  # see `cyclemlp.extras`
+        missing = f"this needs {library}, which is not installed: pip install '{PROGRAM}[{extra}]'"
         return None if library == PROGRAM else missing
     if isinstance(error, ImportError):  # Python names the module; messages for users do not
         return str(error) if error.name is None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from inspect import Parameter, signature
 from typing import Any, get_args
 
 from docstring_parser import parse as parse_docstring
@@ -93,8 +94,15 @@ def _parser(
     for name in positionals:
         several = may_be_list(hints[name])
         kind = get_args(hints[name])[0] if several else hints[name]
-        parser.add_argument(name, type=kind, help=texts[name], nargs="+" if several else None)
+        count = _count(function, name) if several else {}
+        parser.add_argument(name, type=kind, help=texts[name], **count)
     if texts:  # for a function without arguments, jsonargparse imports the package `models`
         parser.add_function_arguments(function, skip=set(positionals), as_group=False)
     parser.add_argument("--json", type=bool, default=False, help="print the result as JSON")
     return parser
+
+
+def _count(function: Callable[..., Any], name: str) -> dict[str, Any]:
+    """Return how many words a list takes: any number if it has a default, else at least one."""
+    default = signature(function).parameters[name].default
+    return {"nargs": "+"} if default is Parameter.empty else {"nargs": "*", "default": default}

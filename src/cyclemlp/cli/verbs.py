@@ -73,5 +73,7 @@ VERBS: dict[str, Verb] = {
         Verb("benchmark", (), _BENCHMARK),
         Verb("check"),
         Verb("demo"),
+        Verb("serve", ("runs",)),
+        Verb("app", ("runs",)),
     )
 }

@@ -28,6 +28,10 @@ class Unusable(Exception):  # noqa: N818  # carries the reason alone, without th
     """The reason why an image cannot be used."""
 
 
+class TooLarge(Unusable):
+    """The reason is the declared size of the image."""
+
+
 def name_of(source: ImageSource) -> str:
     """Return the name of an image source, for messages."""
     if isinstance(source, (str, Path)):
@@ -35,17 +39,25 @@ def name_of(source: ImageSource) -> str:
     return str(getattr(source, "name", None) or "image in memory")
 
 
-def opened(source: ImageSource, max_pixels: int) -> Image.Image:
+def opened(
+    source: ImageSource, max_pixels: int, formats: tuple[str, ...] | None = None
+) -> Image.Image:
     """Read an image's header and check its declared size; the pixels are not decoded.
+
+    Args:
+        source: a path, or an open binary file.
+        max_pixels: maximum number of pixels.
+        formats: Pillow's names of the formats to accept; None for all.
 
     Raises:
         FileNotFoundError: the file does not exist.
-        Unusable: the file is not an image, or declares more than `max_pixels` pixels.
+        Unusable: the file is not an image of these formats.
+        TooLarge: it declares more than `max_pixels` pixels.
     """
-    image = _with_header(source)
+    image = _with_header(source, formats)
     try:
         check_pixels(image.width, image.height, max_pixels)
-    except Unusable:
+    except TooLarge:
         image.close()
         raise
     return image
@@ -55,11 +67,11 @@ def check_pixels(width: int, height: int, max_pixels: int) -> None:
     """Check the number of an image's pixels.
 
     Raises:
-        Unusable: there are more than `max_pixels`.
+        TooLarge: there are more than `max_pixels`.
     """
     if width * height > max_pixels:
         size = f"{width} × {height} = {width * height} pixels"
-        raise Unusable(f"too large: {size}, but the limit is {max_pixels}")
+        raise TooLarge(f"too large: {size}, but the limit is {max_pixels}")
 
 
 def decode(image: Image.Image) -> None:
@@ -71,21 +83,21 @@ def decode(image: Image.Image) -> None:
     try:
         image.load()
     except Image.DecompressionBombError as error:
-        raise Unusable(_too_large(error)) from error
+        raise TooLarge(_too_large(error)) from error
     except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, …
         raise Unusable(_reason(error)) from error
 
 
-def _with_header(source: ImageSource) -> Image.Image:
+def _with_header(source: ImageSource, formats: tuple[str, ...] | None) -> Image.Image:
     try:
         with warnings.catch_warnings():
             # Pillow's limit is global; `opened` compares with its own argument instead.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(source)
+            return Image.open(source, formats=formats)
     except FileNotFoundError:
         raise missing(name_of(source)) from None
     except Image.DecompressionBombError as error:
-        raise Unusable(_too_large(error)) from error
+        raise TooLarge(_too_large(error)) from error
     except UnidentifiedImageError as error:
         reason = "empty file" if _is_empty(source) else "not an image of a known format"
         raise Unusable(reason) from error

@@ -1,0 +1,1 @@
+"""The HTTP service: networks that predict the pictures of many clients."""

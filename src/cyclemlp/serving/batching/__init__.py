@@ -1,0 +1,1 @@
+"""Pictures of several requests in one forward pass."""

@@ -1,0 +1,70 @@
+"""One thread per network, which predicts the waiting pictures in batches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Thread
+
+from cyclemlp.serving.batching.job import Answer, Job
+from cyclemlp.serving.batching.queue import JobQueue
+
+
+class Batcher:
+    """Predicts jobs in a thread of its own: a network computes one batch at a time.
+
+    Args:
+        name: of the thread.
+        queue: gives out the batches.
+        observe: is called with the number of pictures of each batch and its seconds.
+    """
+
+    def __init__(
+        self, name: str, queue: JobQueue, observe: Callable[[int, float], None] | None = None
+    ) -> None:
+        self.queue = queue
+        self._observe = observe or (lambda pictures, seconds: None)
+        self._thread = Thread(target=self._work, name=f"batcher-{name}", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def close(self, timeout: float | None = None) -> None:
+        """Predict what waits, and end the thread.
+
+        Args:
+            timeout: seconds to wait for it.
+        """
+        self.queue.close()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def _work(self) -> None:
+        while (batch := self.queue.batch()) is not None:
+            # A client that went away, or whose deadline has passed, has cancelled its job.
+            jobs = [job for job in batch if job.future.set_running_or_notify_cancel()]
+            if jobs:
+                self._answer(jobs)
+
+    def _answer(self, jobs: list[Job]) -> None:
+        begun = time.monotonic()
+        try:
+            inputs, sizes = [job.inputs for job in jobs], [job.size for job in jobs]
+            predictions = jobs[0].predictor.predict(inputs, sizes)
+        except Exception as error:
+            self._fail(jobs, error)
+            return
+        seconds = time.monotonic() - begun
+        self._observe(len(jobs), seconds)
+        for job, prediction in zip(jobs, predictions, strict=True):
+            answer = Answer(prediction, begun - job.arrived, seconds, len(jobs))
+            job.future.set_result(answer)
+
+    def _fail(self, jobs: list[Job], error: Exception) -> None:
+        """Predict the jobs of a failed batch one by one, so that one does not spoil the others."""
+        if len(jobs) == 1:
+            jobs[0].future.set_exception(error)
+            return
+        for job in jobs:
+            self._answer([job])

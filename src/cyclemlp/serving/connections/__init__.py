@@ -1,0 +1,1 @@
+"""What every request passes: limits, the API key, metrics and the log."""

@@ -1,0 +1,88 @@
+"""Access with a key."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from cyclemlp.serving.faults import Fault
+
+OPEN = ("/health", "/ready")
+"""Paths that need no key: what a supervisor asks."""
+
+_SHORTEST = 16
+
+
+def read_keys(path: str | Path) -> tuple[bytes, ...]:
+    """Read the keys of a file, one per line.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it holds no key, or a key shorter than 16 characters.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise FileNotFoundError(f"--api-key-file {path}: no such file; write a key into it")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    keys = tuple(line.strip().encode() for line in lines if line.strip())
+    if not keys or min(map(len, keys)) < _SHORTEST:
+        raise ValueError(
+            f"--api-key-file {path}: a key per line, of at least {_SHORTEST} characters; got "
+            f"{'a shorter one' if keys else 'none'}; make one with: openssl rand -hex 32"
+        )
+    return keys
+
+
+class ApiKey:
+    """Middleware that refuses requests without a key.
+
+    A key is the bearer token, the header ``X-API-Key``, or, for browsers, the password of basic
+    authentication.
+
+    Args:
+        app: the application.
+        keys: valid keys.
+    """
+
+    def __init__(self, app: ASGIApp, keys: Sequence[bytes]) -> None:
+        self._app, self._keys = app, tuple(keys)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] == "http" and scope["path"] not in OPEN:
+            given = _given(Headers(scope=scope))
+            if given is None or not self._valid(given):
+                received = "none" if given is None else "another one"
+                await _refusal(received).response()(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _valid(self, given: bytes) -> bool:
+        """Compare with every key, in a time that does not tell how much of one is right."""
+        matches = [hmac.compare_digest(key, given) for key in self._keys]  # all of them
+        return any(matches)
+
+
+def _refusal(received: str) -> Fault:
+    remedy = "send the header Authorization: Bearer KEY"
+    challenge = 'Basic realm="cyclemlp", Bearer'
+    return Fault(401, "a request has an API key", received, remedy, WWW_Authenticate=challenge)
+
+
+def _given(headers: Headers) -> bytes | None:
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip().encode()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(value, validate=True).partition(b":")[2]
+        except binascii.Error:
+            return b""
+    key = headers.get("x-api-key")
+    return None if key is None else key.encode()

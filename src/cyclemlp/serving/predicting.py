@@ -1,0 +1,98 @@
+"""From a request to its prediction: parameters, upload, decoding, queue."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, NamedTuple
+
+from PIL import Image
+from starlette.requests import Request
+
+from cyclemlp.serving.batching.job import Answer, Job
+from cyclemlp.serving.faults import Fault
+from cyclemlp.serving.requests.body import read_upload
+from cyclemlp.serving.requests.parameters import read_settings
+from cyclemlp.serving.requests.picture import read_picture
+from cyclemlp.serving.servable import Predicts
+from cyclemlp.serving.service import Lane, Service, prepared
+from cyclemlp.serving.waiting import while_wanted
+
+_OWN = ("model", "picture")
+
+
+class Predicted(NamedTuple):
+    """An answer with the picture it is about."""
+
+    answer: Answer
+    image: Image.Image
+    file: str
+
+
+def chosen(request: Request, service: Service) -> tuple[Lane, dict[str, Any]]:
+    """Return the model and the settings that a request's parameters choose.
+
+    Raises:
+        Fault: a parameter is unknown, repeated, or breaks its rule.
+    """
+    pairs = request.query_params.multi_items()
+    query = dict(pairs)
+    if len(query) < len(pairs):
+        raise Fault(422, "a parameter is given once", "a repeated one", "remove one of them")
+    lane = service.lane(query.get("model"))
+    request.state.about = {"model": lane.servable.name}
+    rest = {name: value for name, value in query.items() if name not in _OWN}
+    return lane, read_settings(rest, lane.servable.settings)
+
+
+async def predicted(
+    request: Request,
+    service: Service,
+    lane: Lane,
+    settings: dict[str, Any],
+    predictor: Predicts | None = None,
+) -> Predicted:
+    """Return the prediction of the picture in a request's body.
+
+    Args:
+        request: its body has not been read.
+        service: bounds the work.
+        lane: the model, in whose thread the prediction is computed.
+        settings: of the task.
+        predictor: computes it; by default the model with the settings.
+
+    Raises:
+        Fault: the body or a setting cannot be used, or the service has too much to do.
+        ClientDisconnect: the client went away.
+    """
+    predictor = predictor or task_predictor(lane, settings)
+    with service.upload(lane):
+        upload = await read_upload(request, service.limits.max_bytes)
+        deadline = asyncio.get_running_loop().time() + service.limits.deadline
+        most = service.limits.max_pixels
+        decoding = service.in_thread(_decoded, upload.data, most, predictor, settings)
+        waiting = asyncio.ensure_future(decoding)
+        image, job = await while_wanted(request, waiting, deadline, service.limits.deadline)
+        work = service.enqueue(lane, job)
+    answer = await while_wanted(request, work, deadline, service.limits.deadline)
+    request.state.about |= {"batch": answer.batch, "pixels": image.width * image.height}
+    return Predicted(answer, image, upload.name)
+
+
+def task_predictor(lane: Lane, settings: dict[str, Any]) -> Predicts:
+    """Return what predicts with these settings.
+
+    Raises:
+        Fault: the task refuses a setting.
+    """
+    try:
+        return lane.servable.predictor(settings)
+    except ValueError as error:
+        rule = "a parameter is one that the model's task takes"
+        raise Fault(422, rule, str(error), "correct the value") from None
+
+
+def _decoded(
+    data: bytes, most: int, predictor: Predicts, settings: dict[str, Any]
+) -> tuple[Image.Image, Job]:
+    image = read_picture(data, most)
+    return image, prepared(predictor, image, settings)

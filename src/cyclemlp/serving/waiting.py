@@ -1,0 +1,47 @@
+"""Waiting for an answer as long as somebody wants it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TypeVar
+
+from starlette.requests import ClientDisconnect, Request
+
+from cyclemlp.serving.faults import Fault
+
+Result = TypeVar("Result")
+
+
+async def while_wanted(
+    request: Request, work: asyncio.Future[Result], deadline: float, whole: float
+) -> Result:
+    """Return the result of `work`; it is cancelled if nobody waits for it any more.
+
+    Args:
+        request: its body has been received.
+        work: what is waited for.
+        deadline: the event loop's time until which to wait.
+        whole: seconds that were given, for the message.
+
+    Raises:
+        ClientDisconnect: the client went away.
+        Fault: the deadline passed.
+    """
+    gone = asyncio.ensure_future(_disconnected(request))
+    left = deadline - asyncio.get_running_loop().time()
+    try:
+        await asyncio.wait({work, gone}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            return work.result()
+        if gone.done():
+            raise ClientDisconnect
+        rule, received = f"an answer is given within {whole:g} s", "more work than that"
+        raise Fault(504, rule, received, "try again later, or send a smaller picture")
+    finally:
+        work.cancel()
+        gone.cancel()
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

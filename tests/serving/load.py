@@ -1,0 +1,211 @@
+"""Load on a service in a process of its own: latency, throughput, memory, and lost requests.
+
+    python tests/serving/load.py RUN --requests 10000 --clients 1 8 64
+    python tests/serving/load.py RUN --requests 10000 --clients 64 --bad 0.1
+
+Throughput is compared with the in-process limit: the same files through the bundle's predictor, in
+batches, in one process. Clients, service and limit share the machine's cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+import random
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from PIL import Image
+
+from cyclemlp.bundle.loading import load
+from cyclemlp.data.generated.drawing import draw_scene
+
+_HEAD = (
+    "POST /v1/predict HTTP/1.1\r\nHost: load\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n"
+)
+_FORM = "multipart/form-data; boundary=edge"
+_MEASURED_FROM = 500  # requests, after which memory must not grow
+
+
+def jpegs(count: int, size: int) -> list[bytes]:
+    """Draw the pictures that clients send."""
+    files = []
+    for number in range(count):
+        file = io.BytesIO()
+        Image.fromarray(draw_scene((size, size), (number,)).pixels).save(file, "JPEG", quality=90)
+        files.append(file.getvalue())
+    return files
+
+
+def request(data: bytes, kind: str = _FORM, extra: str = "") -> bytes:
+    start = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    body = start + data + b"\r\n--edge--\r\n"
+    return _HEAD.format(kind, len(body), extra).encode() + body
+
+
+def bad_requests(good: bytes) -> dict[str, bytes]:
+    """Return requests that have to be refused, by kind; the slow one is sent in two parts."""
+    bomb = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(bomb, "PNG")
+    return {
+        "truncated": request(good[: len(good) // 2]),
+        "bomb": request(bomb.getvalue()),
+        "text": request(b"hello"),
+        "type": request(good, kind="text/plain"),
+        "headers": request(good, extra=f"X: {'x' * 1_000_000}\r\n"),
+        "slow": request(good),
+    }
+
+
+class Line:
+    """One client's connection, opened again when the service closes it."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, message: bytes, slow: bool = False) -> int:
+        """Send a request, and return the answer's status."""
+        if self._streams is None:
+            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+        reader, writer = self._streams
+        half = len(message) // 2 if slow else len(message)
+        writer.write(message[:half])
+        if slow:
+            await asyncio.sleep(0.5)
+            writer.write(message[half:])
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = re.search(r"content-length: (\d+)", head)
+        body = await (reader.readexactly(int(length[1])) if length else reader.read())
+        assert body
+        if "connection: close" in head:
+            self.close()
+        return int(head.split()[1])
+
+    def close(self) -> None:
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
+
+
+def resident(pid: int) -> float:
+    """Return the memory of a process in MiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+
+
+async def measure(
+    port: int, pid: int, files: list[bytes], total: int, clients: int, bad: float
+) -> dict[str, object]:
+    """Send `total` requests from `clients` clients at once."""
+    left, random_ = iter(range(total)), random.Random(0)
+    good, wrong = [request(file) for file in files], bad_requests(files[0])
+    times: list[float] = []
+    statuses: dict[str, Counter[int | str]] = {}
+    memory: list[float] = []
+
+    async def client() -> None:
+        line = Line(port)
+        for number in left:
+            kind = random_.choice(list(wrong)) if random_.random() < bad else "good"
+            message = wrong.get(kind, good[number % len(good)])
+            begun = time.perf_counter()
+            try:
+                status: int | str = await line.ask(message, kind == "slow")
+            except (OSError, asyncio.IncompleteReadError):
+                status = "lost"
+                line.close()
+            statuses.setdefault(kind, Counter())[status] += 1
+            if kind == "good":
+                times.append(time.perf_counter() - begun)
+            if number == min(_MEASURED_FROM, total // 2):
+                memory.append(resident(pid))
+        line.close()
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(client() for _ in range(clients)))
+    seconds = time.perf_counter() - begun
+    memory.append(resident(pid))
+    cuts = statistics.quantiles(times, n=100)
+    return {
+        "clients": clients,
+        "statuses": {kind: dict(counts) for kind, counts in statuses.items()},
+        "p50_ms": round(1000 * cuts[49], 1),
+        "p99_ms": round(1000 * cuts[98], 1),
+        "pictures_per_s": round(len(times) / seconds, 1),
+        "memory_growth": round(memory[-1] / memory[0] - 1, 4),
+    }
+
+
+def in_process(run: str, files: list[bytes], batch: int, seconds: float = 5) -> float:
+    """Return the pictures per second of the predictor alone."""
+    predictor = load(run, batch_size=batch)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{number}.jpg" for number in range(len(files))]
+        for path, data in zip(paths, files, strict=True):
+            path.write_bytes(data)
+        predictor(paths[:batch])
+        done, begun = 0, time.perf_counter()
+        while time.perf_counter() - begun < seconds:
+            done += len(predictor(paths))
+        return done / (time.perf_counter() - begun)
+
+
+def main() -> None:
+    """Measure one bundle, and print a line of JSON for each number of clients."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("run")
+    parser.add_argument("--requests", type=int, default=500)
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 64])
+    parser.add_argument("--bad", type=float, default=0.0)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--max-batch", type=int, default=8)
+    options = parser.parse_args()
+    files = jpegs(32, options.size)
+    limit = in_process(options.run, files, options.max_batch)
+    print(json.dumps({"in_process_pictures_per_s": round(limit, 1)}), flush=True)
+    command = [sys.executable, "-m", "cyclemlp", "serve", options.run, "--port", "0"]
+    command += ["--max-batch", str(options.max_batch), "--device", "cpu"]
+    with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "w+") as log:
+        service = subprocess.Popen(command, stderr=log)
+        try:
+            port = _port(Path(log.name))
+            for clients in options.clients:
+                asyncio.run(_until_ready(port))
+                work = measure(port, service.pid, files, options.requests, clients, options.bad)
+                result = asyncio.run(work)
+                speed = float(str(result["pictures_per_s"]))
+                print(json.dumps(result | {"of_limit": round(speed / limit, 3)}), flush=True)
+        finally:
+            service.send_signal(signal.SIGTERM)
+            service.wait()
+
+
+def _port(log: Path) -> int:
+    while not (found := re.search(r"http://\S+:(\d+)", log.read_text())):
+        time.sleep(0.2)
+    return int(found[1])
+
+
+async def _until_ready(port: int) -> None:
+    while True:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /ready HTTP/1.1\r\nHost: load\r\nConnection: close\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        if b" 200 " in answer[:20]:
+            return
+        await asyncio.sleep(0.2)
+
+
+if __name__ == "__main__":
+    main()
