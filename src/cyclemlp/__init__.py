@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cyclemlp.ops import cycle_fc, cycle_fc_reference, cycle_offsets
     from cyclemlp.verbs.benchmark import benchmark
     from cyclemlp.verbs.evaluate import evaluate
+    from cyclemlp.verbs.export import export
     from cyclemlp.verbs.info import info
     from cyclemlp.verbs.predict import predict
     from cyclemlp.verbs.train import train
@@ -27,6 +28,7 @@ __all__ = [
     "cycle_fc_reference",
     "cycle_offsets",
     "evaluate",
+    "export",
     "info",
     "load",
     "predict",
@@ -45,6 +47,7 @@ _LAZY = {
     "cycle_fc_reference": "ops",
     "cycle_offsets": "ops",
     "evaluate": "verbs.evaluate",
+    "export": "verbs.export",
     "info": "verbs.info",
     "load": "bundle.loading",
     "predict": "verbs.predict",

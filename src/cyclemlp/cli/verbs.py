@@ -54,6 +54,7 @@ VERBS: dict[str, Verb] = {
         Verb("train", by_task=True),
         Verb("evaluate", ("bundle",)),
         Verb("predict", ("bundle", "inputs")),
+        Verb("export", ("bundle",)),
         Verb("data", ("folder",)),
         Verb("info", ("model",)),
         Verb("models"),

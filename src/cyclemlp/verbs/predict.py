@@ -32,7 +32,8 @@ def predict(
     """Predict files and folders of images; files that cannot be used are reported and skipped.
 
     Args:
-        bundle: a bundle's or training run's folder, or a Hugging Face Hub id.
+        bundle: a bundle's or training run's folder, a Hugging Face Hub id, or an exported network's
+            folder or file.
         inputs: image files, folders (searched recursively), or ``-`` for a list of files on
             standard input, one per line.
         output: folder to write into; by default a new one, runs/predict, runs/predict-2, ….

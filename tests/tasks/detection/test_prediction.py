@@ -1,7 +1,5 @@
 """Predictions of objects: at the original size, in text and in JSON."""
 
-import sys
-
 import numpy as np
 import pytest
 import torch
@@ -34,13 +32,6 @@ def test_text_counts_the_shown_objects():
     assert str(prediction()) == "1 bee"
     assert str(prediction(shown_score=0.2)) == "1 bee, 1 ant"
     assert str(prediction(shown_score=0.95)) == "nothing"
-
-
-def test_masks_in_json_need_the_train_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "faster_coco_eval", None)
-    with pytest.raises(ModuleNotFoundError, match=r"pip install 'cyclemlp\[train\]'"):
-        prediction().to_dict()
-    assert len(prediction(masks=False).to_dict()["objects"]) == 2
 
 
 def test_the_truth_has_no_crowds():

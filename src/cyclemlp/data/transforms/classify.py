@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from functools import partial
 
 from torchvision.transforms import v2
 
@@ -11,6 +11,7 @@ from cyclemlp.data.transforms.mixing import BatchTransform, Mixer, Resizer, in_t
 from cyclemlp.data.transforms.pipeline import OnImage, Pipeline, interpolation_mode, to_input
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.data.transforms.rand_augment import rand_augment
+from cyclemlp.data.transforms.resizing import center_crop
 
 
 def eval_transform(preprocessing: Preprocessing) -> Pipeline:
@@ -20,16 +21,8 @@ def eval_transform(preprocessing: Preprocessing) -> Pipeline:
         A function from an RGB image to ``(3, H, W)`` float32. A label passed with the image is
         returned unchanged.
     """
-    height, width = preprocessing.image_size
-    # timm rounds square and other sizes differently; published accuracies depend on it
-    resized = [math.floor(side / preprocessing.crop_pct) for side in (height, width)]
-    if height == width:
-        resize: v2.Transform = v2.Resize(resized[0], interpolation_mode(preprocessing))
-    else:
-        from timm.data.transforms import ResizeKeepRatio
-
-        resize = OnImage(ResizeKeepRatio(resized, interpolation=preprocessing.interpolation))  # type: ignore[arg-type]
-    return v2.Compose([resize, v2.CenterCrop((height, width)), *to_input(preprocessing)])
+    crop = OnImage(partial(center_crop, preprocessing=preprocessing))
+    return v2.Compose([crop, *to_input(preprocessing)])
 
 
 def train_transform(preprocessing: Preprocessing, augmentation: Augmentation) -> Pipeline:

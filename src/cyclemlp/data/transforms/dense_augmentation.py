@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from torchvision.transforms import v2
 
 from cyclemlp.data.augmentation.dense import DenseAugmentation
@@ -9,6 +11,7 @@ from cyclemlp.data.transforms.geometry import FitWithin
 from cyclemlp.data.transforms.photometric import photometric_distortion
 from cyclemlp.data.transforms.pipeline import OnImage, interpolation_mode
 from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.data.transforms.resizing import fit_within
 
 
 def random_fit(preprocessing: Preprocessing, augmentation: DenseAugmentation) -> v2.Transform:
@@ -32,5 +35,5 @@ def random_look(augmentation: DenseAugmentation) -> list[v2.Transform]:
 
 def fit_image(preprocessing: Preprocessing, resize: bool) -> list[v2.Transform]:
     """Return the step that fits the image, and not its target; empty without `resize`."""
-    fit = FitWithin(preprocessing.image_size, interpolation_mode(preprocessing))
+    fit = partial(fit_within, preprocessing=preprocessing)
     return [OnImage(fit)] if resize else []

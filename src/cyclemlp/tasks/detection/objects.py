@@ -21,7 +21,7 @@ from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.common.dense import DenseTask
 from cyclemlp.tasks.common.same_size import run_by_size
 from cyclemlp.tasks.detection.coco_file import CocoFile, complete_ids
-from cyclemlp.tasks.detection.found import Found
+from cyclemlp.tasks.detection.found import Found, on_cpu
 from cyclemlp.tasks.detection.network import Detector
 from cyclemlp.tasks.detection.prediction import DetectionPrediction, Look
 from cyclemlp.tasks.detection.settings import (
@@ -97,6 +97,7 @@ class ObjectTask(DenseTask):
         self.limits = Limits(min_score, nms_iou, max_objects)
         self.category_ids = complete_ids(category_ids, len(self.classes))
         check_share("shown_score", shown_score)
+        self.shown_score = shown_score
         self._look = Look(self.classes, self.colors, shown_score)
 
     @property
@@ -142,8 +143,8 @@ class ObjectTask(DenseTask):
 
     def infer(self, network: nn.Module, images: list[Tensor]) -> list[Found]:
         """Return the objects of each image, in its own pixels, and its ``size``."""
-        assert isinstance(network, Detector)
-        network.limit(self.limits)
+        detector: Any = network  # a `Detector`, or an exported one
+        detector.limit(self.limits)
         if self.window is None:
             sizes = [torch.tensor(image.shape[-2:]) for image in images]
             found = run_by_size(network, images)
@@ -169,7 +170,7 @@ class ObjectTask(DenseTask):
     ) -> list[DetectionPrediction]:
         """Return the objects in pixels of the original images."""
         return [
-            DetectionPrediction.of(found, size, self._look)
+            DetectionPrediction.of(on_cpu(found), size, self._look)
             for found, size in zip(outputs, sizes, strict=True)
         ]
 

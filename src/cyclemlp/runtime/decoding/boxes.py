@@ -1,0 +1,119 @@
+"""Boxes in NumPy: decoding, clipping and non-maximum suppression, as in torchvision."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+_LARGEST = np.float32(np.log(1000 / 16))  # of the logarithmic factor on an anchor's side
+
+
+def decoded(deltas: np.ndarray, anchors: np.ndarray) -> np.ndarray:
+    """Apply the network's changes to anchors.
+
+    Args:
+        deltas: ``(N, 4)`` shifts and logarithmic factors.
+        anchors: ``(N, 4)`` left, top, right, bottom in pixels.
+
+    Returns:
+        Boxes ``(N, 4)``.
+    """
+    sides = anchors[:, 2:] - anchors[:, :2]
+    middles = deltas[:, :2] * sides + (anchors[:, :2] + 0.5 * sides)
+    half = 0.5 * (np.exp(np.minimum(deltas[:, 2:], _LARGEST)) * sides)
+    return np.concatenate([middles - half, middles + half], 1)
+
+
+def clipped(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return the parts of boxes ``(N, 4)`` inside an image of (height, width)."""
+    return np.clip(boxes, 0, np.array([size[1], size[0]] * 2, boxes.dtype))
+
+
+class Selected(NamedTuple):
+    """Boxes after selection, best first.
+
+    Attributes:
+        boxes: ``(N, 4)``.
+        scores: ``(N,)``.
+        groups: ``(N,)``.
+    """
+
+    boxes: np.ndarray
+    scores: np.ndarray
+    groups: np.ndarray
+
+    def first(self, count: int) -> Selected:
+        """Return the best ones."""
+        return Selected(*(part[:count] for part in self))
+
+
+def select(
+    boxes: np.ndarray,
+    scores: np.ndarray,
+    groups: np.ndarray,
+    size: tuple[int, int],
+    smallest: float,
+    iou: float,
+) -> Selected:
+    """Clip boxes, drop the small ones, and suppress those that overlap better ones.
+
+    Args:
+        boxes: ``(N, 4)``.
+        scores: ``(N,)``.
+        groups: ``(N,)``; see `suppressed`.
+        size: (height, width) of the image.
+        smallest: side in pixels, below which a box is dropped.
+        iou: see `suppressed`.
+    """
+    boxes = clipped(boxes, size)
+    large = ((boxes[:, 2:] - boxes[:, :2]) >= smallest).all(1)
+    found = Selected(boxes[large], scores[large], groups[large])
+    keep = suppressed(*found, iou)
+    return Selected(*(part[keep] for part in found))
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """Return ``1 / (1 + exp(-logits))``."""
+    with np.errstate(over="ignore"):  # the score of a very low logit is 0
+        return 1 / (1 + np.exp(-logits))
+
+
+def suppressed(boxes: np.ndarray, scores: np.ndarray, groups: np.ndarray, iou: float) -> np.ndarray:
+    """Return the indices of the boxes that non-maximum suppression keeps, best first.
+
+    Args:
+        boxes: ``(N, 4)``.
+        scores: ``(N,)``.
+        groups: ``(N,)``; boxes suppress boxes of their own group only.
+        iou: the lower score is dropped if two boxes overlap by more.
+    """
+    kept = [
+        number[_alone(boxes[number], scores[number], iou)]
+        for number in (np.flatnonzero(groups == group) for group in np.unique(groups))
+    ]
+    found = np.sort(np.concatenate([*kept, np.zeros(0, np.int64)]))
+    return found[np.argsort(-scores[found], kind="stable")]
+
+
+def overlaps(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the IoU ``(N, M)`` of boxes ``(N, 4)`` and ``(M, 4)``; NaN for two without area."""
+    corner = np.maximum(one[:, None, :2], other[:, :2])
+    shared = np.maximum(np.minimum(one[:, None, 2:], other[:, 2:]) - corner, 0).prod(2)
+    total = _areas(one)[:, None] + _areas(other) - shared
+    with np.errstate(invalid="ignore"):
+        return shared / total
+
+
+def _areas(boxes: np.ndarray) -> np.ndarray:
+    return (boxes[:, 2:] - boxes[:, :2]).prod(1)
+
+
+def _alone(boxes: np.ndarray, scores: np.ndarray, iou: float) -> np.ndarray:
+    """Return the indices that suppression keeps in one group, best first."""
+    order, kept = np.argsort(-scores, kind="stable"), []
+    while len(order):
+        best, rest = order[:1], order[1:]
+        kept.append(best)
+        order = rest[~(overlaps(boxes[best], boxes[rest])[0] > iou)]
+    return np.concatenate([*kept, np.zeros(0, np.int64)])
