@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,6 +57,7 @@ class Checker:
 
     Attributes:
         pytorch: the parts of the network, computed by PyTorch.
+        eager: PyTorch's whole network, with its own post-processing.
         task: name of the task.
         settings: of the predictions.
         preprocessing: of the network.
@@ -65,6 +66,7 @@ class Checker:
     """
 
     pytorch: Engines
+    eager: Callable[[np.ndarray], Any]
     task: str
     settings: Mapping[str, Any]
     preprocessing: Preprocessing
@@ -84,6 +86,7 @@ class Checker:
         config = bundle.config
         return cls(
             pytorch,
+            _eager(bundle),
             config.task,
             content.settings,
             config.preprocessing,
@@ -110,12 +113,23 @@ class Checker:
         batch, height, width = taken(1, own, own, self.dynamic)
         images = np.zeros((batch, 3, height, width), np.float32)
         calls = {
-            "pytorch": lambda: computed(self.pytorch, self.task, self.settings, images),
+            "pytorch": lambda: self.eager(images),
             "exported": lambda: computed(exported, self.task, self.settings, images),
         }
         times = interleaved(calls, torch.device("cpu"), _SECONDS)
         ours, theirs = (round(1000 * times[name].median, 3) for name in calls)
         return _shown(images.shape), ours, theirs, torch.get_num_threads()
+
+
+def _eager(bundle: Bundle) -> Callable[[np.ndarray], Any]:
+    """Return a function from images ``(B, 3, H, W)`` to the outputs of the bundle's network."""
+    task = bundle.task()
+
+    def run(images: np.ndarray) -> Any:
+        with torch.inference_mode():
+            return task.infer(bundle.network, task.batching.join(list(torch.from_numpy(images))))
+
+    return run
 
 
 def _shown(shape: Sequence[int]) -> str:

@@ -65,17 +65,18 @@ class ExportResult:
     Attributes:
         output: the folder.
         formats: name of each format -> its file and figures.
-        runner: the file that predicts without this library.
+        runner: the file that predicts without this library; None if it opens none of the formats.
     """
 
     output: Path
     formats: dict[str, Exported]
-    runner: Path
+    runner: Path | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""
         formats = {name: one.to_dict() for name, one in self.formats.items()}
-        return {"output": str(self.output), "formats": formats, "runner": str(self.runner)}
+        content: dict[str, Any] = {"output": str(self.output), "formats": formats}
+        return content | ({"runner": str(self.runner)} if self.runner else {})
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         rows = [_row(name, one) for name, one in self.formats.items()]
@@ -87,8 +88,9 @@ class ExportResult:
         for name, one in self.formats.items():
             if one.metric is not None:
                 yield f"{name}: {one.metric}"
-        yield f"everything is in {self.output}; without this library:"
-        yield f"  python {self.runner} IMAGE …"
+        yield f"everything is in {self.output}"
+        if self.runner is not None:
+            yield f"without this library:  python {self.runner} IMAGE …"
 
 
 def _row(name: str, one: Exported) -> list[str]:

@@ -19,6 +19,7 @@ from cyclemlp.exporting.heads import Exportable, exportable
 from cyclemlp.exporting.result import Exported, ExportResult
 from cyclemlp.exporting.runner import RUNNER_NAME, write_runner
 from cyclemlp.runtime.config import CONFIG_NAME, part_file
+from cyclemlp.runtime.engines.choosing import ENGINES
 from cyclemlp.tasks.batching import Listed
 from cyclemlp.tasks.contract import Task
 
@@ -55,13 +56,7 @@ def export_bundle(
     size = bundle.config.preprocessing.image_size
     content = exportable(bundle.network.float().eval(), bundle.task(), size, dynamic)
     _check(bundle.task(), content, dynamic, calibration)
-    names = [
-        file.name
-        for one in (*formats.values(), ONNX_INT8)
-        for part in content.parts
-        for file in one.written(part_file(Path(one.file), part))
-    ]
-    with replacing(folder, [*names, RUNNER_NAME, CONFIG_NAME]) as new:
+    with replacing(folder, _file_names(formats, content)) as new:
         checker = Checker.of(bundle, content, dynamic)
         done = _written(checker, content, formats, new, opset, report)
         if calibration is not None:
@@ -69,13 +64,30 @@ def export_bundle(
             done["onnx-int8"] = quantized(bundle, content, checker, new, calibration)
             formats = {**formats, "onnx-int8": ONNX_INT8}
         figures = {name: one.to_dict() for name, one in done.items()}
-        text = description(bundle.config, content, dynamic, figures)
-        (new / CONFIG_NAME).write_text(text, encoding="utf-8")
-        for one in formats.values():
-            for part in content.parts:
-                one.describe(part_file(new / one.file, part), text)
-        write_runner(new / RUNNER_NAME)
-    return ExportResult(folder, done, folder / RUNNER_NAME)
+        _describe(new, formats, content, description(bundle.config, content, dynamic, figures))
+        runs = any(name in ENGINES for name in done)
+        if runs:
+            write_runner(new / RUNNER_NAME)
+    return ExportResult(folder, done, folder / RUNNER_NAME if runs else None)
+
+
+def _file_names(formats: Mapping[str, Format], content: Exportable) -> list[str]:
+    """Return the names of all files that an export writes, the description last."""
+    names = [
+        file.name
+        for one in (*formats.values(), ONNX_INT8)
+        for part in content.parts
+        for file in one.written(part_file(Path(one.file), part))
+    ]
+    return [*names, RUNNER_NAME, CONFIG_NAME]
+
+
+def _describe(folder: Path, formats: Mapping[str, Format], content: Exportable, text: str) -> None:
+    """Write the description beside the files and into them."""
+    (folder / CONFIG_NAME).write_text(text, encoding="utf-8")
+    for one in formats.values():
+        for part in content.parts:
+            one.describe(part_file(folder / one.file, part), text)
 
 
 def _check(

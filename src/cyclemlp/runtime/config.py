@@ -56,7 +56,16 @@ def read_config(folder: Path) -> ExportConfig:
             f"{folder} holds no exported network: {CONFIG_NAME} is not in it; give a folder that "
             "`cyclemlp export` wrote"
         )
-    content = _content(path)
+    try:
+        return _parsed(_content(path), folder)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"{path} is damaged, or another version of cyclemlp wrote it ({error!r}); export the "
+            "network again"
+        ) from error
+
+
+def _parsed(content: dict[str, Any], folder: Path) -> ExportConfig:
     export = content[SECTION]
     return ExportConfig(
         task=content["task"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from cyclemlp.bundle.finding import find_bundle
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 FormatName = Literal["onnx", "openvino", "torch", "aoti"]
 Axis = Literal["batch", "height", "width"]
-_OLDEST_OPSET = 18
+_OPSETS = (18, 25)  # the oldest and the newest that onnxscript converts to
 _SMALLEST = 32  # pixels
 
 
@@ -49,8 +50,7 @@ def export(
         size: side, or height and width, in pixels, to which images are resized; by default the
             bundle's.
         dynamic: the axes that may vary. The others have batch size 1 and `size`.
-        opset: version of ONNX's standard operators; by default the newest that the exporter writes.
-
+        opset: version of ONNX's standard operators; by default torch's choice.
         int8: also write an int8 version of the ONNX file, with the metric before and after.
         calibrate: data set in the task's layout, or folder of images, on which the ranges of int8
             are measured; with labels, the metric is computed on its split ``val``.
@@ -67,8 +67,9 @@ def export(
     sides = _sides(size)
     _check(format, opset)
     _check_int8(format, int8, calibrate)
+    _keep_bundles(output)
     place = find_bundle(str(bundle))
-    if is_exported(place):
+    if is_exported(place if place.is_dir() else place.parent):
         raise ValueError(f"{bundle} is an export already; give the bundle that it was made from")
     with needed_by("export"):
         from cyclemlp.bundle.bundle import Bundle
@@ -106,8 +107,9 @@ def _check(format: list[FormatName], opset: int | None) -> None:
         raise ValueError(f"--format {unknown[0]} is unknown; the formats are: {', '.join(known)}")
     if not format:
         raise ValueError(f"--format needs at least one of {', '.join(known)}")
-    if opset is not None and opset < _OLDEST_OPSET:
-        raise ValueError(f"--opset must be at least {_OLDEST_OPSET}, got {opset}")
+    oldest, newest = _OPSETS
+    if opset is not None and not oldest <= opset <= newest:
+        raise ValueError(f"--opset must be {oldest} to {newest}, got {opset}")
 
 
 def _check_int8(format: list[FormatName], int8: bool, calibrate: str | None) -> None:
@@ -115,3 +117,12 @@ def _check_int8(format: list[FormatName], int8: bool, calibrate: str | None) -> 
         raise ValueError("--int8 and --calibrate belong together; give both, or none of them")
     if int8 and "onnx" not in format:
         raise ValueError(f"--int8 is made from ONNX; add onnx to --format {' '.join(format)}")
+
+
+def _keep_bundles(output: str | None) -> None:
+    """Refuse a folder with a ``config.json`` that no export wrote, even with ``--overwrite``."""
+    if output and (Path(output) / CONFIG_NAME).exists() and not is_exported(Path(output)):
+        raise ValueError(
+            f"--output {output} holds a {CONFIG_NAME} that is not an export's, as bundles do; give "
+            "another folder"
+        )

@@ -22,6 +22,8 @@ def write_onnx(graph: Graph, file: Path, opset: int | None = None) -> None:
         file: to write.
         opset: version of ONNX's standard operators; None for the exporter's choice.
     """
+    from onnx_ir.passes.common import ClearMetadataAndDocStringPass
+
     written = torch.onnx.export(
         graph.program,
         input_names=[one.name for one in graph.part.inputs],
@@ -33,6 +35,8 @@ def write_onnx(graph: Graph, file: Path, opset: int | None = None) -> None:
     )
     assert written is not None
     _name_axes(written.model, graph)
+    # The exporter notes at each node where it came from, with paths of this machine.
+    ClearMetadataAndDocStringPass()(written.model)
     written.save(file, external_data=False)
 
 

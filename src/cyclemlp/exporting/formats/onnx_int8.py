@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +60,9 @@ def quantize_onnx(file: Path, quantized: Path, inputs: Iterator[np.ndarray]) -> 
         quantized: to write.
         inputs: images ``(1, 3, H, W)``, on which the ranges of activations are measured.
     """
-    from onnxruntime.quantization import CalibrationDataReader, quantize_static
-    from onnxruntime.quantization.shape_inference import quant_pre_process
+    with _own_logging():
+        from onnxruntime.quantization import CalibrationDataReader, quantize_static
+        from onnxruntime.quantization.shape_inference import quant_pre_process
 
     class Reader(CalibrationDataReader):
         def get_next(self) -> Any:  # None ends it, which the base class does not declare
@@ -73,6 +76,16 @@ def quantize_onnx(file: Path, quantized: Path, inputs: Iterator[np.ndarray]) -> 
         quantize_static(
             prepared, quantized, Reader(), op_types_to_quantize=_QUANTIZED, per_channel=True
         )
+
+
+@contextmanager
+def _own_logging() -> Iterator[None]:
+    """Undo changes of the root logger: importing onnxruntime.quantization configures it."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 ONNX_INT8 = Format(

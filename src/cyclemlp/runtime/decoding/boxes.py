@@ -43,10 +43,6 @@ class Selected(NamedTuple):
     scores: np.ndarray
     groups: np.ndarray
 
-    def first(self, count: int) -> Selected:
-        """Return the best ones."""
-        return Selected(*(part[:count] for part in self))
-
 
 def select(
     boxes: np.ndarray,
@@ -55,6 +51,7 @@ def select(
     size: tuple[int, int],
     smallest: float,
     iou: float,
+    most: int,
 ) -> Selected:
     """Clip boxes, drop the small ones, and suppress those that overlap better ones.
 
@@ -65,11 +62,12 @@ def select(
         size: (height, width) of the image.
         smallest: side in pixels, below which a box is dropped.
         iou: see `suppressed`.
+        most: see `suppressed`.
     """
     boxes = clipped(boxes, size)
     large = ((boxes[:, 2:] - boxes[:, :2]) >= smallest).all(1)
     found = Selected(boxes[large], scores[large], groups[large])
-    keep = suppressed(*found, iou)
+    keep = suppressed(*found, iou, most)
     return Selected(*(part[keep] for part in found))
 
 
@@ -79,7 +77,9 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-logits))
 
 
-def suppressed(boxes: np.ndarray, scores: np.ndarray, groups: np.ndarray, iou: float) -> np.ndarray:
+def suppressed(
+    boxes: np.ndarray, scores: np.ndarray, groups: np.ndarray, iou: float, most: int
+) -> np.ndarray:
     """Return the indices of the boxes that non-maximum suppression keeps, best first.
 
     Args:
@@ -87,13 +87,14 @@ def suppressed(boxes: np.ndarray, scores: np.ndarray, groups: np.ndarray, iou: f
         scores: ``(N,)``.
         groups: ``(N,)``; boxes suppress boxes of their own group only.
         iou: the lower score is dropped if two boxes overlap by more.
+        most: largest number of boxes.
     """
     kept = [
-        number[_alone(boxes[number], scores[number], iou)]
+        number[_alone(boxes[number], scores[number], iou, most)]
         for number in (np.flatnonzero(groups == group) for group in np.unique(groups))
     ]
     found = np.sort(np.concatenate([*kept, np.zeros(0, np.int64)]))
-    return found[np.argsort(-scores[found], kind="stable")]
+    return found[np.argsort(-scores[found], kind="stable")][:most]
 
 
 def overlaps(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -109,10 +110,10 @@ def _areas(boxes: np.ndarray) -> np.ndarray:
     return (boxes[:, 2:] - boxes[:, :2]).prod(1)
 
 
-def _alone(boxes: np.ndarray, scores: np.ndarray, iou: float) -> np.ndarray:
-    """Return the indices that suppression keeps in one group, best first."""
+def _alone(boxes: np.ndarray, scores: np.ndarray, iou: float, most: int) -> np.ndarray:
+    """Return the first indices that suppression keeps in one group, best first."""
     order, kept = np.argsort(-scores, kind="stable"), []
-    while len(order):
+    while len(order) and len(kept) < most:
         best, rest = order[:1], order[1:]
         kept.append(best)
         order = rest[~(overlaps(boxes[best], boxes[rest])[0] > iou)]

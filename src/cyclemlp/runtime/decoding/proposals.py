@@ -47,4 +47,4 @@ class Proposals:
         chosen = np.concatenate(best)
         boxes = decoded(deltas[chosen], np.concatenate(anchors)[chosen])
         scores, groups = sigmoid(logits[chosen]), np.concatenate(levels)
-        return select(boxes, scores, groups, size, _SMALLEST, _IOU).first(self._most).boxes
+        return select(boxes, scores, groups, size, _SMALLEST, _IOU, self._most).boxes

@@ -50,8 +50,8 @@ class RetinaNetObjects:
     ) -> dict[str, np.ndarray]:
         levels = [self._level(*level, size) for level in zip(logits, deltas, anchors, strict=True)]
         boxes, scores, labels = (np.concatenate(part) for part in zip(*levels, strict=True))
-        keep = suppressed(boxes, scores, labels, self.settings["nms_iou"])
-        keep = keep[: self.settings["max_objects"]]
+        iou, most = self.settings["nms_iou"], self.settings["max_objects"]
+        keep = suppressed(boxes, scores, labels, iou, most)
         return {"boxes": boxes[keep], "labels": labels[keep], "scores": scores[keep]}
 
     def _level(

@@ -47,8 +47,8 @@ class TwoStageObjects:
     ) -> dict[str, np.ndarray]:
         logits, deltas = run_by_level(self._engines["boxes"], maps, regions)
         boxes, scores, labels = _candidates(logits, deltas, regions, self.settings["min_score"])
-        keep = select(boxes, scores, labels, size, _SMALLEST, self.settings["nms_iou"])
-        keep = keep.first(self.settings["max_objects"])
+        iou, most = self.settings["nms_iou"], self.settings["max_objects"]
+        keep = select(boxes, scores, labels, size, _SMALLEST, iou, most)
         found = {"boxes": keep.boxes, "labels": keep.groups, "scores": keep.scores}
         if "masks" in self._engines:
             (masks,) = run_by_level(self._engines["masks"], maps, keep.boxes)
