@@ -148,6 +148,16 @@ def test_an_int8_version_has_the_metric_before_and_after(exported, bundle_folder
     assert "WARNING" in str(replace(made.metric, before=0.9, after=0.8))
 
 
+def test_images_without_labels_calibrate_too(garden):
+    task = create_task("classify", ("ant", "bee", "cat"))
+    images = str(garden / "val" / "bee")
+    calibration = open_calibration(task, Preprocessing((32, 32)), images)
+    assert calibration.labelled is None
+    assert [one.shape for one in calibration.inputs()] == [(1, 3, 32, 32)] * 3
+    with pytest.raises(FileNotFoundError, match="--calibrate /no/where is not a folder"):
+        open_calibration(task, Preprocessing((32, 32)), "/no/where")
+
+
 def test_evaluate_and_predict_run_an_export(exported, bundle_folder, garden, picture, tmp_path):
     data, file = str(garden), str(exported.output / "model.xml")
     settings = {"workers": 0, "device": "cpu"}

@@ -13,6 +13,7 @@ from torch import nn
 from cyclemlp.bundle.evaluation.scoring import score_at
 from cyclemlp.bundle.predictions.finding import find_images
 from cyclemlp.data.images.reading import read_image
+from cyclemlp.data.layouts.recognizing import recognized
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.contract import Task
@@ -64,8 +65,15 @@ def open_calibration(task: Task, preprocessing: Preprocessing, data: str) -> Cal
     """
     if not Path(data).is_dir():
         raise FileNotFoundError(f"--calibrate {data} is not a folder; give a data set or images")
-    try:
-        ranges, labelled = (task.open(data, split, task.classes) for split in _SPLITS)
-    except FileNotFoundError:
+    if not _is_labelled(task, data):
         return Calibration(task, preprocessing, find_images([data]), None)
+    ranges, labelled = (task.open(data, split, task.classes) for split in _SPLITS)
     return Calibration(task, preprocessing, ranges, labelled)
+
+
+def _is_labelled(task: Task, data: str) -> bool:
+    """Return whether a folder has a layout of the task."""
+    try:
+        return any(task.name in layout.tasks for layout in recognized(data))
+    except ValueError:  # no layout at all
+        return False
