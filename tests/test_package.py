@@ -17,7 +17,7 @@ def test_every_public_name_is_documented_and_listed(name: str) -> None:
     assert name in dir(cyclemlp)
 
 
-@pytest.mark.parametrize("verb", ["train", "evaluate", "predict", "info", "benchmark"])
+@pytest.mark.parametrize("verb", ["train", "evaluate", "predict", "export", "info", "benchmark"])
 def test_a_verb_is_a_function_whatever_was_imported_before(verb: str) -> None:
     importlib.import_module(f"cyclemlp.verbs.{verb}")
     assert inspect.isfunction(getattr(cyclemlp, verb))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cyclemlp.verbs.benchmark import benchmark
     from cyclemlp.verbs.check import check
     from cyclemlp.verbs.evaluate import evaluate
+    from cyclemlp.verbs.export import export
     from cyclemlp.verbs.info import info
     from cyclemlp.verbs.predict import predict
     from cyclemlp.verbs.serve import serve
@@ -39,6 +40,7 @@ __all__ = [
     "cycle_fc_reference",
     "cycle_offsets",
     "evaluate",
+    "export",
     "info",
     "load",
     "predict",
@@ -63,6 +65,7 @@ _LAZY = {
     "cycle_fc_reference": "ops",
     "cycle_offsets": "ops",
     "evaluate": "verbs.evaluate",
+    "export": "verbs.export",
     "info": "verbs.info",
     "load": "bundle.loading",
     "predict": "verbs.predict",

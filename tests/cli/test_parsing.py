@@ -125,8 +125,11 @@ def test_settings_by_task_reach_the_function_as_a_dict_of_changes(tmp_path):
             task_args: settings.
         """
 
+    def soil(given: dict[str, str]) -> dict[str, Any]:
+        return {"task_args": Soil(clay=len(given.get("task", "bed")) / 10)}
+
     def settings(*words):
-        return parse(dig, "dig", (), words, lambda task: {"task_args": Soil(clay=len(task) / 10)})
+        return parse(dig, "dig", (), words, soil)
 
     config = tmp_path / "c.yaml"
     config.write_text("task_args: null\n")  # of a run that was started from Python

@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ from torch import nn
 
 from cyclemlp.bundle.card import CARD_NAME, may_replace, model_card
 from cyclemlp.bundle.config import BundleConfig
+from cyclemlp.bundle.exported import exported_network, is_exported_network
 from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.names import CONFIG_NAME, WEIGHTS_NAME
 from cyclemlp.bundle.uploading import upload_files
@@ -24,6 +26,7 @@ from cyclemlp.bundle.versions import library_versions
 from cyclemlp.bundle.weights import load_weights, save_weights
 from cyclemlp.bundle.writing import replacing
 from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.runtime.config import is_exported
 from cyclemlp.tasks import create_task
 from cyclemlp.tasks.contract import Task
 
@@ -89,8 +92,8 @@ class Bundle:
         """Read a bundle.
 
         Args:
-            pretrained_model_name_or_path: a bundle's folder, a training run's folder, or a Hub id
-                ``owner/name``.
+            pretrained_model_name_or_path: a bundle's folder, a training run's folder, a Hub id
+                ``owner/name``, or an exported network's folder or file.
             **hub_options: the Hub's ``revision``, ``token``, ``cache_dir``, ``force_download`` and
                 ``local_files_only``.
 
@@ -100,11 +103,18 @@ class Bundle:
             ValueError: the bundle was written by a newer version, has an unknown task or
                 architecture, or its weights do not fit.
         """
-        folder = find_bundle(str(pretrained_model_name_or_path), **hub_options)
+        place = find_bundle(str(pretrained_model_name_or_path), **hub_options)
+        folder = place if place.is_dir() else place.parent
         config = BundleConfig.read(folder / CONFIG_NAME)
+        if is_exported(folder):
+            return cls(exported_network(place), config)
         network = _task(config, {}).build(config.architecture, **config.model_args)
         load_weights(network, folder / WEIGHTS_NAME, config)
         return cls(network.eval(), config)
+
+    def with_preprocessing(self, preprocessing: Preprocessing) -> Self:
+        """Return a bundle of the same network with another preprocessing."""
+        return type(self)(self.network, replace(self.config, preprocessing=preprocessing))
 
     def task(self, **settings: Any) -> Task:
         """Return the bundle's task with its classes.
@@ -159,6 +169,8 @@ class Bundle:
             return upload_files(Path(temporary), repo_id, **hub_options)
 
     def _write(self, folder: Path) -> None:
+        if is_exported_network(self.network):
+            raise ValueError("an exported network has no weights to save; copy its folder")
         save_weights(self.network, folder / WEIGHTS_NAME)
         (folder / CONFIG_NAME).write_text(self.config.to_json(), encoding="utf-8")
         model_card(self.config).save(folder / CARD_NAME)

@@ -10,6 +10,8 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from cyclemlp.bundle.names import CONFIG_NAME, WEIGHTS_NAME
+from cyclemlp.runtime.config import is_exported
+from cyclemlp.runtime.finding import located
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
@@ -17,17 +19,24 @@ _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 def find_bundle(path: str, **hub_options: Any) -> Path:
     """Return the folder that holds the bundle's files; a bundle on the Hub is downloaded.
 
+    A file of an exported network is returned as it is.
+
     Args:
-        path: a bundle's folder, a training run's folder, or a Hub id ``owner/name``.
+        path: a bundle's folder, a training run's folder, a Hub id ``owner/name``, or a file of an
+            exported network.
         **hub_options: passed to `huggingface_hub.snapshot_download`.
 
     Raises:
         FileNotFoundError: there is no bundle at `path`.
+        ValueError: `path` is a file beside an exported network that is not one of its files.
     """
     folder = Path(path)
     if folder.is_dir():
         return _inside(folder)
     if folder.exists():
+        if is_exported(folder.parent):
+            located(folder)
+            return folder
         raise FileNotFoundError(
             f"{path} is a file; give the bundle's folder, which holds {CONFIG_NAME}"
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cyclemlp.cli.dashes import with_dashes
 
+_CHOICE = re.compile(r"Expected a Literal\[(.+?)\]\. Got value: (\S+)")
 _REQUIRED = "the following arguments are required: "
 _UNKNOWN = "unrecognized arguments: "
 _IN_CONFIG = ("Problems parsing config", "Option ", "Unexpected config")
@@ -29,8 +30,13 @@ def reworded(message: str, positionals: Sequence[str], words: Sequence[str]) -> 
         unknown = message.removeprefix(_UNKNOWN)
         return f"{unknown} is not the value of a flag; --help lists the arguments"
     message = re.sub(r'Parser key "([\w.]+)"', r"--\1", message)
+    message = re.sub(_CHOICE, _choices, message)
     message = re.sub(r"<class '(\w+)'>", r"\1", message).replace("typing.", "")
     return with_dashes(message)
+
+
+def _choices(found: re.Match[str]) -> str:
+    return f"{found[2]} is none of {found[1].replace(chr(39), '')}"
 
 
 def _missing(names: Sequence[str], positionals: Sequence[str]) -> str:

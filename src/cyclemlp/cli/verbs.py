@@ -67,6 +67,7 @@ VERBS: dict[str, Verb] = {
         Verb("train", (), _TRAIN, by_task=True),
         Verb("evaluate", ("bundle",), _EVALUATE, by_task=True),
         Verb("predict", ("bundle", "inputs"), _PREDICT, by_task=True),
+        Verb("export", ("bundle",)),
         Verb("data", ("folder",)),
         Verb("info", ("model",)),
         Verb("models"),

@@ -27,6 +27,23 @@ def tracked(items: Iterable[Item], what: str, total: int | None = None) -> Itera
 
 
 @contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """Show the current step of a long work on standard error if that is a terminal.
+
+    Yields:
+        A function to call with the name of each step when it begins.
+    """
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda step: None
+        return
+    with console.status("starting") as status:
+        yield status.update
+
+
+@contextmanager
 def counted(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar on standard error if that is a terminal.
 

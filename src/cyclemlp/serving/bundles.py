@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.predictor import Predictor
 from cyclemlp.serving.explaining import Region, feature_maps, shown_region
-from cyclemlp.tasks import get_task
+from cyclemlp.tasks import get_recipe
 
 
 class ServedBundle:
@@ -29,7 +29,7 @@ class ServedBundle:
     def __init__(self, name: str, bundle: Bundle, device: str, max_batch: int) -> None:
         self.name = name
         self.task = bundle.config.task
-        self.settings = frozenset(inspect.signature(get_task(self.task)).parameters)
+        self.settings = frozenset(f.name for f in fields(get_recipe(self.task).predict_settings))
         self._bundle, self._max_batch = bundle, max_batch
         self._default = Predictor(
             bundle.network, bundle.task(), bundle.config.preprocessing, device, None, max_batch

@@ -44,7 +44,8 @@ def evaluate(
     """Score a bundle on labelled images, at one or several input sizes.
 
     Args:
-        bundle: a bundle's or training run's folder, or a Hugging Face Hub id.
+        bundle: a bundle's or training run's folder, a Hugging Face Hub id, or an exported network's
+            folder or file.
         data: a folder in the task's layout, for classification ``ROOT/SPLIT/<class>/*``, or a
             timm data set string; by default the data set of the training run that `bundle` is in.
         split: the split to score on.

@@ -11,6 +11,7 @@ from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.console.ranges import at_least
 from cyclemlp.console.tables import table
 from cyclemlp.extras import needed_by
+from cyclemlp.runtime.config import is_exported
 
 if TYPE_CHECKING:
     from torch import nn
@@ -79,6 +80,8 @@ def info(model: str, image_size: int = 224) -> ModelInfo:
     """
     at_least(1, image_size=image_size)
     folder = find_bundle(model) if Path(model).is_dir() else None
+    if folder is not None and is_exported(folder):
+        raise ValueError(f"{model} is an exported network; give the bundle that it was made from")
     with needed_by("info"):
         import torch
 

@@ -38,7 +38,8 @@ def predict(
     """Predict images and videos; files that cannot be used are reported and skipped.
 
     Args:
-        bundle: a bundle's or training run's folder, or a Hugging Face Hub id.
+        bundle: a bundle's or training run's folder, a Hugging Face Hub id, or an exported network's
+            folder or file.
         inputs: image and video files, folders (searched recursively), patterns such as
             ``'photos/**/*.jpg'``, or ``-`` for a list of files and folders on standard input, one
             per line. Images are predicted first, then videos.

@@ -14,7 +14,9 @@ def test_a_pasted_mask_equals_torchvisions():
         box = torch.cat([corner, end]).double()
         probabilities = torch.rand(1, 28, 28)
         whole = paste_masks_in_image(probabilities[None], box[None], size)[0, 0] > 0.5
-        assert np.array_equal(pasted(probabilities, box, size).on(size), whole.numpy())
+        assert np.array_equal(
+            pasted(probabilities[0].numpy(), box.numpy(), size).on(size), whole.numpy()
+        )
 
 
 def test_the_patch_of_an_empty_mask_is_empty():

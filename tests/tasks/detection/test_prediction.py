@@ -1,7 +1,5 @@
 """Predictions of objects: at the original size, in text and in JSON."""
 
-import sys
-
 import numpy as np
 import pytest
 import torch
@@ -34,13 +32,6 @@ def test_text_counts_the_shown_objects():
     assert str(prediction()) == "1 bee"
     assert str(prediction(threshold=0.2)) == "1 bee, 1 ant"
     assert str(prediction(threshold=0.95)) == "nothing"
-
-
-def test_masks_in_json_need_the_train_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "faster_coco_eval", None)
-    with pytest.raises(ModuleNotFoundError, match=r"pip install 'cyclemlp\[train\]'"):
-        prediction().to_dict()
-    assert len(prediction(masks=False).to_dict()["objects"]) == 1
 
 
 def test_json_has_the_objects_that_are_drawn_and_objects_has_all():

@@ -9,6 +9,7 @@ import numpy as np
 
 from cyclemlp.data.generated.drawing import DrawnScene
 from cyclemlp.data.generated.shapes import SHAPES, Array
+from cyclemlp.data.run_lengths import run_lengths
 
 
 def coco_content(scenes: Iterable[tuple[str, DrawnScene]]) -> dict[str, list[Any]]:
@@ -35,12 +36,5 @@ def _object(mask: Array) -> dict[str, Any]:
         "bbox": [left, top, int(columns.max()) + 1 - left, int(rows.max()) + 1 - top],
         "area": int(mask.sum()),
         "iscrowd": 0,
-        "segmentation": {"size": list(mask.shape), "counts": _run_lengths(mask)},
+        "segmentation": {"size": list(mask.shape), "counts": run_lengths(mask).tolist()},
     }
-
-
-def _run_lengths(mask: Array) -> list[int]:
-    """Return COCO's run lengths: column by column, beginning with the outside."""
-    flat = np.concatenate([[False], mask.flatten(order="F")])
-    changes = np.flatnonzero(flat[1:] != flat[:-1])
-    return np.diff(np.concatenate([[0], changes, [mask.size]])).tolist()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 from torchvision.transforms import v2
 
 from cyclemlp.data.augmentation.classify import Augmentation
 from cyclemlp.data.augmentation.colors import for_channels
+from cyclemlp.data.transforms.evaluation import center_crop
 from cyclemlp.data.transforms.mixing import BatchTransform, Mixer, Resizer, in_turn
-from cyclemlp.data.transforms.pipeline import OnImage, Pipeline, interpolation_mode, to_input
+from cyclemlp.data.transforms.pipeline import Pipeline, interpolation_mode, to_input
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.data.transforms.rand_augment import rand_augment
 
@@ -21,17 +20,7 @@ def eval_transform(preprocessing: Preprocessing) -> Pipeline:
         A function from an RGB image to ``(3, H, W)`` float32. A label passed with the image is
         returned unchanged.
     """
-    height, width = preprocessing.image_size
-    # timm rounds square and other sizes differently; published accuracies depend on it
-    resized = [math.floor(side / preprocessing.crop_pct) for side in (height, width)]
-    if height == width:
-        resize: v2.Transform = v2.Resize(resized[0], interpolation_mode(preprocessing))
-    else:
-        from timm.data.transforms import ResizeKeepRatio
-
-        mode = interpolation_mode(preprocessing).value
-        resize = OnImage(ResizeKeepRatio(resized, interpolation=mode))  # type: ignore[arg-type]
-    return v2.Compose([resize, v2.CenterCrop((height, width)), *to_input(preprocessing)])
+    return v2.Compose([center_crop(preprocessing), *to_input(preprocessing)])
 
 
 def train_transform(preprocessing: Preprocessing, augmentation: Augmentation) -> Pipeline:

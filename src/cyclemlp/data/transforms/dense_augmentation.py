@@ -6,9 +6,10 @@ from torchvision.transforms import v2
 
 from cyclemlp.data.augmentation.colors import for_channels
 from cyclemlp.data.augmentation.dense import DenseAugmentation
+from cyclemlp.data.transforms.evaluation import fit_within
 from cyclemlp.data.transforms.geometry import FitWithin
 from cyclemlp.data.transforms.photometric import photometric_distortion
-from cyclemlp.data.transforms.pipeline import OnImage, interpolation_mode
+from cyclemlp.data.transforms.pipeline import interpolation_mode
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 
@@ -36,5 +37,4 @@ def random_look(
 
 def fit_image(preprocessing: Preprocessing, resize: bool) -> list[v2.Transform]:
     """Return the step that fits the image, and not its target; empty without `resize`."""
-    fit = FitWithin(preprocessing.image_size, interpolation_mode(preprocessing))
-    return [OnImage(fit)] if resize else []
+    return [fit_within(preprocessing)] if resize else []

@@ -14,6 +14,8 @@ from torchvision.transforms.v2 import functional as F
 from torchvision.tv_tensors import Mask
 from typing_extensions import override
 
+from cyclemlp.data.transforms.resizing import fit_factor
+
 _TRIES = 10  # of a crop, as in mmsegmentation
 
 
@@ -46,7 +48,7 @@ class FitWithin(v2.Transform):
         short = self.short
         if self.short_sides:
             short = self.short_sides[int(torch.randint(len(self.short_sides), ()))]
-        factor = min(short / min(height, width), self.long / max(height, width))
+        factor = fit_factor((height, width), (short, self.long))
         low, high = self.scale
         if low < high:
             factor *= low + (high - low) * float(torch.rand(()))

@@ -76,13 +76,13 @@ PARAMETERS = {
     "min_score": Parameter("number", "objects with a lower score are left out"),
     "max_objects": Parameter("integer", "most objects of a picture", 1, 1000),
     "nms_iou": Parameter("number", "overlap (IoU) above which the lesser of two objects goes"),
-    "shown_score": Parameter("number", "objects with a lower score are not drawn"),
+    "score_threshold": Parameter("number", "objects with a lower score are not shown"),
     "window": Parameter("integer", "predict at original size, in windows of this side", 64, 4096),
     "overlap": Parameter("number", "share that neighbouring windows have in common", 0, 0.75),
     "scales": Parameter("array", "factors on the size, whose results are averaged", 0.25, 2, 4),
     "flip": Parameter("boolean", "whether to average with the mirrored picture"),
 }
-"""By the setting's name. A task has those that are among its constructor's arguments."""
+"""By the setting's name. A task has those that are among its settings of prediction."""
 
 
 def read_settings(query: Mapping[str, str], available: Collection[str]) -> dict[str, Any]:

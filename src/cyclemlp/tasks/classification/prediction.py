@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
-from torch import Tensor
 
 from cyclemlp.tasks.classification.drawing import label_strip
 
@@ -61,7 +62,7 @@ class ClassificationPrediction:
 
 
 def top_predictions(
-    logits: Tensor, classes: tuple[str, ...], count: int
+    logits: ArrayLike, classes: tuple[str, ...], count: int
 ) -> list[ClassificationPrediction]:
     """Return the `count` most probable classes of each image.
 
@@ -70,9 +71,11 @@ def top_predictions(
         classes: names, in the order of the logits.
         count: at most the number of classes.
     """
-    best = logits.softmax(dim=1).topk(count, dim=1)
-    rows = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    values = np.asarray(logits)
+    odds = np.exp(values - values.max(1, keepdims=True))
+    probabilities = odds / odds.sum(1, keepdims=True)
+    best = np.argsort(-probabilities, 1, kind="stable")[:, :count]
     return [
-        ClassificationPrediction(tuple(classes[i] for i in row), tuple(values))
-        for row, values in rows
+        ClassificationPrediction(tuple(classes[i] for i in row), tuple(one[row].tolist()))
+        for one, row in zip(probabilities, best, strict=True)
     ]

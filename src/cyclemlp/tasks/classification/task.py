@@ -105,7 +105,7 @@ class Classification(Task):
         self, outputs: Tensor, sizes: Sequence[tuple[int, int]]
     ) -> list[ClassificationPrediction]:
         """Return the `top_k` most probable classes of each image."""
-        return top_predictions(outputs, self.classes, self.top_k)
+        return top_predictions(outputs.cpu(), self.classes, self.top_k)
 
     def truth(self, target: int) -> ClassificationPrediction:
         """Return the class with this index, with probability 1."""

@@ -11,3 +11,8 @@ Found: TypeAlias = dict[str, Tensor]
 ``(N,)`` from 0, ``scores`` ``(N,)``, and from Mask R-CNN ``masks`` ``(N, 1, 28, 28)``,
 probabilities over each box. `Detection.infer` adds ``size`` ``(2,)``, the input's height and
 width."""
+
+
+def on_cpu(found: Found) -> Found:
+    """Return the same with all tensors on the CPU."""
+    return {name: values.cpu() for name, values in found.items()}

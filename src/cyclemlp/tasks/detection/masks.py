@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor
 from typing import Any
 
 import numpy as np
-from torch import Tensor
-from torchvision.models.detection.roi_heads import paste_masks_in_image
 
-from cyclemlp.tasks.common.extras import needs
+from cyclemlp.data.run_lengths import compressed, run_lengths
+from cyclemlp.tasks.common.bilinear import bilinear
 
 _THRESHOLD = 0.5  # of the probability that a pixel belongs to the object
 
@@ -56,34 +54,32 @@ class Patch:
 
         Args:
             size: (height, width) of the image.
-
-        Raises:
-            ModuleNotFoundError: faster-coco-eval is not installed.
         """
-        with needs("faster_coco_eval"):
-            from faster_coco_eval import mask
-        coded = mask.encode(np.asfortranarray(self.on(size), dtype=np.uint8))
-        return {"size": list(size), "counts": coded["counts"].decode("ascii")}
+        return {"size": list(size), "counts": compressed(run_lengths(self.on(size)))}
 
 
-def pasted(probabilities: Tensor, box: Tensor, size: tuple[int, int]) -> Patch:
+def pasted(probabilities: np.ndarray, box: np.ndarray, size: tuple[int, int]) -> Patch:
     """Resize a mask of Mask R-CNN to the pixels of the image.
 
     The result equals torchvision's ``paste_masks_in_image``, in the memory of the box instead of
     the whole image.
 
     Args:
-        probabilities: ``(1, h, w)`` over the box.
+        probabilities: ``(h, w)`` over the box.
         box: ``(4,)`` left, top, right, bottom in pixels of the image.
         size: (height, width) of the image.
     """
-    left, top, right, bottom = box.tolist()
-    # torchvision extends the box by one cell of the mask on each side.
-    beyond_x = (right - left) / probabilities.shape[-1] + 2
-    beyond_y = (bottom - top) / probabilities.shape[-2] + 2
-    x, y = max(0, floor(left - beyond_x)), max(0, floor(top - beyond_y))
-    height = min(size[0], ceil(bottom + beyond_y)) - y
-    width = min(size[1], ceil(right + beyond_x)) - x
-    local = box - box.new_tensor([x, y, x, y])
-    whole = paste_masks_in_image(probabilities[None].float(), local[None], (height, width))[0, 0]
-    return Patch.of((whole > _THRESHOLD).cpu().numpy(), x, y)
+    padded = np.pad(probabilities, 1)  # one cell on each side; the box grows in proportion
+    growth = padded.shape[1] / probabilities.shape[1]
+    left, right = _grown(box[0], box[2], growth)
+    top, bottom = _grown(box[1], box[3], growth)
+    whole = bilinear(padded, (max(1, bottom - top), max(1, right - left)))
+    y, x = max(0, top), max(0, left)
+    inside = whole[y - top : max(0, size[0] - top), x - left : max(0, size[1] - left)]
+    return Patch.of(inside > _THRESHOLD, x, y)
+
+
+def _grown(low: float, high: float, factor: float) -> tuple[int, int]:
+    """Return the first pixel of an extended interval, and the pixel after its last one."""
+    half, middle = (high - low) * 0.5 * factor, (high + low) * 0.5
+    return int(middle - half), int(middle + half) + 1  # truncated, as torchvision does

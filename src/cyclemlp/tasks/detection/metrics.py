@@ -18,7 +18,7 @@ from cyclemlp.tasks.detection.coco_evaluation import (
     evaluated,
     figures,
 )
-from cyclemlp.tasks.detection.found import Found
+from cyclemlp.tasks.detection.found import Found, on_cpu
 from cyclemlp.tasks.detection.masks import Patch
 from cyclemlp.tasks.detection.prediction import DetectionPrediction, Look
 from cyclemlp.tasks.detection.threshold import best_f1
@@ -93,7 +93,7 @@ def _annotated(target: Mapping[str, Any], masks: bool) -> Iterator[Entry]:
 
 def _found(found: Found, target: Mapping[str, Any], masks: bool) -> Iterator[Entry]:
     size = tuple(target["size"])
-    prediction = DetectionPrediction.of(found, size, Look((), ()))
+    prediction = DetectionPrediction.of(on_cpu(found), size, Look((), ()))
     assert prediction.scores is not None
     boxes = _as_coco(torch.from_numpy(prediction.boxes))
     pairs = zip(boxes, prediction.labels.tolist(), prediction.scores.tolist(), strict=True)

@@ -22,7 +22,7 @@ from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.common.dense import DenseTask
 from cyclemlp.tasks.common.same_size import run_by_size
 from cyclemlp.tasks.detection.coco_file import CocoFile, complete_ids
-from cyclemlp.tasks.detection.found import Found
+from cyclemlp.tasks.detection.found import Found, on_cpu
 from cyclemlp.tasks.detection.network import Detector
 from cyclemlp.tasks.detection.prediction import DEFAULT_THRESHOLD, DetectionPrediction, Look
 from cyclemlp.tasks.detection.settings import (
@@ -79,6 +79,11 @@ class ObjectTask(DenseTask):
         self._look = Look(self.classes, self.colors, DEFAULT_THRESHOLD if given is None else given)
 
     @property
+    def threshold(self) -> float:
+        """The score from which objects are shown."""
+        return self._look.threshold
+
+    @property
     def network_settings(self) -> dict[str, Any]:
         """Detector, widths, anchors, category ids, and the score threshold if one was given."""
         settings = asdict(self.detector_settings) | {"category_ids": list(self.category_ids)}
@@ -131,8 +136,8 @@ class ObjectTask(DenseTask):
 
     def infer(self, network: nn.Module, images: list[Tensor]) -> list[Found]:
         """Return the objects of each image, in its own pixels, and its ``size``."""
-        assert isinstance(network, Detector)
-        network.limit(self.limits)
+        detector: Any = network  # a `Detector`, or an exported one
+        detector.limit(self.limits)
         if self.window is None:
             sizes = [torch.tensor(image.shape[-2:]) for image in images]
             found = run_by_size(network, images)
@@ -159,7 +164,7 @@ class ObjectTask(DenseTask):
     ) -> list[DetectionPrediction]:
         """Return the objects in pixels of the original images."""
         return [
-            DetectionPrediction.of(found, size, self._look)
+            DetectionPrediction.of(on_cpu(found), size, self._look)
             for found, size in zip(outputs, sizes, strict=True)
         ]
 

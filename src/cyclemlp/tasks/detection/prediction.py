@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
-import torch
+from numpy.typing import ArrayLike
 from PIL import Image
-from torch import Tensor
-from torchvision.ops import nms
 
 from cyclemlp.data.split import Color
 from cyclemlp.tasks.detection.drawing import Drawn, draw_objects
-from cyclemlp.tasks.detection.found import Found
 from cyclemlp.tasks.detection.masks import Patch, pasted
+from cyclemlp.tasks.detection.suppression import suppressed
 
 DEFAULT_THRESHOLD = 0.3
 """The score threshold without a validation."""
@@ -63,26 +61,32 @@ class DetectionPrediction:
     look: Look
 
     @classmethod
-    def of(cls, found: Found, size: tuple[int, int], look: Look) -> Self:
-        """Create a prediction from an output of `Detection.infer`, at the original size."""
+    def of(cls, found: Mapping[str, ArrayLike], size: tuple[int, int], look: Look) -> Self:
+        """Create a prediction from an output of `Detection.infer`, at the original size.
+
+        Args:
+            found: see `Found`; arrays, or tensors on the CPU.
+            size: (height, width) of the original image, in pixels.
+            look: names and colours.
+        """
         boxes = _boxes_at(found, size)
         masks = None
         if "masks" in found:
-            pairs = zip(found["masks"], boxes, strict=True)
+            pairs = zip(np.asarray(found["masks"])[:, 0], boxes, strict=True)
             masks = tuple(pasted(mask, box, size) for mask, box in pairs)
-        labels, scores = found["labels"].cpu().numpy(), found["scores"].float().cpu().numpy()
-        return cls(boxes.float().cpu().numpy(), labels, scores, masks, size, look)
+        labels, scores = np.asarray(found["labels"]), np.asarray(found["scores"], np.float32)
+        return cls(boxes.astype(np.float32), labels, scores, masks, size, look)
 
     @classmethod
     def of_target(cls, target: Mapping[str, Any], look: Look) -> Self:
         """Create a prediction from a target of `ObjectSplit`, without its crowd annotations."""
-        keep = target["iscrowd"] == 0
-        boxes = target["boxes"].as_subclass(Tensor)[keep].cpu().numpy()
+        keep = np.asarray(target["iscrowd"]) == 0
+        boxes = np.asarray(target["boxes"])[keep]
         masks = None
         if "masks" in target:
-            chosen = target["masks"].as_subclass(Tensor)[keep].cpu().numpy()
+            chosen = np.asarray(target["masks"])[keep]
             masks = tuple(Patch.of(mask) for mask in chosen)
-        labels = target["labels"][keep].cpu().numpy()
+        labels = np.asarray(target["labels"])[keep]
         return cls(boxes, labels, None, masks, tuple(target["size"]), look)
 
     @property
@@ -132,9 +136,10 @@ class DetectionPrediction:
         """Indices of the objects to draw, in descending order of score."""
         if self.scores is None:
             return self._shown
-        boxes, scores = torch.from_numpy(self.boxes), torch.from_numpy(self.scores)
-        kept = set(nms(boxes[self._shown], scores[self._shown], _SAME_OBJECT).tolist())
-        return [i for number, i in enumerate(self._shown) if number in kept]
+        shown = np.array(self._shown, np.int64)
+        together = np.zeros_like(shown)
+        best = suppressed(self.boxes[shown], self.scores[shown], together, _SAME_OBJECT, len(shown))
+        return shown[best].tolist()
 
     def _drawn(self, i: int) -> Drawn:
         label = self.labels[i]
@@ -150,8 +155,8 @@ class DetectionPrediction:
         Path(path).write_text(text + "\n", encoding="utf-8")
 
 
-def _boxes_at(found: Found, size: tuple[int, int]) -> Tensor:
+def _boxes_at(found: Mapping[str, ArrayLike], size: tuple[int, int]) -> np.ndarray:
     """Return the boxes in pixels of an image of (height, width), float64."""
-    height, width = found["size"].tolist()
-    scale = torch.tensor([size[1] / width, size[0] / height] * 2, dtype=torch.float64)
-    return found["boxes"].double() * scale.to(found["boxes"].device)
+    height, width = np.asarray(found["size"])
+    scale = np.array([size[1] / width, size[0] / height] * 2)
+    return np.asarray(found["boxes"]).astype(np.float64) * scale

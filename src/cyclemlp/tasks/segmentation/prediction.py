@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
-from torch import Tensor
 
 from cyclemlp.data.split import Color
 from cyclemlp.tasks.segmentation.drawing import legend, overlay
@@ -33,11 +33,11 @@ class SegmentationPrediction:
 
     @classmethod
     def of(
-        cls, labels: Tensor, classes: Sequence[str], colors: Sequence[Color]
+        cls, labels: ArrayLike, classes: Sequence[str], colors: Sequence[Color]
     ) -> SegmentationPrediction:
         """Create a prediction from class indices ``(H, W)`` of any integer type."""
         dtype = np.uint8 if len(classes) <= 255 else np.uint16
-        return cls(labels.cpu().numpy().astype(dtype), tuple(classes), tuple(colors))
+        return cls(np.asarray(labels).astype(dtype), tuple(classes), tuple(colors))
 
     @property
     def shares(self) -> dict[str, float]:

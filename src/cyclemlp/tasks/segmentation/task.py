@@ -145,7 +145,7 @@ class Segmentation(DenseTask):
     ) -> list[SegmentationPrediction]:
         """Return the class of each pixel of the original images."""
         labels = [labels_at(output, size) for output, size in zip(outputs, sizes, strict=True)]
-        return [SegmentationPrediction.of(one, self.classes, self.colors) for one in labels]
+        return [SegmentationPrediction.of(one.cpu(), self.classes, self.colors) for one in labels]
 
     def truth(self, target: Tensor) -> SegmentationPrediction:
         """Return the mask; ignored pixels have no class."""

@@ -1,0 +1,79 @@
+"""The images on which the ranges of an int8 network are measured, and its metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from torch import nn
+
+from cyclemlp.bundle.evaluation.scoring import score_at
+from cyclemlp.bundle.predictions.finding import find_images
+from cyclemlp.data.images.reading import read_image
+from cyclemlp.data.layouts.recognizing import recognized
+from cyclemlp.data.split import Split
+from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.tasks.contract import Task
+
+_SPLITS = ("train", "val")  # ranges are measured on the first, the metric on the last
+_MOST = 128  # images for the ranges
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A data set of the task, or a folder of images without labels.
+
+    Attributes:
+        task: of the network.
+        preprocessing: of the network.
+        images: labelled images for the ranges, or files.
+        labelled: images for the metric; None if there are no labels.
+    """
+
+    task: Task
+    preprocessing: Preprocessing
+    images: Split | list[str]
+    labelled: Split | None
+
+    def inputs(self) -> Iterator[np.ndarray]:
+        """Yield inputs ``(1, 3, H, W)``, of images spread evenly over the data set."""
+        transform = self.task.eval_transform(self.preprocessing)
+        step = max(1, len(self.images) // _MOST)
+        for index in range(0, step * min(_MOST, len(self.images)), step):
+            yield transform(self._image(index)).numpy()[None]
+
+    def metric(self, network: nn.Module) -> float:
+        """Return the task's headline metric of a network on the labelled images."""
+        assert self.labelled is not None
+        scores = score_at(network, self.task, self.preprocessing, self.labelled, None, 0)
+        return scores.figures[self.task.headline]
+
+    def _image(self, index: int) -> Image.Image:
+        entry = self.images[index]
+        return read_image(entry) if isinstance(entry, str) else entry.image
+
+
+def open_calibration(task: Task, preprocessing: Preprocessing, data: str) -> Calibration:
+    """Open a data set in a layout of the task, or a folder of images.
+
+    Raises:
+        FileNotFoundError: there are no images.
+        ValueError: the data set has other classes.
+    """
+    if not Path(data).is_dir():
+        raise FileNotFoundError(f"--calibrate {data} is not a folder; give a data set or images")
+    if not _is_labelled(task, data):
+        return Calibration(task, preprocessing, find_images([data]), None)
+    ranges, labelled = (task.open(data, split, task.classes) for split in _SPLITS)
+    return Calibration(task, preprocessing, ranges, labelled)
+
+
+def _is_labelled(task: Task, data: str) -> bool:
+    """Return whether a folder has a layout of the task."""
+    try:
+        return any(task.name in layout.tasks for layout in recognized(data))
+    except ValueError:  # no layout at all
+        return False

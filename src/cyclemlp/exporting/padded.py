@@ -1,0 +1,21 @@
+"""What the exported graphs of all detectors share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+from torch.nn import functional as F
+
+_COARSEST = 32  # pixels; the pyramid takes sides divisible by it
+
+
+def pad(images: Tensor) -> Tensor:
+    """Pad images at the right and bottom to a multiple of 32, as `Detector` does."""
+    height, width = images.shape[-2:]
+    return F.pad(images, (0, -width % _COARSEST, 0, -height % _COARSEST))
+
+
+def cells(generator: Any) -> list[list[list[float]]]:
+    """Return the anchors of each level around the origin, from torchvision's generator."""
+    return [cell.tolist() for cell in generator.cell_anchors]

@@ -1,0 +1,105 @@
+"""The description of an exported network: ``config.json`` beside its files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cyclemlp.data.split import Color
+from cyclemlp.data.transforms.preprocessing import Preprocessing
+
+CONFIG_NAME = "config.json"
+SECTION = "export"
+FIRST_PART = "network"
+
+
+@dataclass(frozen=True)
+class ExportConfig:
+    """What a folder of exported files says about its network.
+
+    Attributes:
+        task: ``classify``, ``segment``, ``detect`` or ``instance``.
+        classes: names, in the order of the network's outputs.
+        colors: red, green and blue of each class; empty if the task has none.
+        preprocessing: from an image to the network's input.
+        settings: of the predictions, e.g. ``top_k``.
+        minimum: the smallest side of an input, in pixels.
+        dynamic: the axes that may vary: ``batch``, ``height``, ``width``.
+        parts: names of the parts of the network; the first one takes the images.
+        files: name of each format -> its file of the first part, see `part_file`.
+    """
+
+    task: str
+    classes: tuple[str, ...]
+    colors: tuple[Color, ...]
+    preprocessing: Preprocessing
+    settings: Mapping[str, Any]
+    minimum: int
+    dynamic: tuple[str, ...]
+    parts: tuple[str, ...]
+    files: Mapping[str, Path]
+
+
+def read_config(folder: Path) -> ExportConfig:
+    """Read the description of the exported network in `folder`.
+
+    Raises:
+        FileNotFoundError: the folder has no ``config.json``.
+        ValueError: its ``config.json`` is not that of an exported network.
+    """
+    path = folder / CONFIG_NAME
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{folder} holds no exported network: {CONFIG_NAME} is not in it; give a folder that "
+            "`cyclemlp export` wrote"
+        )
+    try:
+        return _parsed(_content(path), folder)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"{path} is damaged, or another version of cyclemlp wrote it ({error!r}); export the "
+            "network again"
+        ) from error
+
+
+def _parsed(content: dict[str, Any], folder: Path) -> ExportConfig:
+    export = content[SECTION]
+    return ExportConfig(
+        task=content["task"],
+        classes=tuple(content["classes"]),
+        colors=tuple((r, g, b) for r, g, b in content.get("colors") or ()),
+        preprocessing=Preprocessing.from_dict(content["preprocessing"]),
+        settings=export["settings"],
+        minimum=export["minimum"],
+        dynamic=tuple(export["dynamic"]),
+        parts=tuple(export["parts"]),
+        files={name: folder / one["file"] for name, one in export["formats"].items()},
+    )
+
+
+def part_file(file: Path, part: str) -> Path:
+    """Return the file of a part of a network; the first part has the name of the format's file."""
+    return file if part == FIRST_PART else file.with_name(f"{file.stem}-{part}{file.suffix}")
+
+
+def is_exported(folder: Path) -> bool:
+    """Return whether a folder holds an exported network."""
+    try:
+        return bool(_content(folder / CONFIG_NAME))
+    except (OSError, ValueError):
+        return False
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON ({error}); export the network again") from error
+    if not isinstance(content, dict) or SECTION not in content:
+        raise ValueError(
+            f"{path} is not an exported network's; give a folder that `cyclemlp export` wrote"
+        )
+    return content

@@ -1,0 +1,1 @@
+"""From an exported network's outputs to predictions, one file a task."""

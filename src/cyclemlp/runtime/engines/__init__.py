@@ -1,0 +1,1 @@
+"""The libraries that compute an exported network, one file each."""

@@ -1,0 +1,32 @@
+"""What a library that computes exported networks is for the rest of the runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+import numpy as np
+
+
+class Engine(Protocol):
+    """One network, ready to compute."""
+
+    def __call__(self, *inputs: np.ndarray) -> list[np.ndarray]:
+        """Compute the outputs, in the graph's order, from the inputs in the graph's order."""
+        ...
+
+
+Engines: TypeAlias = Mapping[str, Engine]
+"""The parts of one network by name; ``network`` takes the images."""
+
+OpenEngine: TypeAlias = Callable[[Path, int | None], Engine]
+"""From a file, and the number of threads or None for the library's choice, to an `Engine`.
+
+It raises ImportError if the library is not installed, ValueError if the file is damaged."""
+
+
+def damaged(file: Path, error: Exception) -> ValueError:
+    """Return the error for a file that a library cannot read."""
+    reason = " ".join(str(error).split())[:200]
+    return ValueError(f"{file} is damaged or no network of this format ({reason}); export it again")

@@ -1,0 +1,61 @@
+"""Exports of CycleMLP for every task; tracing and writing takes about a minute each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+from cyclemlp import runtime
+from cyclemlp.bundle.bundle import Bundle
+from cyclemlp.bundle.loading import load
+from cyclemlp.data.generated.drawing import draw_scene
+from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.tasks import create_task
+from cyclemlp.verbs.export import export
+
+from ..runtime.alike import assert_alike
+
+pytestmark = pytest.mark.slow
+
+TINY: dict[str, Any] = {"dims": (8, 16, 16, 24), "depths": (1, 1, 1, 1)}
+NARROW = {"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32}
+FOUND = {"channels": 32, "regions": 20}
+CASES: dict[str, dict[str, Any]] = {
+    "classify": {},
+    "segment": {"decoder_args": NARROW},
+    "detect": {"channels": 32},
+    "detect, two stages": FOUND | {"detector": "faster_rcnn"},
+    "instance": FOUND,
+}
+OTHERS = ("openvino", "torch", "aoti")
+SIZES = [(32, 32), (97, 131), (224, 224), (333, 640)]
+
+
+@pytest.mark.parametrize(
+    ("case", "format"),
+    [
+        *((case, "onnx") for case in CASES),
+        *(("instance", f) for f in ("openvino", "torch", "aoti")),
+    ],
+)
+def test_every_task_in_every_format(case, format, tmp_path):
+    torch.manual_seed(0)
+    task = create_task(case.partition(",")[0], ("disc", "square", "cross"), (), CASES[case])
+    network = task.build("cyclemlp_nano", **TINY).eval()
+    bundle = Bundle.from_task(network, task, "cyclemlp_nano", Preprocessing((64, 96)), TINY)
+    bundle.save_pretrained(tmp_path / "bundle")
+    result = export(str(tmp_path / "bundle"), [format], str(tmp_path / "out"))
+    assert result.formats[format].check.difference < 2e-5
+    if format in ("onnx", "openvino"):
+        _assert_same_predictions(tmp_path)
+
+
+def _assert_same_predictions(folder):
+    for size in SIZES:
+        image = Image.fromarray(draw_scene(size, (1, 2)).pixels)
+        ours = load(folder / "bundle")(image).to_dict()
+        theirs = runtime.load(folder / "out")(image).to_dict()
+        assert_alike(theirs, ours)
