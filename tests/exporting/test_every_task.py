@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -18,8 +19,6 @@ from cyclemlp.verbs.export import export
 
 from ..runtime.alike import assert_alike
 
-pytestmark = pytest.mark.slow
-
 TINY: dict[str, Any] = {"dims": (8, 16, 16, 24), "depths": (1, 1, 1, 1)}
 NARROW = {"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32}
 FOUND = {"channels": 32, "regions": 20}
@@ -30,15 +29,22 @@ CASES: dict[str, dict[str, Any]] = {
     "detect, two stages": FOUND | {"detector": "faster_rcnn"},
     "instance": FOUND,
 }
-OTHERS = ("openvino", "torch", "aoti")
+EVERY_CHANGE = [
+    ("segment", "onnx"),
+    ("detect", "onnx"),
+    ("instance", "onnx"),
+    ("instance", "openvino"),
+]
+FORMATS = ("onnx", "openvino", "torch", "aoti")
+WEEKLY = [one for one in product(CASES, FORMATS) if one not in EVERY_CHANGE]
 SIZES = [(32, 32), (97, 131), (224, 224), (333, 640)]
 
 
 @pytest.mark.parametrize(
     ("case", "format"),
     [
-        *((case, "onnx") for case in CASES),
-        *(("instance", f) for f in ("openvino", "torch", "aoti")),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in EVERY_CHANGE),
+        *(pytest.param(*one, marks=pytest.mark.weekly) for one in WEEKLY),
     ],
 )
 def test_every_task_in_every_format(case, format, tmp_path):
