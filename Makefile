@@ -23,7 +23,7 @@ test: $(DEV)
 test-slow: $(DEV)
 	$(PY) -m pytest -m "slow and not gpu and not browser" $(ARGS)
 
-# An hour or more: timm's own suite on every variant.
+# An hour or more: timm's own suite on every variant, and every task in every export format.
 test-weekly: $(DEV)
 	$(PY) -m pytest -m "weekly and not gpu and not browser" $(ARGS)
 
