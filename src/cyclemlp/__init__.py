@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from cyclemlp.verbs.benchmark import benchmark
     from cyclemlp.verbs.check import check
+    from cyclemlp.verbs.compare import compare
     from cyclemlp.verbs.evaluate import evaluate
     from cyclemlp.verbs.export import export
     from cyclemlp.verbs.info import info
@@ -36,6 +37,7 @@ __all__ = [
     "axial_offsets",
     "benchmark",
     "check",
+    "compare",
     "cycle_fc",
     "cycle_fc_reference",
     "cycle_offsets",
@@ -61,6 +63,7 @@ _LAZY = {
     "axial_offsets": "ops",
     "benchmark": "verbs.benchmark",
     "check": "verbs.check",
+    "compare": "verbs.compare",
     "cycle_fc": "ops",
     "cycle_fc_reference": "ops",
     "cycle_offsets": "ops",
