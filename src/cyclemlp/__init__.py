@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cyclemlp.verbs.export import export
     from cyclemlp.verbs.info import info
     from cyclemlp.verbs.predict import predict
+    from cyclemlp.verbs.receptive import receptive
     from cyclemlp.verbs.serve import serve
     from cyclemlp.verbs.train import train
 
@@ -47,6 +48,7 @@ __all__ = [
     "load",
     "predict",
     "prepare",
+    "receptive",
     "serve",
     "shift_fc",
     "shift_fc_reference",
@@ -73,6 +75,7 @@ _LAZY = {
     "load": "bundle.loading",
     "predict": "verbs.predict",
     "prepare": "models.prepared",
+    "receptive": "verbs.receptive",
     "serve": "verbs.serve",
     "shift_fc": "ops",
     "shift_fc_reference": "ops",

@@ -72,6 +72,7 @@ VERBS: dict[str, Verb] = {
         Verb("evaluate", ("bundle",), _EVALUATE, by_task=True),
         Verb("predict", ("bundle", "inputs"), _PREDICT, by_task=True),
         Verb("compare", (), _COMPARE, by_task=True),
+        Verb("receptive", ("model",)),
         Verb("export", ("bundle",)),
         Verb("data", ("folder",)),
         Verb("info", ("model",)),
