@@ -12,6 +12,7 @@ from rich.console import Console
 from cyclemlp.bundle.loading import load
 from cyclemlp.comparing import budget, run
 from cyclemlp.comparing.candidate import candidates
+from cyclemlp.comparing.comparison import Comparison
 from cyclemlp.comparing.plan import planned
 from cyclemlp.training.settings.optim import Optim
 from cyclemlp.training.settings.settings import Settings
@@ -113,6 +114,7 @@ def test_the_same_call_trains_only_what_is_missing(compared, colours, monkeypatc
     again = compare(
         _MODELS[:1], seeds=[0, 1], sizes=[64], output=str(compared.folder), **recipe(colours)
     )
+    assert isinstance(again, Comparison)
     assert trained == [1]
     assert len(again.scores(_MODELS[0])) == 2
     assert set(again.rows[0].sizes) == {"32x32", "48x48", "64x64"}

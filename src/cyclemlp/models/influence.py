@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -50,7 +49,7 @@ def influence(feature: Tensor, image: Tensor, last: bool = True) -> Tensor:
     return total / _DIRECTIONS
 
 
-def half_share(heat: np.ndarray) -> float:
+def half_share(heat: Tensor) -> float:
     """Return the smallest share of the pixels that holds half of the influence, in 0..1."""
-    ordered = np.sort(heat.ravel())[::-1].cumsum()
-    return float(np.searchsorted(ordered, ordered[-1] / 2) + 1) / heat.size
+    ordered = heat.flatten().sort(descending=True).values.cumsum(0)
+    return float(torch.searchsorted(ordered, ordered[-1:] / 2) + 1) / heat.numel()

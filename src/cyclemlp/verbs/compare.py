@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclemlp.comparing.candidate import candidates, first_weights
+from cyclemlp.comparing.cost_only.systems import SIZES, SYSTEMS
+from cyclemlp.console.output import output_folder
 from cyclemlp.console.ranges import at_least
 from cyclemlp.data.layouts.recognizing import found_task, require_data
 from cyclemlp.extras import needed_by
@@ -16,22 +18,25 @@ from cyclemlp.verbs.train import train
 
 if TYPE_CHECKING:
     from cyclemlp.comparing.comparison import Comparison
+    from cyclemlp.comparing.cost_only.costs import Costs
 
 _NOT_TAKEN = ("model", "weights", "output", "seed", "resume", "max_time", "devices", "num_nodes")
 
 
 @with_arguments_of(train, without=_NOT_TAKEN)
 def compare(
-    models: list[str],
-    data: str,
+    models: list[str] | None = None,
+    data: str | None = None,
     seeds: list[int] = [0],  # noqa: B006 - shown by --help, never changed
     sizes: list[int] | None = None,
     minutes: float | None = None,
     weights: str | list[str] = "none",
     output: str | None = None,
+    cost_only: bool = False,
+    overwrite: bool = False,
     model: str | None = None,
     **settings: Any,
-) -> Comparison:
+) -> Comparison | Costs:
     """Train models with one recipe and budget, and compare their scores, time and memory.
 
     Every run is a run of `cyclemlp train` in OUTPUT/runs, with its bundle. The same call continues
@@ -51,6 +56,11 @@ def compare(
         weights: first weights as for `train`, WEIGHTS for all models or MODEL=WEIGHTS for one;
             by default all start from scratch.
         output: folder to write into, or to continue in; by default runs/compare-<data>.
+        cost_only: train nothing, and measure parameters, operations, time and memory of published
+            models at `sizes`, 64 to 1024 by default; `models` are by default those of the paper's
+            comparison, `output` is runs/cost or the next free name, and settings of training have
+            no effect but `accelerator`.
+        overwrite: replace the results in `output`; for `cost_only`.
         model: the model of a recipe, which `models` replaces.
         **settings: all other arguments of `train`.
 
@@ -63,9 +73,14 @@ def compare(
         FileNotFoundError: the data or weights do not exist.
         KeyboardInterrupt: the user stopped the comparison, which the same call continues.
     """
-    compared = candidates(models)
     at_least(0, seeds=min(seeds, default=-1))
     at_least(1, sizes=min(sizes or [1]))
+    if cost_only:
+        place = "cpu" if settings.get("accelerator") == "cpu" else None
+        return _costs(models, sizes, place, output, overwrite)
+    if models is None or data is None:
+        raise ValueError("--models and --data are needed to train; --cost-only needs neither")
+    compared = candidates(models)
     if minutes is not None and minutes <= 0:
         raise ValueError(f"--minutes must be above 0, got {minutes:g}")
     own_weights = first_weights(compared, weights)
@@ -74,6 +89,20 @@ def compare(
     with needed_by("compare"):
         from cyclemlp.comparing.run import compare_models
     return compare_models(compared, seeds, sizes or (), recipe, own_weights, minutes, folder)
+
+
+def _costs(
+    models: list[str] | None,
+    sizes: list[int] | None,
+    device: str | None,
+    output: str | None,
+    overwrite: bool,
+) -> Costs:
+    names = [one.name for one in candidates(SYSTEMS if models is None else models)]
+    with needed_by("compare"):
+        from cyclemlp.comparing.cost_only.run import RESULT, compare_costs
+    folder = output_folder(output, "cost", RESULT, overwrite)
+    return compare_costs(names, sizes or SIZES, device, folder)
 
 
 def _recipe(data: str, settings: dict[str, Any]) -> Settings:

@@ -32,7 +32,7 @@ class Field:
     @property
     def half_share(self) -> float:
         """The smallest share of the pixels that holds half of the influence, in 0..1."""
-        return half_share(self.heat)
+        return half_share(torch.from_numpy(self.heat))
 
     @property
     def reach(self) -> tuple[int, int]:

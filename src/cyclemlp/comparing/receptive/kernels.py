@@ -46,13 +46,24 @@ def pseudo_kernels(networks: Iterable[nn.Module]) -> list[PseudoKernel]:
     return [PseudoKernel(name, offsets, count[name]) for name, offsets in first.items()]
 
 
-def _layers(networks: Iterable[nn.Module]) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
-    module: Any  # timm's decorator of the layers hides their types
+Layer = tuple[str, tuple[tuple[int, int], ...]]
+"""The name of a pseudo-kernel and its offsets."""
+
+
+def _layers(networks: Iterable[nn.Module]) -> Iterator[Layer]:
     for module in (module for network in networks for module in network.modules()):
         if isinstance(module, CycleFC):
-            height, width = module.stepsize
-            name = f"Cycle FC {height}×{width}, phase {module.phase}"
-            yield name, tuple(period_offsets(module.stepsize, module.phase))
+            yield _of_cycle(module)
         elif isinstance(module, ShiftFC):
-            height, width = PseudoKernel("", module.table.whole, 1).size
-            yield f"axial shift {height}×{width}", module.table.whole
+            yield _of_shift(module)
+
+
+def _of_cycle(layer: Any) -> Layer:  # timm's decorator hides the types of these layers
+    height, width = layer.stepsize
+    name = f"Cycle FC {height}×{width}, phase {layer.phase}"
+    return name, tuple(period_offsets(layer.stepsize, layer.phase))
+
+
+def _of_shift(layer: Any) -> Layer:
+    height, width = PseudoKernel("", layer.table.whole, 1).size
+    return f"axial shift {height}×{width}", layer.table.whole

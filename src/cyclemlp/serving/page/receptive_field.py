@@ -39,7 +39,7 @@ class Field:
     @property
     def share(self) -> float:
         """The smallest share of the input's pixels that holds half of the influence."""
-        return half_share(self.heat)
+        return half_share(torch.from_numpy(self.heat))
 
     def __str__(self) -> str:
         return f"half of the influence comes from {self.share:.1%} of the pixels"
