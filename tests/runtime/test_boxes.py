@@ -9,8 +9,9 @@ from torchvision.models.detection.image_list import ImageList
 from torchvision.ops import batched_nms, box_iou
 
 from cyclemlp.runtime.decoding.anchors import grid_anchors, map_sizes
-from cyclemlp.runtime.decoding.boxes import decoded, overlaps, suppressed
+from cyclemlp.runtime.decoding.boxes import decoded
 from cyclemlp.tasks.detection.anchors import create_anchors
+from cyclemlp.tasks.detection.suppression import overlaps, suppressed
 
 SEEDS = st.integers(0, 2**31)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from cyclemlp.bundle.predictor import Predictor
 from cyclemlp.data.generated.drawing import draw_scene
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks import create_task
+from cyclemlp.tasks.detection.prediction import DetectionPrediction
 
 from .alike import assert_alike
 from .torch_engines import runtime_predictor
@@ -56,6 +58,12 @@ def test_the_json_is_the_same(predictors, images):
 
 
 def test_the_drawings_are_the_same(predictors, images):
-    ours, theirs = (predictor(images[0]).draw(images[0]) for predictor in predictors)
-    differences = np.asarray(ImageChops.difference(ours, theirs))
-    assert (differences.max(2) > 3).mean() < 1e-3  # the edge of a box may round differently
+    ours, theirs = (predictor(images[0]) for predictor in predictors)
+    if isinstance(ours, DetectionPrediction):  # a coordinate may round to another pixel
+        ours, theirs = rounded(ours), rounded(theirs)
+    differences = np.asarray(ImageChops.difference(ours.draw(images[0]), theirs.draw(images[0])))
+    assert (differences.max(2) > 3).mean() < 1e-3  # so may the edge of a mask
+
+
+def rounded(prediction):
+    return replace(prediction, boxes=np.round(prediction.boxes - 0.25) + 0.25)

@@ -16,7 +16,7 @@ from cyclemlp.verbs.predict import predict
 from .conftest import DENSE, Run
 
 FIGURES = {"ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large"}
-FIGURES |= {"ar1", "ar10", "ar100", "ar_small", "ar_medium", "ar_large"}
+FIGURES |= {"ar1", "ar10", "ar100", "ar_small", "ar_medium", "ar_large", "f1", "f1_threshold"}
 
 
 def strict(path: Path) -> Any:

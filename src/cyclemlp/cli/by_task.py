@@ -74,7 +74,12 @@ def specialised(function: Callable[..., Any], defaults: Mapping[str, Any]) -> Ca
 def changed(value: Any, default: Any) -> dict[str, Any]:
     """Return the fields of a dataclass that differ from those of its default, by name."""
     pairs = {field.name: getattr(value, field.name) for field in fields(value)}
-    return {name: own for name, own in pairs.items() if own != getattr(default, name)}
+    return {n: own for n, own in pairs.items() if _plain(own) != _plain(getattr(default, n))}
+
+
+def _plain(value: Any) -> Any:
+    """Return a tuple, which YAML does not have, as a list."""
+    return [*value] if isinstance(value, tuple) else value
 
 
 def _task_and_data(arguments: Sequence[str]) -> dict[str, Any]:

@@ -32,7 +32,8 @@ class _OnePage(DefaultHelpFormatter):
         return re.sub(r" \{true,false.*\}", "", shown).replace(f"--{_TASK}", "--")
 
     def _get_help_string(self, action: Action) -> str:
-        clause, default = _clause(action.help), _DEFAULT.search(action.help or "")
+        clause = _clause(action.help)
+        default = _DEFAULT.search((action.help or "").replace("``", ""))
         if default is not None and default[0] not in clause:
             return f"{clause} (default: {default[1]})"
         if default is not None or action.required or action.default in (None, False, SUPPRESS):

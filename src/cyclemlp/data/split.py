@@ -8,13 +8,11 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
+from cyclemlp.data.colors import Color
 from cyclemlp.data.images.channels import RGB
 from cyclemlp.data.images.inspection import Inspection
 from cyclemlp.data.images.opening import ImageSource
 from cyclemlp.data.images.picture import Picture, read_picture
-
-Color = tuple[int, int, int]
-"""Red, green and blue, each in 0..255."""
 
 
 class Sample(NamedTuple):

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from cyclemlp.runtime.decoding.boxes import overlaps
 from cyclemlp.runtime.decoding.objects import open_objects
 from cyclemlp.runtime.engines.engine import Engines
+from cyclemlp.tasks.detection.suppression import overlaps
 
 _SAME_IOU = 0.99
 _SAME_SCORE = 1e-3

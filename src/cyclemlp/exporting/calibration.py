@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from torch import nn
 
 from cyclemlp.bundle.evaluation.scoring import score_at
-from cyclemlp.bundle.predictions.finding import find_images
-from cyclemlp.data.images.reading import read_image
+from cyclemlp.bundle.predictions.finding import find_files
+from cyclemlp.data.images.names import is_image_name
+from cyclemlp.data.images.picture import Picture, read_picture
 from cyclemlp.data.layouts.recognizing import recognized
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.preprocessing import Preprocessing
@@ -51,9 +51,10 @@ class Calibration:
         scores = score_at(network, self.task, self.preprocessing, self.labelled, None, 0)
         return scores.figures[self.task.headline]
 
-    def _image(self, index: int) -> Image.Image:
+    def _image(self, index: int) -> Picture:
         entry = self.images[index]
-        return read_image(entry) if isinstance(entry, str) else entry.image
+        channels = self.preprocessing.channels
+        return read_picture(entry, channels) if isinstance(entry, str) else entry.image
 
 
 def open_calibration(task: Task, preprocessing: Preprocessing, data: str) -> Calibration:
@@ -66,8 +67,12 @@ def open_calibration(task: Task, preprocessing: Preprocessing, data: str) -> Cal
     if not Path(data).is_dir():
         raise FileNotFoundError(f"--calibrate {data} is not a folder; give a data set or images")
     if not _is_labelled(task, data):
-        return Calibration(task, preprocessing, find_images([data]), None)
-    ranges, labelled = (task.open(data, split, task.classes) for split in _SPLITS)
+        images = [file for file in find_files([data]) if is_image_name(file)]
+        return Calibration(task, preprocessing, images, None)
+    ranges, labelled = (
+        task.open(data, split, task.classes).with_channels(preprocessing.channels)
+        for split in _SPLITS
+    )
     return Calibration(task, preprocessing, ranges, labelled)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cyclemlp.data.split import Color
+from cyclemlp.data.colors import Color
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 CONFIG_NAME = "config.json"

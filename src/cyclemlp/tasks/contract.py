@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor, nn
 
-from cyclemlp.data.split import Color
+from cyclemlp.data.colors import Color
 from cyclemlp.tasks.batching import Batching, Stacked
 from cyclemlp.tasks.prediction import Gathering, Prediction
 from cyclemlp.tasks.recipe import Recipe

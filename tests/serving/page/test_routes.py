@@ -51,7 +51,8 @@ def test_a_mask_arrives_without_loss_and_as_the_service_gives_it(client, noise):
 def test_objects_have_boxes_and_masks(client, noise):
     answer = send(client, "/page/predict", noise, model="instance", min_score=0).json()
     objects = answer["view"]["objects"]
-    assert len(objects) == len(answer["prediction"]["objects"])
+    shown = [one for one in objects if one["score"] >= answer["view"]["threshold"]]
+    assert 0 < len(shown) == len(answer["prediction"]["objects"]) < len(objects)
     masked = next(one for one in objects if "mask" in one)
     patch = np.asarray(Image.open(io.BytesIO(b64decode(masked["mask"]["png"]))))
     assert set(np.unique(patch[..., 0])) <= {0, 1}

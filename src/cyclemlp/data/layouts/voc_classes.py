@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from cyclemlp.data.colors import Color
 from cyclemlp.data.layouts.common.text_files import read_text
 from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.color_files import NamedColor, class_table, parsed_color
 from cyclemlp.data.layouts.masks.palette import Palette
-from cyclemlp.data.split import Color
 
 _VOID = 255
 _VOID_COLOR: Color = (224, 224, 192)

@@ -41,7 +41,12 @@ def _boxes(prediction: DetectionPrediction) -> dict[str, Any]:
     names, colors = prediction.look.classes, prediction.look.colors
     present = sorted({int(label) for label in prediction.labels})
     classes = [{"label": names[i], "color": colors[i], "index": i} for i in present]
-    return {"kind": "boxes", "classes": classes, "objects": _objects(prediction)}
+    return {
+        "kind": "boxes",
+        "classes": classes,
+        "objects": _objects(prediction),
+        "threshold": prediction.look.threshold,
+    }
 
 
 def _objects(prediction: DetectionPrediction) -> list[dict[str, Any]]:

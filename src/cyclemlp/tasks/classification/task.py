@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor, nn
 
 from cyclemlp.data.augmentation.classify import Augmentation
+from cyclemlp.data.colors import Color
 from cyclemlp.data.layouts.finding import open_classification
-from cyclemlp.data.split import Color, Split
+from cyclemlp.data.split import Split
 from cyclemlp.data.transforms import classify as transforms
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.classification.losses import cross_entropy

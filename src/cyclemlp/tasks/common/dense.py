@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cyclemlp.data.split import Color
+from cyclemlp.data.colors import Color
 from cyclemlp.tasks.batching import Listed
 from cyclemlp.tasks.common.palette import palette
 from cyclemlp.tasks.common.windows import check_windows

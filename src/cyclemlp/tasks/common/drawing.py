@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from cyclemlp.data.split import Color
+from cyclemlp.data.colors import Color
 
 INK: Color = (255, 255, 255)
 """Colour of text outside the image."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from colorsys import hsv_to_rgb
 
-from cyclemlp.data.split import Color
+from cyclemlp.data.colors import Color
 
 _GOLDEN_SECTION = 0.61803398875
 _TONES = ((0.65, 0.95), (0.85, 0.7), (0.45, 0.85))  # saturation and value

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from cyclemlp.data.split import Color
+from cyclemlp.data.colors import Color
 from cyclemlp.tasks.common.drawing import at_least_readable
 from cyclemlp.tasks.detection.labels import Rectangle, place_labels
 from cyclemlp.tasks.detection.masks import Patch

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from cyclemlp.data.augmentation.detect import DetectionAugmentation
+from cyclemlp.data.colors import Color
 from cyclemlp.data.layouts.finding import open_detection
 from cyclemlp.data.layouts.objects.object_split import ObjectSplit
-from cyclemlp.data.split import Color, Split
+from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.detect import (
     detection_eval_transform,
     detection_train_transform,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from cyclemlp.data.split import Color
+from cyclemlp.data.colors import Color
 from cyclemlp.tasks.detection.drawing import Drawn, draw_objects
 from cyclemlp.tasks.detection.masks import Patch, pasted
 from cyclemlp.tasks.detection.suppression import suppressed

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from cyclemlp.data.split import Color
+from cyclemlp.data.colors import Color
 from cyclemlp.tasks.common.drawing import INK, at_least_readable, with_footer
 
 _OPACITY = 0.55

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from cyclemlp.data.split import Color
+from cyclemlp.data.colors import Color
 from cyclemlp.tasks.segmentation.drawing import legend, overlay
 
 

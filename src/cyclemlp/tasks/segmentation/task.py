@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor, nn
 
 from cyclemlp.data.augmentation.segment import SegmentationAugmentation
+from cyclemlp.data.colors import Color
 from cyclemlp.data.labels import ignore_index
 from cyclemlp.data.layouts.finding import open_segmentation
-from cyclemlp.data.split import Color, Split
+from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.data.transforms.segment import (
     segmentation_eval_transform,

@@ -39,5 +39,6 @@ def _decisive(settings: dict[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in dotted(settings).items()
-        if name.split(".")[0] not in _FREE_ON_RESUME
+        # null is what an empty dict of settings is, and what an older version lacks
+        if value is not None and name.split(".")[0] not in _FREE_ON_RESUME
     }

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cyclemlp.data.colors import Color
 from cyclemlp.data.layouts.common.text_files import read_json
 from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.color_files import COLOR_FILES, read_color_file
 from cyclemlp.data.layouts.masks.palette import Palette, is_ignored_name
 from cyclemlp.data.messages import shortened
-from cyclemlp.data.split import Color
 
 
 def described_classes(root: Path, classes: Sequence[str] | None) -> ClassTable | None:

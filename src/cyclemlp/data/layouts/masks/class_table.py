@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cyclemlp.data.colors import Color
 from cyclemlp.data.labels import ignore_index, label_map
 from cyclemlp.data.layouts.masks.palette import Palette
 from cyclemlp.data.messages import shown
-from cyclemlp.data.split import Color
 
 _VALUES = 1 << 16
 _UNKNOWN = -1

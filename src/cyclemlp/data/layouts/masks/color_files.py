@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from cyclemlp.data.colors import Color
 from cyclemlp.data.layouts.common.csv_files import read_csv
 from cyclemlp.data.layouts.common.text_files import read_text
 from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.palette import Palette, is_ignored_name
-from cyclemlp.data.split import Color
 
 _LINE = re.compile(r"\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)[\s,]+(\S.*?)\s*")
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from cyclemlp.data.split import Color
+from cyclemlp.data.colors import Color
 
 _IGNORED_NAMES = frozenset({"void", "ignore", "ignored", "unlabelled", "unlabeled"})
 _SHOWN = 3  # colors named in a message

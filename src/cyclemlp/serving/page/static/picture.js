@@ -61,9 +61,11 @@ function offerCamera(take) {
       return;
     }
     tell("");
+    find("shoot").disabled = true; // until there is a first frame
     find("video").srcObject = stream;
     find("shooting").hidden = false;
     await find("video").play();
+    find("shoot").disabled = false;
     find("shoot").focus();
   });
   find("stop").addEventListener("click", stop);

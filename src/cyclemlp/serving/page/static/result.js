@@ -19,7 +19,7 @@ function classes(picture, answer) {
 
 async function layers(picture, answer) {
   const view = await decoded(answer.view);
-  const state = { opacity: 0.55, threshold: 0.3, hidden: new Set() };
+  const state = { opacity: 0.55, threshold: view.threshold, hidden: new Set() };
   const canvas = make("canvas", { role: "img" });
   const counts = make("p", { class: "facts" });
   const redraw = () => {
@@ -31,7 +31,7 @@ async function layers(picture, answer) {
   const masks = view.kind === "mask" || view.objects.some((one) => one.mask);
   const controls = [
     masks && slider("Opacity of the masks", 0.55, (value) => { state.opacity = value; redraw(); }),
-    view.kind === "boxes" && slider("Lowest score shown", 0.3, (value) => { state.threshold = value; redraw(); }),
+    view.kind === "boxes" && slider("Lowest score shown", view.threshold, (value) => { state.threshold = value; redraw(); }),
     legend(view, state, redraw),
     counts,
   ].filter(Boolean);
