@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     )
     from cyclemlp.verbs.benchmark import benchmark
     from cyclemlp.verbs.check import check
+    from cyclemlp.verbs.compare import compare
     from cyclemlp.verbs.evaluate import evaluate
     from cyclemlp.verbs.export import export
     from cyclemlp.verbs.info import info
     from cyclemlp.verbs.predict import predict
+    from cyclemlp.verbs.receptive import receptive
     from cyclemlp.verbs.serve import serve
     from cyclemlp.verbs.train import train
 
@@ -36,6 +38,7 @@ __all__ = [
     "axial_offsets",
     "benchmark",
     "check",
+    "compare",
     "cycle_fc",
     "cycle_fc_reference",
     "cycle_offsets",
@@ -45,6 +48,7 @@ __all__ = [
     "load",
     "predict",
     "prepare",
+    "receptive",
     "serve",
     "shift_fc",
     "shift_fc_reference",
@@ -61,6 +65,7 @@ _LAZY = {
     "axial_offsets": "ops",
     "benchmark": "verbs.benchmark",
     "check": "verbs.check",
+    "compare": "verbs.compare",
     "cycle_fc": "ops",
     "cycle_fc_reference": "ops",
     "cycle_offsets": "ops",
@@ -70,6 +75,7 @@ _LAZY = {
     "load": "bundle.loading",
     "predict": "verbs.predict",
     "prepare": "models.prepared",
+    "receptive": "verbs.receptive",
     "serve": "verbs.serve",
     "shift_fc": "ops",
     "shift_fc_reference": "ops",

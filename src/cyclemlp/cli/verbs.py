@@ -56,6 +56,10 @@ _TRAIN = (
 )
 _EVALUATE = ("data", "split", "image_size", "output", "batch_size", "device")
 _PREDICT = ("output", "image_size", "batch_size", "device", "draw", "save")
+_COMPARE = (
+    *("config", "models", "data", "task", "output", "epochs", "minutes", "seeds", "sizes"),
+    *("image_size", "batch_size", "lr", "weights", "val_fraction", "cost_only"),
+)
 _BENCHMARK = (
     *("models", "against", "subjects", "work", "devices", "image_sizes", "batch_sizes", "seconds"),
     "output",
@@ -67,6 +71,8 @@ VERBS: dict[str, Verb] = {
         Verb("train", (), _TRAIN, by_task=True),
         Verb("evaluate", ("bundle",), _EVALUATE, by_task=True),
         Verb("predict", ("bundle", "inputs"), _PREDICT, by_task=True),
+        Verb("compare", (), _COMPARE, by_task=True),
+        Verb("receptive", ("model",)),
         Verb("export", ("bundle",)),
         Verb("data", ("folder",)),
         Verb("info", ("model",)),

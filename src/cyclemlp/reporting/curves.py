@@ -37,7 +37,7 @@ def curves(csv_path: str | Path, out_path: str | Path) -> Path:
     Raises:
         ValueError: the file has no rows.
     """
-    columns = _read(Path(csv_path))
+    columns = read_columns(Path(csv_path))
     panels = _panels(columns)
     columns_of_panels = min(_PANELS_A_ROW, len(panels))
     rows = math.ceil(len(panels) / columns_of_panels)
@@ -50,7 +50,12 @@ def curves(csv_path: str | Path, out_path: str | Path) -> Path:
     return save(figure, out_path)
 
 
-def _read(path: Path) -> dict[str, Series]:
+def read_columns(path: Path) -> dict[str, Series]:
+    """Return each column of a run's metrics.csv as points over the epochs.
+
+    Raises:
+        ValueError: the file has no rows.
+    """
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     if not rows:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
-from jinja2 import Environment, PackageLoader
-from PIL import Image
 
 from cyclemlp.console.dotted import dotted
+from cyclemlp.reporting.page import embedded, rendered
 from cyclemlp.tasks.common.scores import Scores
 
 _PICTURES = {
@@ -39,10 +37,9 @@ def write_report(run_dir: str | Path) -> Path:
     metrics = _json(run / "metrics.json")
     per_class = _json(run / "evaluation.json", {}).get("per_class", [])
     ranked = Scores({}, per_class, None).weakest_first
-    page = Environment(loader=PackageLoader("cyclemlp", "reporting"), autoescape=True)
-    page.filters |= {"shown": _shown, "fixed": _fixed}
     settings = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
-    text = page.get_template("report.html").render(
+    text = rendered(
+        "reporting/report.html",
         title=f"{settings['model']} on {Path(settings['data']).name}",
         folder=run.resolve(),
         figures=_figures(metrics),
@@ -51,7 +48,7 @@ def write_report(run_dir: str | Path) -> Path:
         settings=dotted(settings),
         data=_json(run / "data_report.json", None),
         pictures={
-            title: _embedded(run / name)
+            title: embedded(run / name)
             for name, title in _PICTURES.items()
             if (run / name).is_file()
         },
@@ -74,33 +71,3 @@ def _json(path: Path, *default: Any) -> Any:
     if default and not path.is_file():
         return default[0]
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-class _Picture(NamedTuple):
-    """A picture inside the page; on narrow screens it scrolls instead of becoming illegible."""
-
-    source: str
-    width: int
-
-
-def _embedded(file: Path) -> _Picture:
-    with Image.open(file) as image:
-        width = image.width
-    encoded = base64.b64encode(file.read_bytes()).decode("ascii")
-    return _Picture(f"data:image/png;base64,{encoded}", width)
-
-
-def _shown(value: Any) -> str:
-    """Format a value with four significant digits or thousands separators; None is a dash."""
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return f"{value:,}" if type(value) is int else str(value)
-
-
-def _fixed(value: Any) -> str:
-    """Format a cell of a column of fractions with three decimals."""
-    if value is None:
-        return "–"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.predictor import Predictor
-from cyclemlp.serving.explaining import Region, feature_maps, shown_region
+from cyclemlp.models.influence import feature_maps
+from cyclemlp.serving.explaining import Region, shown_region
 from cyclemlp.tasks import get_recipe
 
 
@@ -39,7 +40,8 @@ class ServedBundle:
 
     def features(self, image: Tensor) -> list[Tensor]:
         """Return the feature maps of the backbone; see `Explains.features`."""
-        return feature_maps(self._default, image)
+        backbone = self._default.task.backbone(self._default.network)
+        return feature_maps(backbone, image.to(self._default.device))
 
     def region(self, size: tuple[int, int]) -> Region:
         """Return what the network's input shows of a picture; see `Explains.region`."""

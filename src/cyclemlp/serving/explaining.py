@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -29,15 +29,6 @@ class Explains(Protocol):
     def region(self, size: tuple[int, int]) -> Region:
         """Return the part of a picture of (height, width) that the network's input shows."""
         ...
-
-
-def feature_maps(predictor: Predictor, image: Tensor) -> list[Tensor]:
-    """Return the feature maps of a predictor's backbone, finest first; see `Explains.features`."""
-    backbone: Any = predictor.task.backbone(predictor.network)
-    image = image.to(predictor.device)
-    if hasattr(backbone, "forward_intermediates"):
-        return list(backbone.forward_intermediates(image, intermediates_only=True))
-    return list(backbone(image))  # timm's feature network of a dense task
 
 
 def shown_region(predictor: Predictor, size: tuple[int, int]) -> Region:

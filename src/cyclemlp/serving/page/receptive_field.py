@@ -1,8 +1,4 @@
-"""Which pixels of a picture a position of a feature map depends on.
-
-The effective receptive field of Luo et al. (NeurIPS 2016): the absolute gradient of the feature at
-one position with respect to each pixel.
-"""
+"""Which pixels of a picture a position of a feature map depends on; see `models.influence`."""
 
 from __future__ import annotations
 
@@ -15,10 +11,10 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
+from cyclemlp.models.influence import half_share, influence
 from cyclemlp.serving.answering import png
 from cyclemlp.serving.explaining import Explains, Region
 
-_DIRECTIONS = 4  # random sums of the channels
 _HOT = np.array((255, 120, 0), np.float32)
 
 
@@ -43,8 +39,7 @@ class Field:
     @property
     def share(self) -> float:
         """The smallest share of the input's pixels that holds half of the influence."""
-        ordered = np.sort(self.heat.ravel())[::-1].cumsum()
-        return float(np.searchsorted(ordered, ordered[-1] / 2) + 1) / self.heat.size
+        return half_share(torch.from_numpy(self.heat))
 
     def __str__(self) -> str:
         return f"half of the influence comes from {self.share:.1%} of the pixels"
@@ -115,26 +110,9 @@ class FieldAt:
             image = inputs[None].clone().requires_grad_()
             features = self._network.features(image)[self._stage]
             row, column = _cell(features, region, self._point)
-            heat = _influence(features[0, :, row, column], image).cpu().numpy()
+            heat = influence(features[0, :, row, column], image).cpu().numpy()
         heat /= max(float(heat.max()), 1e-30)
         return Field(heat, region, self._point, round(image.shape[-1] / features.shape[-1]))
-
-
-def _influence(feature: Tensor, image: Tensor) -> Tensor:
-    """Return how strongly each pixel changes a feature ``(C,)``: ``(H, W)`` float32.
-
-    It is the mean of the absolute gradients of random sums of the channels. Their plain sum would
-    not do: after a LayerNorm it is nearly constant.
-    """
-    generator = torch.Generator().manual_seed(0)
-    total = torch.zeros(image.shape[-2:], device=image.device)
-    for number in range(_DIRECTIONS):
-        signs = torch.randint(2, feature.shape, generator=generator) * 2 - 1
-        more = number + 1 < _DIRECTIONS
-        signed = (feature * signs.to(feature)).sum()
-        (gradient,) = torch.autograd.grad(signed, image, retain_graph=more)
-        total += gradient[0].abs().sum(0).float()
-    return total / _DIRECTIONS
 
 
 def _cell(features: Tensor, region: Region, point: tuple[float, float]) -> tuple[int, int]:

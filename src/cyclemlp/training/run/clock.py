@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import timedelta
 from typing import Any
@@ -29,10 +30,13 @@ class Clock(Callback):
         self._begun = self._mark = time.perf_counter()
         self._first = 0.0
         self._before = 0.0
+        self._processor_begun = _processor_time()
+        self._processor_before = 0.0
 
     @override
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._begun = self._mark = time.perf_counter()
+        self._processor_begun = _processor_time()
         self._first = _share_done(trainer)
         self._step = trainer.global_step
 
@@ -63,6 +67,11 @@ class Clock(Callback):
         return self._before + self._session
 
     @property
+    def processor_seconds(self) -> float:
+        """Processor time of the whole run: all threads, and loading processes that have ended."""
+        return self._processor_before + _processor_time() - self._processor_begun
+
+    @property
     def _session(self) -> float:
         return time.perf_counter() - self._begun
 
@@ -85,6 +94,7 @@ class Clock(Callback):
             "images": self.images,
             "training_seconds": self.training_seconds,
             "seconds": self.seconds,
+            "processor_seconds": self.processor_seconds,
         }
 
     @override
@@ -92,9 +102,15 @@ class Clock(Callback):
         self.images = state_dict["images"]
         self.training_seconds = state_dict["training_seconds"]
         self._before = state_dict["seconds"]
+        self._processor_before = state_dict.get("processor_seconds", 0.0)  # 0.1.0 had none
 
 
 def _share_done(trainer: pl.Trainer) -> float:
     assert trainer.max_epochs is not None
     batches = trainer.max_epochs * trainer.num_training_batches
     return trainer.fit_loop.epoch_loop.batch_progress.total.ready / batches
+
+
+def _processor_time() -> float:
+    """Return the processor seconds of this process and of its children that have ended."""
+    return sum(os.times()[:4])

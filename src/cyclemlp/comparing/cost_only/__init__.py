@@ -1,0 +1,1 @@
+"""The cost of published models against the image size, without training."""

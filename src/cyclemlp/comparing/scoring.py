@@ -1,0 +1,77 @@
+"""The scores of a finished run at several input sizes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from math import sqrt
+from typing import Any
+
+from cyclemlp.bundle.bundle import Bundle
+from cyclemlp.bundle.evaluation.scoring import inputs_at, score_at, size_name
+from cyclemlp.bundle.run_data import RunData
+from cyclemlp.comparing.plan import Planned
+from cyclemlp.console.devices import best_device
+from cyclemlp.console.files import write_json
+from cyclemlp.data.report.report import DataReport
+from cyclemlp.data.report.usable import usable
+from cyclemlp.data.split import Split
+from cyclemlp.tasks.contract import Task
+from cyclemlp.training.run.folder import RunFolder
+from cyclemlp.training.settings.settings import Settings
+
+Sizes = dict[str, dict[str, Any]]
+"""Name of a size -> ``{"side", "scores"}``, or ``{"side", "refused"}`` with the reason."""
+
+
+def scores_of(run: Planned, sizes: Sequence[int]) -> Sizes:
+    """Score a run's bundle at its own size and at others; known scores are not computed again.
+
+    Args:
+        run: finished.
+        sizes: sides of square inputs, in pixels.
+    """
+    known: Sizes = {}
+    if run.scores.is_file():
+        known = json.loads(run.scores.read_text(encoding="utf-8"))
+    missing = [side for side in (None, *sizes) if not _has(known, side)]
+    if missing:
+        known |= _computed(run, missing)
+        write_json(run.scores, known)
+    return known
+
+
+def _has(known: Sizes, side: int | None) -> bool:
+    if side is None:
+        return any(found["own"] for found in known.values())
+    return f"{side}x{side}" in known
+
+
+def _computed(run: Planned, sides: Sequence[int | None]) -> Sizes:
+    folder = RunFolder(run.folder)
+    bundle = Bundle.from_pretrained(folder.path)
+    task, place = bundle.task(), "cpu" if run.settings.accelerator == "cpu" else None
+    network = bundle.network.to(best_device(place))
+    images = _held_out(folder, task, run.settings).with_channels(
+        bundle.config.preprocessing.channels
+    )
+    found: Sizes = {}
+    for side in sides:
+        try:
+            (inputs,) = inputs_at(network, task, bundle.config.preprocessing, [side])
+        except ValueError as error:  # a network for one size
+            found[f"{side}x{side}"] = {"side": side, "own": False, "refused": str(error)}
+            continue
+        scores = score_at(network, task, inputs, images, None, run.settings.workers or 0)
+        height, width = inputs.image_size
+        found.setdefault(
+            size_name(task, inputs),
+            {"side": sqrt(height * width), "own": side is None, "scores": scores.to_dict()},
+        )
+    return found
+
+
+def _held_out(folder: RunFolder, task: Task, settings: Settings) -> Split:
+    report = DataReport.from_dict(json.loads(folder.report.read_text(encoding="utf-8")))
+    images = RunData.read(folder.data).open(task.open, "val", task.classes)
+    return usable(images, report, settings.on_bad_file)
