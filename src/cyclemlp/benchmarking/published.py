@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 _IMAGE_SIZE = (224, 224)  # of all accuracies below and of this library's models
-_SWIN = "Liu et al., ICCV 2021"
+_SWIN = "Liu et al., ICCV 2021, released models"
 _MIXER = "Tolstikhin et al., NeurIPS 2021"
 _RESMLP = "Touvron et al., TPAMI 2022"
 _GMLP = "Liu et al., NeurIPS 2021"
 # ImageNet-1K top-1 accuracies in percent, trained on ImageNet-1K alone, and their source.
 _TOP1 = {
-    "swin_tiny_patch4_window7_224": (81.3, _SWIN),
-    "swin_small_patch4_window7_224": (83.0, _SWIN),
+    "swin_tiny_patch4_window7_224": (81.2, _SWIN),
+    "swin_small_patch4_window7_224": (83.2, _SWIN),
     "swin_base_patch4_window7_224": (83.5, _SWIN),
     "convnext_tiny": (82.1, "Liu et al., CVPR 2022"),
     "pvt_v2_b2": (82.0, "Wang et al., CVMJ 2022"),
