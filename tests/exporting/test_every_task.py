@@ -20,7 +20,8 @@ from cyclemlp.verbs.export import export
 from ..runtime.alike import assert_alike
 
 TINY: dict[str, Any] = {"dims": (8, 16, 16, 24), "depths": (1, 1, 1, 1)}
-NARROW = {"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32}
+# 32 channels would be one value in each of the 32 groups of a norm on a map of one position
+NARROW = {"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 64}
 FOUND = {"channels": 32, "regions": 20}
 CASES: dict[str, dict[str, Any]] = {
     "classify": {},

@@ -83,7 +83,7 @@ def predict(
         from cyclemlp.bundle.loading import load
         from cyclemlp.bundle.predictions.outcomes import outcomes
         from cyclemlp.bundle.predictions.per_image import FilesPerImage
-        from cyclemlp.bundle.predictions.resuming import weights_digest
+        from cyclemlp.bundle.predictions.resuming import network_digest
         from cyclemlp.bundle.predictions.writing import write_predictions
         from cyclemlp.console.devices import best_device
         from cyclemlp.data.videos.names import is_video_name
@@ -94,7 +94,7 @@ def predict(
     draw = task.pictures if draw is None else draw
     save = task.pictures if save is None else save
     decisive = {
-        "bundle": weights_digest(place),
+        "bundle": network_digest(place),
         "image_size": image_size,
         "draw": draw,
         "save": save,

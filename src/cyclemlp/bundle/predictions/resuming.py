@@ -7,20 +7,27 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cyclemlp.bundle.names import CONFIG_NAME, WEIGHTS_NAME
+from cyclemlp.bundle.names import CONFIG_NAME
 from cyclemlp.bundle.predictions.rows import RESULT
 from cyclemlp.console.dotted import dotted
 from cyclemlp.console.files import write_json
 
 SETTINGS = "settings.json"
+_WEIGHTS = {".safetensors", ".onnx", ".xml", ".bin"}  # suffixes of files with weights
 
 
-def weights_digest(bundle: Path) -> str:
-    """Return twelve hexadecimal digits that identify a bundle's weights and configuration."""
+def network_digest(place: Path) -> str:
+    """Return twelve hexadecimal digits that identify a network: its files' content.
+
+    Args:
+        place: the folder of a bundle or of an exported network, or a file in the latter.
+    """
+    folder = place if place.is_dir() else place.parent
     digest = hashlib.sha256()
-    for name in (CONFIG_NAME, WEIGHTS_NAME):
-        with (bundle / name).open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+    for path in sorted(folder.iterdir()):
+        if path.name == CONFIG_NAME or path.suffix in _WEIGHTS:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:12]
 
 
