@@ -16,7 +16,7 @@ import timm
 
 from cyclemlp.models.zoo import ZOO
 
-SMALLEST = ("cyclemlp_nano",)  # one of each family
+SMALLEST = ("cyclemlp_nano", "as_mlp_tiny")  # one of each family
 PLUGIN = Path(__file__).with_name("timm_suite_plugin.py")
 # Not for us, though timm lists models for them: two download every weight there is, one holds the
 # weaker expectations for networks without a pyramid, one asks for a family of timm's by name.
