@@ -316,7 +316,7 @@ def test_a_message_names_the_wrong_argument(tmp_path, changes, message):
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_compiled_networks_agree_and_are_timed(tmp_path):
-    settings = {**SMALL, "paths": ["compiled"], "precisions": ["bfloat16"]}
+    settings = {**SMALL, "subjects": ["model"], "paths": ["compiled"], "precisions": ["bfloat16"]}
     settings["against"] = ["test_convnext"]  # without batch norm, which is inexact in bfloat16
     result = cyclemlp.benchmark(**settings, image_sizes=["64"], output=str(tmp_path))
     for comparison in result.comparisons:
