@@ -69,6 +69,7 @@ def test_the_demo_fails_below_its_goal(short, monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_the_demo_reaches_its_goals(tmp_path):
     for shown in demo(str(tmp_path), workers=0).shown.values():
         assert shown.reached >= shown.part.goal
