@@ -58,7 +58,7 @@ _EVALUATE = ("data", "split", "image_size", "output", "batch_size", "device")
 _PREDICT = ("output", "image_size", "batch_size", "device", "draw", "save")
 _COMPARE = (
     *("config", "models", "data", "task", "output", "epochs", "minutes", "seeds", "sizes"),
-    *("image_size", "batch_size", "lr", "weights", "val_fraction", "cost_only"),
+    *("batch_size", "weights", "cost_only"),
 )
 _BENCHMARK = (
     *("models", "against", "subjects", "work", "devices", "image_sizes", "batch_sizes", "seconds"),

@@ -49,17 +49,16 @@ def compare(
             colons: ``cyclemlp_nano:mixer=axial:stepsize=5``; ``3x3`` is a pair.
         data: a folder in the task's layout, or a timm data set string, as for `train`.
         seeds: each model is trained once with each seed.
-        sizes: sides of square inputs, in pixels, to evaluate at besides the size that the recipe
-            evaluates at.
-        minutes: processor minutes of each run, instead of `epochs`: as many epochs as fit, after
+        sizes: further input sides to evaluate at, in pixels; the recipe's own size is always
+            evaluated.
+        minutes: processor minutes of each run, instead of `epochs`; as many epochs as fit, after
             one epoch of each model is measured. Only for training on the CPU.
         weights: first weights as for `train`, WEIGHTS for all models or MODEL=WEIGHTS for one;
             by default all start from scratch.
         output: folder to write into, or to continue in; by default runs/compare-<data>.
-        cost_only: train nothing, and measure parameters, operations, time and memory of published
-            models at `sizes`, 64 to 1024 by default; `models` are by default those of the paper's
-            comparison, `output` is runs/cost or the next free name, and settings of training have
-            no effect but `accelerator`.
+        cost_only: train nothing, measure parameters, operations, time and memory; `models` are by
+            default those of the paper's comparison, `sizes` 64 to 1024, `output` is runs/cost or
+            the next free name, and settings of training have no effect but `accelerator`.
         overwrite: replace the results in `output`; for `cost_only`.
         model: the model of a recipe, which `models` replaces.
         **settings: all other arguments of `train`.
