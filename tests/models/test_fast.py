@@ -306,7 +306,7 @@ def _calls(block: Any, x: torch.Tensor, **options: Any) -> tuple[torch.Tensor, l
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 def test_compiled_inference_calls_kernels(fusion, dtype):
     block, x = _block(dtype, fusion=fusion).eval(), torch.randn(2, 9, 8, 12).to(dtype)
-    serve = library.find(dtype).missing == ""
+    serve = torch.__version__ >= "2.15" and library.find(dtype).missing == ""
     with torch.no_grad():
         y, calls = _calls(block, x)
         assert calls == (["cyclemlp.mixer", "cyclemlp.add_feed_forward"] if serve else [])

@@ -34,6 +34,9 @@ from cyclemlp.ops.precision import computing_dtype
 from cyclemlp.ops.selection import selected_backend
 from cyclemlp.ops.tracing import is_eager_on_cpu
 
+# tracers of older releases take the flag of torch.export to be set, and cannot ask for autocast
+_COMPILES_KERNELS = torch.__version__ >= "2.15"
+
 
 def mixer(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
     """Compute a `CycleMixer` in one call, or return None.
@@ -231,7 +234,8 @@ def _is_compiled_on_cpu(x: torch.Tensor) -> bool:
     Exported graphs are for other runtimes; autocast and derivatives need ordinary operators.
     """
     return (
-        torch.compiler.is_dynamo_compiling()
+        _COMPILES_KERNELS
+        and torch.compiler.is_dynamo_compiling()
         and not torch.compiler.is_exporting()
         and not torch.is_grad_enabled()
         and x.device.type == "cpu"
