@@ -48,7 +48,7 @@ def exportable(
         size: (height, width) of the axes that may not vary.
         dynamic: names of the axes that may vary.
     """
-    minimum = _STRIDE if isinstance(task.batching, Stacked) else 1  # the other networks pad
+    minimum = _smallest_side(network, task)
     images = images_input(size, dynamic, minimum)
     if not isinstance(task, ObjectTask):
         settings = {"top_k": task.top_k} if isinstance(task, Classification) else {}
@@ -62,3 +62,12 @@ def exportable(
     return Exportable(
         parts, minimum, limits | {"detector": task.detector_settings.detector} | anchors
     )
+
+
+def _smallest_side(network: nn.Module, task: Task) -> int:
+    """Return the smallest side of an image, in pixels, that a network takes."""
+    if isinstance(task.batching, Stacked):
+        return _STRIDE
+    norms = [one for one in network.modules() if isinstance(one, nn.GroupNorm)]
+    # The other networks pad; norms of one channel per group need a coarsest map of several cells.
+    return _STRIDE + 1 if any(one.num_groups == one.num_channels for one in norms) else 1

@@ -17,6 +17,7 @@ from torchvision.models.detection.mask_rcnn import MaskRCNN, MaskRCNNHeads, Mask
 from torchvision.models.detection.retinanet import RetinaNet, RetinaNetHead
 
 from cyclemlp.tasks.detection.anchors import create_anchors
+from cyclemlp.tasks.detection.pooling import create_region_pool
 from cyclemlp.tasks.detection.pyramid import Norm, Pyramid
 from cyclemlp.tasks.detection.settings import DetectorSettings
 
@@ -36,6 +37,7 @@ def _two_stages(
 ) -> FasterRCNN:
     width, regions = pyramid.out_channels, settings.regions
     parts: dict[str, Any] = {
+        "box_roi_pool": create_region_pool(7),
         "box_head": _box_head(width, norm),
         "box_predictor": FastRCNNPredictor(4 * width, classes + 1),
         "box_batch_size_per_image": regions,
@@ -44,6 +46,7 @@ def _two_stages(
         "rpn_post_nms_top_n_test": min(1000, 2 * regions),
     }
     if kind is MaskRCNN:
+        parts["mask_roi_pool"] = create_region_pool(14)
         parts["mask_head"] = MaskRCNNHeads(width, (width,) * 4, 1, norm)  # type: ignore[arg-type]
         parts["mask_predictor"] = MaskRCNNPredictor(width, width, classes + 1)
     anchors = create_anchors(settings.anchor_scale, (1.0,))

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from cyclemlp.tasks.segmentation.small_maps import norms_explained
+
 
 def stacked(items: Sequence[Tensor]) -> Tensor:
     """Stack images or masks.
@@ -30,15 +32,8 @@ def training_logits(network: nn.Module, images: Tensor) -> tuple[Tensor, Tensor 
         images: ``(B, 3, H, W)``.
 
     Raises:
-        ValueError: the decoder has batch norm over whole images and got one image.
+        ValueError: see `norms_explained`.
     """
-    try:
+    with norms_explained(network, images):
         logits = network(images)
-    except ValueError as error:  # torch's error of a batch norm over one value per channel
-        if len(images) > 1 or "more than 1 value per channel" not in str(error):
-            raise
-        raise ValueError(
-            "this decoder has batch norm over whole images, which needs at least two images, and "
-            "got one image; set --batch-size to 2 or more"
-        ) from error
     return logits if isinstance(logits, tuple) else (logits, None)

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cyclemlp.tasks.segmentation.small_maps import norms_explained
+
 
 class Views:
     """The scaled and mirrored versions of an image whose probabilities are averaged.
@@ -29,7 +31,7 @@ class Views:
     def logits(self, network: nn.Module, images: Tensor) -> Tensor:
         """Return logits ``(B, classes, H, W)``; of several views, the log of mean probabilities."""
         if self.scales == (1.0,) and not self.flip:
-            return network(images).float()
+            return _logits(network, images)
         total = torch.zeros((), device=images.device)
         for scale in self.scales:
             for mirrored in (False, True) if self.flip else (False,):
@@ -38,11 +40,16 @@ class Views:
         return (total / views).clamp(min=1e-12).log()
 
 
+def _logits(network: nn.Module, images: Tensor) -> Tensor:
+    with norms_explained(network, images):
+        return network(images).float()
+
+
 def _probabilities(network: nn.Module, images: Tensor, scale: float, mirrored: bool) -> Tensor:
     """Return the probabilities of one view, at the images' own size and orientation."""
     size = images.shape[-2:]
     wanted = [max(1, round(side * scale)) for side in size]
     view = F.interpolate(images, wanted, mode="bilinear", antialias=True)
-    logits = network(view.flip(-1) if mirrored else view).float()
+    logits = _logits(network, view.flip(-1) if mirrored else view)
     logits = logits.flip(-1) if mirrored else logits
     return F.interpolate(logits, size, mode="bilinear").softmax(1)
