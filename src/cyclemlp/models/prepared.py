@@ -43,9 +43,12 @@ def prepare(network: Network) -> Network:
 
 
 def keep_packed(network: nn.Module) -> None:
-    """Let the blocks of a network keep packed weights in inference; see `prepare` for changes."""
+    """Let the blocks of a network keep packed weights in inference; see `prepare` for changes.
+
+    Blocks that do so already keep what they have packed: predictors can share a network.
+    """
     for block in network.modules():
-        if type(block) is Block:
+        if type(block) is Block and "plan" not in vars(block):
             vars(block)["plan"] = Plan()
 
 

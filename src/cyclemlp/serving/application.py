@@ -61,6 +61,7 @@ def create_app(
 def _lifespan(service: Service, on_failure: Callable[[Exception], None] | None):  # noqa: ANN202
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service.answer_in(asyncio.get_running_loop())
         warming = asyncio.ensure_future(asyncio.to_thread(service.warm))
 
         def report(done: asyncio.Future[None]) -> None:

@@ -1,9 +1,10 @@
-"""Bundles as models of the service."""
+"""Bundles and exported networks as models of the service."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,54 +12,53 @@ from PIL import Image
 from torch import Tensor
 
 from cyclemlp.bundle.bundle import Bundle
+from cyclemlp.bundle.exported import is_exported_network
 from cyclemlp.bundle.predictor import Predictor
 from cyclemlp.models.influence import feature_maps
+from cyclemlp.runtime.config import read_config
 from cyclemlp.serving.explaining import Region, shown_region
 from cyclemlp.tasks import get_recipe
 
+_KEPT = 64  # predictors; they share the network
+_SIZES = frozenset({"window", "overlap", "scales"})  # settings that change the input's size
 
-class ServedBundle:
-    """A bundle whose network stays in memory; see `Servable`.
+
+class ServedNetwork:
+    """A network that stays in memory; see `Servable`.
 
     Args:
         name: the name by which requests choose it.
-        bundle: the trained network.
+        bundle: the trained network, or an exported one.
         device: where the network runs.
         max_batch: pictures in one forward pass.
+        fixed: names of the task's settings that this network does not take.
     """
 
-    def __init__(self, name: str, bundle: Bundle, device: str, max_batch: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        bundle: Bundle,
+        device: str,
+        max_batch: int,
+        fixed: frozenset[str] = frozenset(),
+    ) -> None:
         self.name = name
         self.task = bundle.config.task
-        self.settings = frozenset(f.name for f in fields(get_recipe(self.task).predict_settings))
-        self._bundle, self._max_batch = bundle, max_batch
-        self._default = Predictor(
-            bundle.network, bundle.task(), bundle.config.preprocessing, device, None, max_batch
-        )
+        self.settings = _settings(self.task) - fixed
+        self._bundle, self._device, self._max_batch = bundle, device, max_batch
+        self._kept: Callable[..., Predictor] = lru_cache(_KEPT)(self._new)
+        self._default = self._kept()
         self.classes = self._default.classes
         self.colors = self._default.task.colors
 
-    def features(self, image: Tensor) -> list[Tensor]:
-        """Return the feature maps of the backbone; see `Explains.features`."""
-        backbone = self._default.task.backbone(self._default.network)
-        return feature_maps(backbone, image.to(self._default.device))
-
-    def region(self, size: tuple[int, int]) -> Region:
-        """Return what the network's input shows of a picture; see `Explains.region`."""
-        return shown_region(self._default, size)
-
     def predictor(self, settings: Mapping[str, Any]) -> Predictor:
         """Return a predictor with these settings; see `Servable.predictor`."""
-        if not settings:
-            return self._default
-        return Predictor(
-            self._bundle.network,
-            self._bundle.task(**settings),
-            self._bundle.config.preprocessing,
-            self._default.device,
-            None,
-            self._max_batch,
-        )
+        return self._kept(*sorted(settings.items()))
+
+    def _new(self, *settings: tuple[str, Any]) -> Predictor:
+        task, preprocessing = self._bundle.task(**dict(settings)), self._bundle.config.preprocessing
+        network = self._bundle.network
+        return Predictor(network, task, preprocessing, self._device, None, self._max_batch)
 
     def describe(self) -> dict[str, Any]:
         """Return name, task, architecture, classes, input size and device."""
@@ -78,11 +78,43 @@ class ServedBundle:
         return Image.new("RGB", (width, height), (127, 127, 127))
 
 
-def load_bundle(name: str, folder: Path, device: str, max_batch: int) -> ServedBundle:
-    """Load a bundle for the service.
+class ServedBundle(ServedNetwork):
+    """A network of this library, whose inside can be seen; see `Explains`."""
+
+    def features(self, image: Tensor) -> list[Tensor]:
+        """Return the feature maps of the backbone; see `Explains.features`."""
+        backbone = self._default.task.backbone(self._default.network)
+        return feature_maps(backbone, image.to(self._default.device))
+
+    def region(self, size: tuple[int, int]) -> Region:
+        """Return what the network's input shows of a picture; see `Explains.region`."""
+        return shown_region(self._default, size)
+
+
+def load_bundle(name: str, place: Path, device: str, max_batch: int) -> ServedNetwork:
+    """Load a network for the service.
+
+    Args:
+        name: the name by which requests choose it.
+        place: a bundle's folder, or an exported network's folder or file.
+        device: where a bundle's network runs; an exported one runs on the CPU.
+        max_batch: pictures in one forward pass.
 
     Raises:
-        FileNotFoundError: a file of the bundle is missing.
-        ValueError: the bundle cannot be used; the message says why.
+        FileNotFoundError: a file is missing.
+        ImportError: no library is installed for the exported network.
+        ValueError: the network cannot be used; the message says why.
     """
-    return ServedBundle(name, Bundle.from_pretrained(folder), device, max_batch)
+    bundle = Bundle.from_pretrained(place)
+    if not is_exported_network(bundle.network):
+        return ServedBundle(name, bundle, device, max_batch)
+    any_size = {"height", "width"} <= set(read_config(_folder(place)).dynamic)
+    return ServedNetwork(name, bundle, "cpu", max_batch, frozenset() if any_size else _SIZES)
+
+
+def _settings(task: str) -> frozenset[str]:
+    return frozenset(one.name for one in fields(get_recipe(task).predict_settings))
+
+
+def _folder(place: Path) -> Path:
+    return place if place.is_dir() else place.parent

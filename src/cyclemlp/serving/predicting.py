@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 from PIL import Image
@@ -65,17 +67,26 @@ async def predicted(
         ClientDisconnect: the client went away.
     """
     predictor = predictor or task_predictor(lane, settings)
-    with service.upload(lane):
+    with ExitStack() as receiving:
+        receiving.enter_context(service.upload(lane))
         upload = await read_upload(request, service.limits.max_bytes)
-        deadline = asyncio.get_running_loop().time() + service.limits.deadline
-        most = service.limits.max_pixels
-        decoding = service.in_thread(_decoded, upload.data, most, predictor, settings)
-        waiting = asyncio.ensure_future(decoding)
-        image, job = await while_wanted(request, waiting, deadline, service.limits.deadline)
-        work = service.enqueue(lane, job)
-    answer = await while_wanted(request, work, deadline, service.limits.deadline)
+        job = service.in_thread(
+            _decoded, upload.data, service.limits.max_pixels, predictor, settings
+        )
+        work = asyncio.ensure_future(_answered(service, lane, job, receiving))
+        image, answer = await while_wanted(request, work, service.limits.deadline)
     request.state.about |= {"batch": answer.batch, "pixels": image.width * image.height}
     return Predicted(answer, image, upload.name)
+
+
+async def _answered(
+    service: Service, lane: Lane, decoding: Awaitable[tuple[Image.Image, Job]], receiving: ExitStack
+) -> tuple[Image.Image, Answer]:
+    """Return a decoded picture and its answer; ``receiving`` ends when the picture is queued."""
+    image, job = await decoding
+    answer = service.enqueue(lane, job)
+    receiving.close()
+    return image, await answer
 
 
 def task_predictor(lane: Lane, settings: dict[str, Any]) -> Predicts:

@@ -12,30 +12,26 @@ from cyclemlp.serving.faults import Fault
 Result = TypeVar("Result")
 
 
-async def while_wanted(
-    request: Request, work: asyncio.Future[Result], deadline: float, whole: float
-) -> Result:
+async def while_wanted(request: Request, work: asyncio.Future[Result], deadline: float) -> Result:
     """Return the result of `work`; it is cancelled if nobody waits for it any more.
 
     Args:
         request: its body has been received.
         work: what is waited for.
-        deadline: the event loop's time until which to wait.
-        whole: seconds that were given, for the message.
+        deadline: seconds to wait.
 
     Raises:
         ClientDisconnect: the client went away.
         Fault: the deadline passed.
     """
     gone = asyncio.ensure_future(_disconnected(request))
-    left = deadline - asyncio.get_running_loop().time()
     try:
-        await asyncio.wait({work, gone}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({work, gone}, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
         if work.done():
             return work.result()
         if gone.done():
             raise ClientDisconnect
-        rule, received = f"an answer is given within {whole:g} s", "more work than that"
+        rule, received = f"an answer is given within {deadline:g} s", "more work than that"
         raise Fault(504, rule, received, "try again later, or send a smaller picture")
     finally:
         work.cancel()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Thread
 
 from cyclemlp.serving.batching.job import Answer, Job
@@ -17,12 +18,17 @@ class Batcher:
         name: of the thread.
         queue: gives out the batches.
         observe: is called with the number of pictures of each batch and its seconds.
+
+    Attributes:
+        deliver: calls a function in the thread where the answers of a batch are given out; by
+            default at once, in the batcher's.
     """
 
     def __init__(
         self, name: str, queue: JobQueue, observe: Callable[[int, float], None] | None = None
     ) -> None:
         self.queue = queue
+        self.deliver: Callable[[Callable[[], None]], object] = lambda give: give()
         self._observe = observe or (lambda pictures, seconds: None)
         self._thread = Thread(target=self._work, name=f"batcher-{name}", daemon=True)
 
@@ -57,9 +63,11 @@ class Batcher:
             return
         seconds = time.monotonic() - begun
         self._observe(len(jobs), seconds)
-        for job, prediction in zip(jobs, predictions, strict=True):
-            answer = Answer(prediction, begun - job.arrived, seconds, len(jobs))
-            job.future.set_result(answer)
+        answers = [
+            Answer(prediction, begun - job.arrived, seconds, len(jobs))
+            for job, prediction in zip(jobs, predictions, strict=True)
+        ]
+        self.deliver(partial(_give, jobs, answers))
 
     def _fail(self, jobs: list[Job], error: Exception) -> None:
         """Predict the jobs of a failed batch one by one, so that one does not spoil the others."""
@@ -68,3 +76,8 @@ class Batcher:
             return
         for job in jobs:
             self._answer([job])
+
+
+def _give(jobs: Sequence[Job], answers: Sequence[Answer]) -> None:
+    for job, answer in zip(jobs, answers, strict=True):
+        job.future.set_result(answer)

@@ -60,7 +60,7 @@ class Parameter:
         if self.kind == "boolean":
             return _WORDS[text.lower()] if text.lower() in _WORDS else self._refuse()
         if self.kind == "array":
-            values = [self._number(float(part)) for part in text.split(",")]
+            values = tuple(self._number(float(part)) for part in text.split(","))
             return values if len(values) <= self.most else self._refuse()
         return self._number((int if self.kind == "integer" else float)(text))
 
