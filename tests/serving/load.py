@@ -29,9 +29,7 @@ from PIL import Image
 from cyclemlp.bundle.loading import load
 from cyclemlp.data.generated.drawing import draw_scene
 
-_HEAD = (
-    "POST /v1/predict HTTP/1.1\r\nHost: load\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n"
-)
+_HEAD = "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n"
 _FORM = "multipart/form-data; boundary=edge"
 _MEASURED_FROM = 500  # requests, after which memory must not grow
 
@@ -199,7 +197,7 @@ def _port(log: Path) -> int:
 async def _until_ready(port: int) -> None:
     while True:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET /ready HTTP/1.1\r\nHost: load\r\nConnection: close\r\n\r\n")
+        writer.write(b"GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         answer = await reader.read()
         writer.close()
         if b" 200 " in answer[:20]:

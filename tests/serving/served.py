@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 
 from cyclemlp.serving.application import create_app
+from cyclemlp.serving.connections.addressed import allowed_hosts
 from cyclemlp.serving.limits import Limits
 from cyclemlp.serving.server import Server, bound_socket
 from cyclemlp.serving.service import Service
@@ -69,7 +70,8 @@ def served(*models, empty=False, keys=(), extend=None, **limits):
     models = models or (() if empty else (Model(),))
     bounds = Limits(**{"max_wait": 0.05, **limits})
     service = Service(models, bounds)
-    app = create_app(service, keys, extend=extend and (lambda app: extend(app, service)))
+    extended = extend and (lambda app: extend(app, service))
+    app = create_app(service, keys, None, extended, allowed_hosts("127.0.0.1", ["shown.test"]))
     listening = bound_socket("127.0.0.1", 0)
     server = Server(app, bounds, lambda: setattr(service, "draining", True))
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)

@@ -61,7 +61,7 @@ def test_too_many_uploads_are_refused():
         place = client.base_url.host, client.base_url.port
         with socket.create_connection(place) as slow:
             slow.sendall(
-                b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
+                b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
                 b"Content-Type: application/json\r\n\r\n{"
             )
             wait_for(lambda: client.service._uploads == 1)
@@ -84,7 +84,7 @@ def test_a_client_that_went_away_is_not_computed():
         body = b'{"image": ""}'.replace(b'""', b'"' + b64encode(picture((3, 3))) + b'"')
         with socket.create_connection((client.base_url.host, client.base_url.port)) as line:
             line.sendall(
-                b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json"
+                b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json"
                 b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
             )
             queue = client.service.lanes["mean"].queue
@@ -102,7 +102,7 @@ def test_slow_senders_are_hung_up():
         place = client.base_url.host, client.base_url.port
         with socket.create_connection(place) as silent, socket.create_connection(place) as slow:
             slow.sendall(
-                b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n"
+                b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n"
                 b"Content-Type: application/json\r\n\r\n{"
             )
             silent.sendall(b"GET /hea")

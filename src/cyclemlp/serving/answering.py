@@ -83,7 +83,6 @@ def answer_response(
     headers = {
         "Server-Timing": f"queue;dur={1000 * answer.queued:.1f}, "
         f"predict;dur={1000 * answer.seconds:.1f}, batch;desc={answer.batch}",
-        "X-Content-Type-Options": "nosniff",
     }
     if form == "json":
         content = {"model": model, **Outcome(file, answer.prediction).to_dict()}

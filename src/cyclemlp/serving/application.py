@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -11,7 +11,9 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from starlette.types import ASGIApp
 
+from cyclemlp.serving.connections.addressed import Addressed
 from cyclemlp.serving.connections.api_key import ApiKey
+from cyclemlp.serving.connections.guarding import Guarding
 from cyclemlp.serving.connections.receiving import Receiving
 from cyclemlp.serving.connections.recording import Recording
 from cyclemlp.serving.documents import document
@@ -27,6 +29,7 @@ def create_app(
     keys: Sequence[bytes] = (),
     on_failure: Callable[[Exception], None] | None = None,
     extend: Callable[[FastAPI], None] | None = None,
+    hosts: Collection[str] | None = None,
 ) -> ASGIApp:
     """Return the application of a service.
 
@@ -35,6 +38,7 @@ def create_app(
         keys: API keys; empty if none is needed.
         on_failure: is called if a model cannot be warmed up.
         extend: adds more routes, such as the page.
+        hosts: the names by which requests may address the service; None for all.
     """
     app = FastAPI(
         title="cyclemlp",
@@ -55,7 +59,8 @@ def create_app(
     if extend is not None:
         extend(app)
     inner: ASGIApp = Receiving(app, service.limits)
-    return Recording(ApiKey(inner, keys) if keys else inner, service.metrics, ROUTES)
+    inner = Addressed(ApiKey(inner, keys) if keys else inner, hosts)
+    return Recording(Guarding(inner), service.metrics, ROUTES)
 
 
 def _lifespan(service: Service, on_failure: Callable[[Exception], None] | None):  # noqa: ANN202

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from fastapi import FastAPI
 
 from cyclemlp.serving.application import create_app
+from cyclemlp.serving.connections.addressed import allowed_hosts
 from cyclemlp.serving.limits import Limits
 from cyclemlp.serving.servable import Servable
 from cyclemlp.serving.server import Server, bound_socket, signals_end_quietly
@@ -23,6 +24,7 @@ def run_service(
     port: int,
     keys: Sequence[bytes] = (),
     extend: Callable[[FastAPI, Service], None] | None = None,
+    allow_host: Sequence[str] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT; what was accepted by then is finished.
 
@@ -33,6 +35,7 @@ def run_service(
         port: 0 for any free one.
         keys: API keys; empty if none is needed.
         extend: adds more routes, such as the page.
+        allow_host: more names by which requests may address the service.
 
     Raises:
         ValueError: the port cannot be used, or a model cannot be warmed up.
@@ -48,7 +51,8 @@ def run_service(
     def drain() -> None:
         service.draining = True
 
-    app = create_app(service, keys, fail, extend and (lambda app: extend(app, service)))
+    extended = extend and (lambda app: extend(app, service))
+    app = create_app(service, keys, fail, extended, allowed_hosts(host, allow_host))
     server = Server(app, limits, drain)
     names = ", ".join(service.lanes) or "no model"
     _log.info("serving %s at %s", names, address(host, listening.getsockname()[1]))

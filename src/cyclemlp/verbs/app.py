@@ -15,6 +15,7 @@ def app(
     host: str = "127.0.0.1",
     port: int = 7860,
     api_key_file: str | None = None,
+    allow_host: Sequence[str] = (),
     device: str | None = None,
 ) -> None:
     """Show a page in the browser that predicts pictures, looks inside networks and compares them.
@@ -23,11 +24,13 @@ def app(
     the same page, with all limits as flags.
 
     Args:
-        runs: bundles' or training runs' folders, or Hugging Face Hub ids; NAME=FOLDER chooses the
+        runs: bundles' or training runs' folders, exported folders, or Hugging Face Hub ids; NAME=FOLDER chooses the
             name. By default the runs of `cyclemlp demo` in runs/demo*.
         host: interface to listen at; by default only this machine can connect.
         port: port to listen at; 0 for any free one.
         api_key_file: file with one API key per line; the browser asks for one as a password.
+        allow_host: more names by which requests may address the service, as a proxy does. By
+            default a service of this machine takes localhost, and one of an interface any name.
         device: where to compute; by default the accelerator, or the CPU if there is none.
 
     Raises:
@@ -46,7 +49,7 @@ def app(
     keys = () if api_key_file is None else read_keys(api_key_file)
     limits, chosen = Limits(), str(best_device(device))
     served = [load_bundle(name, place, chosen, limits.max_batch) for name, place in places.items()]
-    run_service(served, limits, host, port, keys, add_page)
+    run_service(served, limits, host, port, keys, add_page, allow_host)
 
 
 def demo_runs(folder: Path) -> list[str]:

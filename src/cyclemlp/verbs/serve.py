@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cyclemlp.bundle.naming import named_bundles
 from cyclemlp.console.ranges import at_least
 from cyclemlp.extras import needed_by
@@ -13,6 +15,7 @@ def serve(
     port: int = 8000,
     page: bool = False,
     api_key_file: str | None = None,
+    allow_host: Sequence[str] = (),
     device: str | None = None,
     max_batch: int = 8,
     max_wait: float = 5.0,
@@ -26,13 +29,15 @@ def serve(
     """Serve trained networks over HTTP: POST /v1/predict, GET /v1/models, /docs and /metrics.
 
     Args:
-        runs: bundles' or training runs' folders, or Hugging Face Hub ids; NAME=FOLDER chooses the
+        runs: bundles' or training runs' folders, exported folders, or Hugging Face Hub ids; NAME=FOLDER chooses the
             name that requests use. The first one is the default.
         host: interface to listen at; by default only this machine can connect. Give 0.0.0.0 for
             all, and then an API key.
         port: port to listen at; 0 for any free one.
         page: also serve the page of `cyclemlp app` at /.
         api_key_file: file with one API key per line; requests without one are refused.
+        allow_host: more names by which requests may address the service, as a proxy does. By
+            default a service of this machine takes localhost, and one of an interface any name.
         device: where to compute; by default the accelerator, or the CPU if there is none.
         max_batch: most pictures in one forward pass.
         max_wait: milliseconds that a picture waits for others to share its forward pass.
@@ -70,4 +75,4 @@ def serve(
         upload_timeout=upload_timeout,
         **counts,
     )
-    run_service(served, limits, host, port, keys, add_page if page else None)
+    run_service(served, limits, host, port, keys, add_page if page else None, allow_host)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ OPEN = ("/health", "/ready")
 """Paths that need no key: what a supervisor asks."""
 
 _SHORTEST = 16
+_log = logging.getLogger("cyclemlp.serving")
 
 
 def read_keys(path: str | Path) -> tuple[bytes, ...]:
@@ -29,13 +31,15 @@ def read_keys(path: str | Path) -> tuple[bytes, ...]:
     file = Path(path)
     if not file.is_file():
         raise FileNotFoundError(f"--api-key-file {path}: no such file; write a key into it")
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     keys = tuple(line.strip().encode() for line in lines if line.strip())
     if not keys or min(map(len, keys)) < _SHORTEST:
         raise ValueError(
             f"--api-key-file {path}: a key per line, of at least {_SHORTEST} characters; got "
             f"{'a shorter one' if keys else 'none'}; make one with: openssl rand -hex 32"
         )
+    if file.stat().st_mode & 0o077:
+        _log.warning("--api-key-file %s: other users can read it; use: chmod 600 %s", path, path)
     return keys
 
 
