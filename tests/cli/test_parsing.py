@@ -6,7 +6,6 @@ import pytest
 
 from cyclemlp.cli.parsing import parse
 
-from .command import run
 from .garden import Optim, grow, read
 
 
@@ -62,35 +61,12 @@ def test_flags_override_a_config_file(tmp_path):
         (["--optim.lrr", "3"], r"no flag --optim\.lrr; did you mean --optim\.lr\?"),
         (["--worm-up", "3"], r"no flag --worm-up; did you mean --optim\.warm-up\?"),
         (["--zzz"], "no flag --zzz; --help lists all flags"),
-        (["--image-size"], "--image-size needs a value"),
-        (["--image-size", "wide"], "--image-size"),
-        (["--on-bad-file", "weep"], r"--on-bad-file.*'stop', 'skip'.*weep"),
-        (["--optim.lr", "fast"], r"--optim\.lr.*float.*fast"),
         (["--config", "nowhere"], "nowhere is neither a file nor a shipped recipe; .*imagenet"),
     ],
 )
 def test_a_message_names_the_wrong_flag(words, message):
     with pytest.raises((ValueError, FileNotFoundError), match=f"(?s){message}"):
         read("plot", "pea", *words)
-
-
-def test_a_config_with_an_unknown_setting_names_it(tmp_path):
-    config = tmp_path / "c.yaml"
-    config.write_text("hue: 3\n")
-    with pytest.raises(ValueError, match=r"--config .*c\.yaml: Option 'hue' is not accepted"):
-        read("plot", "pea", "--config", str(config))
-    config.write_text(": : :")
-    with pytest.raises(ValueError, match=r"--config .*c\.yaml: Problems parsing"):
-        read("plot", "pea", "--config", str(config))
-
-
-@pytest.mark.parametrize("content", [b": : :", b"\xff\xfe"])
-def test_a_config_that_is_not_yaml_is_one_line(capsys, tmp_path, content):
-    (tmp_path / "c.yaml").write_bytes(content)
-    status, _, err = run(capsys, "train", "--config", str(tmp_path / "c.yaml"), "--data", "x")
-    assert status == 2
-    assert f"--config {tmp_path / 'c.yaml'} is not YAML: " in err
-    assert err.count("\n") == 1
 
 
 def test_help_shows_dashes_and_the_docstring(capsys):

@@ -91,7 +91,8 @@ def _task_and_data(arguments: Sequence[str]) -> dict[str, Any]:
             chosen[flag[2:]] = value
         elif flag == "--config":
             settings = read_settings(settings_file(value))
-            chosen |= {name: settings[name] for name in ("task", "data") if name in settings}
+            named = {name: settings.get(name) for name in ("task", "data")}
+            chosen |= {name: value for name, value in named.items() if isinstance(value, str)}
     return chosen
 
 

@@ -36,12 +36,12 @@ def members(kind: Any) -> tuple[Any, ...]:
 
 def may_be_list(kind: Any) -> bool:
     """Return whether a value may be a list or tuple."""
-    return any(_is_list(member) for member in members(kind))
+    return any(is_list(member) for member in members(kind))
 
 
 def must_be_list(kind: Any) -> bool:
     """Return whether a value can only be a list, a tuple or None."""
-    return all(_is_list(member) for member in members(kind) if member is not type(None))
+    return all(is_list(member) for member in members(kind) if member is not type(None))
 
 
 def may_be_bool(kind: Any) -> bool:
@@ -54,7 +54,8 @@ def may_be_dict(kind: Any) -> bool:
     return any(get_origin(member) is dict for member in members(kind))
 
 
-def _is_list(kind: Any) -> bool:
+def is_list(kind: Any) -> bool:
+    """Return whether a type, which is no union, is that of a list or tuple."""
     return get_origin(kind) in (list, tuple, Sequence)
 
 

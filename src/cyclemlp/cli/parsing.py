@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from inspect import Parameter, signature
 from typing import Any, get_args
 
@@ -20,7 +21,8 @@ from cyclemlp.cli.by_task import (
 from cyclemlp.cli.flags import argument_types, flag_types, may_be_dict, may_be_list
 from cyclemlp.cli.helping import HelpParser, print_help
 from cyclemlp.cli.messages import reworded
-from cyclemlp.cli.spelling import spelled_out
+from cyclemlp.cli.settings_files import check_settings_file
+from cyclemlp.cli.spelling import config_files, spelled_out
 
 _OWN_FLAGS = {"help": bool, "help_all": bool, "config": str, "print_config": bool, "json": bool}
 
@@ -58,13 +60,16 @@ def parse(
     if defaults_for is not None and not defaults:
         kinds |= flags_of_any_task()
     words = spelled_out(arguments, kinds)
+    for file in config_files(words):
+        check_settings_file(file, kinds)
     parser = _parser(special, program, positionals)
     if print_help(parser, words, common):
         return None
     try:
         options = parser.instantiate(_filled(parser.parse_args(words), defaults))
     except ArgumentError as error:
-        raise ValueError(reworded(str(error), positionals, words)) from error
+        refusal = partial(_refusal, parser)
+        raise ValueError(reworded(str(error), positionals, words, kinds, refusal)) from error
     except SystemExit:  # --print_config has printed
         return None
     values = vars(options)
@@ -72,6 +77,15 @@ def parse(
     own = argument_types(function)
     dicts = [name for name in defaults if may_be_dict(own[name])]
     return values | {name: changed(values[name], defaults[name]) for name in dicts}
+
+
+def _refusal(parser: ArgumentParser, words: Sequence[str]) -> str | None:
+    """Return the parser's message if it refuses the words, else None."""
+    try:
+        parser.parse_args(words)
+    except ArgumentError as error:
+        return str(error)
+    return None
 
 
 def _filled(options: Namespace, defaults: Mapping[str, Any]) -> Namespace:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from cyclemlp.cli.dashes import dashed, is_flag, underscored
-from cyclemlp.cli.flags import may_be_bool, may_be_dict, may_be_list, must_be_list
+from cyclemlp.cli.expected import expected
+from cyclemlp.cli.flags import may_be_bool, may_be_list, must_be_list
+from cyclemlp.cli.known import is_known, offer
 from cyclemlp.cli.recipes import settings_file
 
 _VERBATIM = ("help", "help_all", "print_config")
@@ -34,6 +36,12 @@ def spelled_out(arguments: Sequence[str], kinds: dict[str, Any]) -> list[str]:
         word = rest.pop(0)
         words.append(_flag(word, rest, kinds) if is_flag(word) else word)
     return words
+
+
+def config_files(words: Sequence[str]) -> list[Path]:
+    """Return the settings files that words in jsonargparse's spelling name."""
+    prefix = "--config="
+    return [Path(word.removeprefix(prefix)) for word in words if word.startswith(prefix)]
 
 
 def _flag(word: str, rest: list[str], kinds: dict[str, Any]) -> str:
@@ -63,15 +71,12 @@ def _full_name(name: str, kinds: dict[str, Any]) -> str:
 
 
 def _kind(name: str, kinds: dict[str, Any]) -> Any:
-    if name in kinds:
-        return kinds[name]
-    parent = name.rpartition(".")[0]
-    if parent and may_be_dict(kinds.get(parent)):
-        return Any
-    known = {part: full for full in kinds for part in (full, full.rpartition(".")[2])}
-    near = [known[match] for match in get_close_matches(name, known, n=1)]
-    offer = f"did you mean --{dashed(near[0])}?" if near else "--help lists all flags"
-    raise ValueError(f"there is no flag --{dashed(name)}; {offer}")
+    if not is_known(name, kinds):
+        meant = offer(name, kinds, lambda known: f"--{dashed(known)}")
+        raise ValueError(
+            f"there is no flag --{dashed(name)}; {dashed(meant) or '--help lists all flags'}"
+        )
+    return kinds.get(name, Any)
 
 
 def _taken(kind: Any, rest: list[str]) -> list[str]:
@@ -92,7 +97,7 @@ def _joined(name: str, kind: Any, values: list[str]) -> list[str]:
     if not values and may_be_bool(kind):
         return ["true"]
     if not values:
-        raise ValueError(f"--{dashed(name)} needs a value")
+        raise ValueError(f"--{dashed(name)} needs a value: {expected(kind)}")
     if name == "config":
         return [str(settings_file(values[0]))]
     if len(values) > 1 or (must_be_list(kind) and not values[0].startswith("[")):

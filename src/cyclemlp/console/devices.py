@@ -34,8 +34,20 @@ def usable_device(name: str, flag: str) -> torch.device:
         number.item()  # fails on the device "meta", whose tensors have no values
         return number.device
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).partition("\n")[0]
         raise ValueError(
-            f"{flag} {name}: torch cannot compute there ({reason}); leave it out for the default "
-            "device, or give cpu"
+            f"{flag} {name}: torch cannot compute there{_reason(error)}; leave it out for the "
+            f"default device, or give one of {', '.join(_usable())}"
         ) from error
+
+
+def _usable() -> list[str]:
+    """Return the names of the devices that torch finds."""
+    kind = torch.accelerator.current_accelerator(check_available=True)
+    count = 0 if kind is None else torch.accelerator.device_count()
+    return ["cpu", *(f"{kind}:{index}" for index in range(count))]
+
+
+def _reason(error: BaseException) -> str:
+    """Return the first sentence of torch's reason; "" for its list of all device types."""
+    reason = str(error).partition("\n")[0].partition(". ")[0]
+    return "" if reason.startswith("Expected one of") else f" ({reason})"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cyclemlp.bundle.naming import named_bundles
-from cyclemlp.console.ranges import at_least
+from cyclemlp.console.ranges import check_port
 from cyclemlp.extras import needed_by
 
 
@@ -37,7 +37,7 @@ def app(
         FileNotFoundError: there is no such bundle or file.
         ValueError: a setting cannot be used.
     """
-    at_least(0, port=port)
+    check_port(port)
     places = named_bundles(runs or demo_runs(Path("runs")))
     with needed_by("app", "serve"):
         from cyclemlp.console.devices import best_device

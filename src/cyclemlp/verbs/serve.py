@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cyclemlp.bundle.naming import named_bundles
-from cyclemlp.console.ranges import at_least
+from cyclemlp.console.ranges import at_least, check_port
 from cyclemlp.extras import needed_by
 
 
@@ -54,7 +54,8 @@ def serve(
     """
     counts = {"max_batch": max_batch, "max_queue": max_queue, "max_uploads": max_uploads}
     at_least(1, **counts, max_bytes=max_bytes, max_pixels=max_pixels)
-    at_least(0, port=port, max_wait=max_wait)
+    check_port(port)
+    at_least(0, max_wait=max_wait)
     at_least(1, deadline=deadline, upload_timeout=upload_timeout)
     places = named_bundles(runs)
     with needed_by("serve", "serve"):
