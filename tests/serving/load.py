@@ -29,7 +29,10 @@ from PIL import Image
 from cyclemlp.bundle.loading import load
 from cyclemlp.data.generated.drawing import draw_scene
 
-_HEAD = "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n"
+_HEAD = (
+    "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\n"
+    "Content-Type: {}\r\nContent-Length: {}\r\n{}\r\n"
+)
 _FORM = "multipart/form-data; boundary=edge"
 _MEASURED_FROM = 500  # requests, after which memory must not grow
 

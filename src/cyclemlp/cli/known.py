@@ -28,10 +28,13 @@ def offer(name: str, kinds: Mapping[str, Any], written: Callable[[str], str]) ->
         written: returns a name as the user writes it.
     """
     group = name.rpartition(".")[0]
-    inside = [known for known in kinds if group and known.startswith(f"{group}.")]
-    known = {part: full for full in kinds for part in (full.rpartition(".")[2], full)}
-    near = get_close_matches(name, inside or known, n=1)
+    inside = {
+        full.removeprefix(f"{group}."): full
+        for full in kinds
+        if group and full.startswith(f"{group}.")
+    }
+    known = inside or {part: full for full in kinds for part in (full.rpartition(".")[2], full)}
+    near = get_close_matches(name.removeprefix(f"{group}.") if inside else name, known, n=1)
     if near:
         return f"did you mean {written(known[near[0]])}?"
-    leaves = ", ".join(full.removeprefix(f"{group}.") for full in inside)
-    return f"the settings of {written(group)} are: {leaves}" if leaves else ""
+    return f"the settings of {written(group)} are: {', '.join(inside)}" if inside else ""

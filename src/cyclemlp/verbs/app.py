@@ -24,8 +24,8 @@ def app(
     the same page, with all limits as flags.
 
     Args:
-        runs: bundles' or training runs' folders, exported folders, or Hugging Face Hub ids; NAME=FOLDER chooses the
-            name. By default the runs of `cyclemlp demo` in runs/demo*.
+        runs: bundles' or training runs' folders, exported folders, or Hugging Face Hub ids;
+            NAME=FOLDER chooses the name. By default the runs of `cyclemlp demo` in runs/demo*.
         host: interface to listen at; by default only this machine can connect.
         port: port to listen at; 0 for any free one.
         api_key_file: file with one API key per line; the browser asks for one as a password.

@@ -29,8 +29,8 @@ def serve(
     """Serve trained networks over HTTP: POST /v1/predict, GET /v1/models, /docs and /metrics.
 
     Args:
-        runs: bundles' or training runs' folders, exported folders, or Hugging Face Hub ids; NAME=FOLDER chooses the
-            name that requests use. The first one is the default.
+        runs: bundles' or training runs' folders, exported folders, or Hugging Face Hub ids;
+            NAME=FOLDER chooses the name that requests use. The first one is the default.
         host: interface to listen at; by default only this machine can connect. Give 0.0.0.0 for
             all, and then an API key.
         port: port to listen at; 0 for any free one.

@@ -31,6 +31,6 @@ def norms_explained(network: nn.Module, images: Tensor) -> Iterator[None]:
         batch = "set --batch-size to 2 or more, or " if network.training else ""
         raise ValueError(
             "the norms of this decoder need more than one value per channel, and got one from "
-            f"{count} image of {height} × {width} pixels; {batch}give larger images (--image-size), "
-            "or train with more channels in decoder_args"
+            f"{count} image of {height} × {width} pixels; {batch}give larger images "
+            "(--image-size), or train with more channels in decoder_args"
         ) from error
