@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from cyclemlp.data.layouts.finding import open_detection
@@ -60,7 +62,17 @@ def test_unusable_lists_are_refused(voc):
         file.write_bytes(content)
         with pytest.raises(ValueError, match=rf"train\.txt: {complaint}"):
             open_detection(str(voc), "train")
-    for each in file.parent.iterdir():
-        each.unlink()
-    with pytest.raises(ValueError, match=r"no lists of images: expected ImageSets/Main/train\.txt"):
+
+
+@pytest.mark.parametrize("remove", ["lists", "folders"])
+def test_all_annotated_images_are_for_training_without_lists(voc, remove):
+    shutil.rmtree(voc / ("ImageSets/Main" if remove == "lists" else "ImageSets"))
+    train = open_detection(str(voc), "train")
+    assert len(train) == len(list((voc / "Annotations").glob("*.xml")))
+    assert "there are no lists of images" in train.notes[0]
+    with pytest.raises(ValueError, match=r"write ImageSets/Main/train\.txt and val\.txt"):
+        open_detection(str(voc), "val")
+    for file in (voc / "Annotations").iterdir():
+        file.unlink()
+    with pytest.raises(ValueError, match=r"Annotations has no \.xml files"):
         open_detection(str(voc), "train")

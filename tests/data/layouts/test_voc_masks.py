@@ -163,7 +163,7 @@ def test_faults_are_named(voc_masks):
         open_segmentation(str(voc_masks), "train")
 
 
-def test_without_lists_or_for_other_tasks_it_is_refused(voc_masks):
+def test_what_lists_do_not_name_and_other_tasks_are_refused(voc_masks):
     with pytest.raises(ValueError, match="looks like Pascal VOC's masks: --task segment"):
         open_detection(str(voc_masks), "train")
     with pytest.raises(ValueError, match="has no split 'test'; it has 'train', 'val'"):
@@ -171,4 +171,5 @@ def test_without_lists_or_for_other_tasks_it_is_refused(voc_masks):
     for file in (voc_masks / "ImageSets/Segmentation").iterdir():
         file.unlink()
     with pytest.raises(ValueError, match=r"no lists .* ImageSets/Segmentation/train\.txt and val"):
-        open_segmentation(str(voc_masks), "train")
+        open_segmentation(str(voc_masks), "val")
+    assert len(open_segmentation(str(voc_masks), "train")) > 1

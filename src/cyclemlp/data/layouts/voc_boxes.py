@@ -1,7 +1,8 @@
 """Pascal VOC's boxes (Everingham et al., IJCV 2010).
 
 ``ROOT/ImageSets/Main/<split>.txt`` lists the names of images in ``ROOT/JPEGImages``; the objects
-are in ``ROOT/Annotations/<name>.xml``. Objects marked difficult become crowds.
+are in ``ROOT/Annotations/<name>.xml``. Without lists, all annotated images are for training.
+Objects marked difficult become crowds.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from cyclemlp.data.layouts.common.files import files_below, stem_below
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.objects.object_split import ObjectSplit
 from cyclemlp.data.layouts.objects.scene import Item, Scene
-from cyclemlp.data.layouts.voc_lists import find_list, listed_stems
+from cyclemlp.data.layouts.voc_lists import list_images
 from cyclemlp.data.layouts.voc_xml import NamedBox, VocFile, read_voc
 
 EXPECTED = "Pascal VOC's JPEGImages, Annotations and ImageSets"
@@ -44,8 +45,7 @@ def open_voc(
     if masks:
         raise ValueError(f"--data {root}: Pascal VOC's boxes have no masks; use --task detect")
     annotations = root / "Annotations"
-    file, notes = find_list(root, split)
-    listed = listed_stems(file, annotations)
+    file, listed, notes = list_images(root, split, annotations)
     stems = list(dict.fromkeys(listed))
     read = [read_voc(annotations / f"{stem}.xml") for stem in stems]
     classes = _classes(file, annotations, stems, read) if classes is None else classes

@@ -5,35 +5,69 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from cyclemlp.data.images.names import is_image_name
-from cyclemlp.data.layouts.common.files import leads_out
-from cyclemlp.data.layouts.common.split_names import choose_split
+from cyclemlp.data.layouts.common.files import files_below, leads_out, stem_below
+from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split
 from cyclemlp.data.layouts.common.text_files import read_text
 
 _PRESENCE = re.compile(r"\s+(-1|0|1)$")  # of a class, in VOC's lists for single classes
 
 
-def find_list(root: Path, split: str, kind: str = "Main") -> tuple[Path, tuple[str, ...]]:
-    """Find the list of a split in ``ROOT/ImageSets/<kind>``.
+class Listed(NamedTuple):
+    """The images of a split.
+
+    Attributes:
+        place: the list, or the folder of the annotations if there are no lists.
+        stems: names without suffixes; names that are repeated are kept.
+        notes: messages for the user.
+    """
+
+    place: Path
+    stems: list[str]
+    notes: tuple[str, ...]
+
+
+def list_images(
+    root: Path, split: str, annotations: Path, suffix: str = ".xml", kind: str = "Main"
+) -> Listed:
+    """List the images of a split by ``ROOT/ImageSets/<kind>``.
 
     If there is neither ``train`` nor ``val``, ``trainval`` is used for training, as in VOC 2007
-    with its ``trainval`` and ``test``, or ``default``, as in exports of CVAT.
+    with its ``trainval`` and ``test``, or ``default``, as in exports of CVAT. Without any list, all
+    annotated images are for training.
 
-    Returns:
-        The list, and a note for the user if it has another name.
+    Args:
+        root: the data set's folder.
+        split: the split's name.
+        annotations: folder of the annotations.
+        suffix: suffix of the annotations.
+        kind: the folder of the lists.
 
     Raises:
-        ValueError: there are no lists, or none of this split.
+        ValueError: there is no such split, it is empty, or a name leads out of the data set.
     """
     lists = {file.stem: file for file in sorted(root.glob(f"ImageSets/{kind}/*.txt"))}
     if not lists:
-        raise ValueError(
-            f"{root} has no lists of images: expected ImageSets/{kind}/train.txt and val.txt, "
-            "with one image name per line"
-        )
+        return _unlisted(root, split, annotations, suffix, kind)
     name, notes = _choose(split, lists)
-    return lists[name], notes
+    return Listed(lists[name], listed_stems(lists[name], annotations, suffix), notes)
+
+
+def _unlisted(root: Path, split: str, annotations: Path, suffix: str, kind: str) -> Listed:
+    if split != "train":
+        raise MissingSplitError(
+            f"{root} has no split {split!r}, because it has no lists of images; write "
+            f"ImageSets/{kind}/train.txt and {split}.txt, with one image name per line",
+            split,
+        )
+    files = [file for file in files_below(annotations)[0] if file.suffix == suffix]
+    if not files:
+        raise ValueError(f"{annotations} has no {suffix} files; expected one for each image")
+    stems = sorted(stem_below(file, annotations) for file in files)
+    note = f"split 'train' is all {len(stems)} files of {annotations}: there are no lists of images"
+    return Listed(annotations, stems, (note,))
 
 
 def listed_stems(file: Path, annotations: Path, suffix: str = ".xml") -> list[str]:

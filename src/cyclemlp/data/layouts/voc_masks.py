@@ -16,7 +16,7 @@ from cyclemlp.data.layouts.masks.class_file import described_classes
 from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
 from cyclemlp.data.layouts.voc_classes import read_labelmap, voc_classes
-from cyclemlp.data.layouts.voc_lists import find_list, listed_stems
+from cyclemlp.data.layouts.voc_lists import list_images
 
 EXPECTED = "Pascal VOC's JPEGImages, SegmentationClass and ImageSets/Segmentation"
 
@@ -39,8 +39,7 @@ def open_voc_masks(root: Path, split: str, classes: Sequence[str] | None = None)
             lacks.
     """
     masks = root / "SegmentationClass"
-    file, notes = find_list(root, split, "Segmentation")
-    listed = listed_stems(file, masks, ".png")
+    file, listed, notes = list_images(root, split, masks, ".png", "Segmentation")
     if repeats := len(listed) - len(set(listed)):
         notes = (*notes, f"{repeats} lines of {file.name} repeat a name: each counts once")
     table = described_classes(root, classes) or _own_classes(root, classes)
