@@ -35,8 +35,8 @@ def usable_device(name: str, flag: str) -> torch.device:
         return number.device
     except (RuntimeError, AssertionError) as error:
         raise ValueError(
-            f"{flag} {name}: torch cannot compute there{_reason(error)}; leave it out for the "
-            f"default device, or give one of {', '.join(_usable())}"
+            f"{flag} {name}: torch cannot compute there ({_reason(error)}); leave it out for the "
+            f"default device, or give {' or '.join(_usable())}"
         ) from error
 
 
@@ -48,6 +48,6 @@ def _usable() -> list[str]:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the first sentence of torch's reason; "" for its list of all device types."""
+    """Return the first sentence of torch's reason, or ours for its list of all device types."""
     reason = str(error).partition("\n")[0].partition(". ")[0]
-    return "" if reason.startswith("Expected one of") else f" ({reason})"
+    return "no such device" if reason.startswith("Expected one of") else reason
