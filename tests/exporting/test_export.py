@@ -128,6 +128,15 @@ def test_the_one_file_runner_predicts_without_this_library(exported, picture, tm
     assert "no such file" in failed.stdout
 
 
+def test_norms_that_no_graph_of_varying_size_has_are_refused():
+    narrow = {"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32}
+    task = create_task("segment", ("sky", "road"), (), {"decoder_args": narrow})
+    network = task.build("cyclemlp_nano", dims=(8, 16, 16, 24), depths=(1, 1, 1, 1)).eval()
+    with pytest.raises(ValueError, match="train with more channels in decoder_args"):
+        exportable(network, task, (48, 48), list(AXES))
+    assert exportable(network, task, (48, 48), ["batch"]).minimum == 1
+
+
 def test_an_int8_version_has_the_metric_before_and_after(exported, bundle_folder, garden, tmp_path):
     """Made from the export's own file, because writing one takes seconds."""
     before = logging.getLogger().handlers[:], logging.getLogger().level

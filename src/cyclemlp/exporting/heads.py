@@ -47,10 +47,14 @@ def exportable(
         task: its task.
         size: (height, width) of the axes that may not vary.
         dynamic: names of the axes that may vary.
+
+    Raises:
+        ValueError: no graph of varying sizes can compute the network.
     """
-    minimum = _smallest_side(network, task)
+    minimum = _STRIDE if isinstance(task.batching, Stacked) else 1  # the other networks pad
     images = images_input(size, dynamic, minimum)
     if not isinstance(task, ObjectTask):
+        _check_norms(network, dynamic)
         settings = {"top_k": task.top_k} if isinstance(task, Classification) else {}
         part = Part(network, (images,), ("logits",))
         return Exportable({FIRST_PART: part}, minimum, settings)
@@ -64,10 +68,11 @@ def exportable(
     )
 
 
-def _smallest_side(network: nn.Module, task: Task) -> int:
-    """Return the smallest side of an image, in pixels, that a network takes."""
-    if isinstance(task.batching, Stacked):
-        return _STRIDE
+def _check_norms(network: nn.Module, dynamic: Sequence[str]) -> None:
+    """Check the group norms: torch refuses a single value a group, and traces that question."""
     norms = [one for one in network.modules() if isinstance(one, nn.GroupNorm)]
-    # The other networks pad; norms of one channel per group need a coarsest map of several cells.
-    return _STRIDE + 1 if any(one.num_groups == one.num_channels for one in norms) else 1
+    if {"height", "width"} & set(dynamic) and any(n.num_groups == n.num_channels for n in norms):
+        raise ValueError(
+            "the decoder has group norms with one channel per group, and no graph of varying "
+            "height and width can be traced with them; train with more channels in decoder_args"
+        )
