@@ -25,7 +25,7 @@ def offer(name: str, kinds: Mapping[str, Any], written: Callable[[str], str]) ->
     Args:
         name: with dots and underscores, e.g. ``optim.lrr``.
         kinds: each flag's type.
-        written: returns a name as the user writes it.
+        written: returns a name as a flag or a key of a settings file.
     """
     group = name.rpartition(".")[0]
     inside = {

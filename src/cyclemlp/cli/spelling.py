@@ -72,7 +72,7 @@ def _full_name(name: str, kinds: dict[str, Any]) -> str:
 
 def _kind(name: str, kinds: dict[str, Any]) -> Any:
     if not is_known(name, kinds):
-        meant = offer(name, kinds, lambda known: f"--{dashed(known)}")
+        meant = offer(name, kinds, lambda known: f"--{known}")
         raise ValueError(
             f"there is no flag --{dashed(name)}; {dashed(meant) or '--help lists all flags'}"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -29,7 +29,7 @@ def create_app(
     keys: Sequence[bytes] = (),
     on_failure: Callable[[Exception], None] | None = None,
     extend: Callable[[FastAPI], None] | None = None,
-    hosts: Collection[str] | None = None,
+    hosts: frozenset[str] | None = None,
 ) -> ASGIApp:
     """Return the application of a service.
 

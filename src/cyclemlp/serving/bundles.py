@@ -16,6 +16,7 @@ from cyclemlp.bundle.exported import is_exported_network
 from cyclemlp.bundle.predictor import Predictor
 from cyclemlp.models.influence import feature_maps
 from cyclemlp.runtime.config import read_config
+from cyclemlp.runtime.finding import located
 from cyclemlp.serving.explaining import Region, shown_region
 from cyclemlp.tasks import get_recipe
 
@@ -108,13 +109,9 @@ def load_bundle(name: str, place: Path, device: str, max_batch: int) -> ServedNe
     bundle = Bundle.from_pretrained(place)
     if not is_exported_network(bundle.network):
         return ServedBundle(name, bundle, device, max_batch)
-    any_size = {"height", "width"} <= set(read_config(_folder(place)).dynamic)
+    any_size = {"height", "width"} <= set(read_config(located(place)[0]).dynamic)
     return ServedNetwork(name, bundle, "cpu", max_batch, frozenset() if any_size else _SIZES)
 
 
 def _settings(task: str) -> frozenset[str]:
     return frozenset(one.name for one in fields(get_recipe(task).predict_settings))
-
-
-def _folder(place: Path) -> Path:
-    return place if place.is_dir() else place.parent

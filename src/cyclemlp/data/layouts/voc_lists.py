@@ -52,7 +52,7 @@ def list_images(
     if not lists:
         return _unlisted(root, split, annotations, suffix, kind)
     name, notes = _choose(split, lists)
-    return Listed(lists[name], listed_stems(lists[name], annotations, suffix), notes)
+    return Listed(lists[name], _listed_stems(lists[name], annotations, suffix), notes)
 
 
 def _unlisted(root: Path, split: str, annotations: Path, suffix: str, kind: str) -> Listed:
@@ -70,7 +70,7 @@ def _unlisted(root: Path, split: str, annotations: Path, suffix: str, kind: str)
     return Listed(annotations, stems, (note,))
 
 
-def listed_stems(file: Path, annotations: Path, suffix: str = ".xml") -> list[str]:
+def _listed_stems(file: Path, annotations: Path, suffix: str) -> list[str]:
     """Read the names of a list, without suffixes; names that are repeated are kept.
 
     Args:

@@ -2,8 +2,9 @@
 
 ``ROOT/ImageSets/Segmentation/<split>.txt`` lists the names of images in ``ROOT/JPEGImages``; the
 masks are ``ROOT/SegmentationClass/<name>.png``, with class numbers (a palette shows them as colors)
-or with RGB colors. 255 is ignored. The classes are Pascal VOC's 20 and background, unless
-``ROOT/classes.json`` or CVAT's ``ROOT/labelmap.txt`` exists.
+or with RGB colors. 255 is ignored. Without lists, all images with a mask are for
+training. The classes are Pascal VOC's 20 and background, unless ``ROOT/classes.json`` or CVAT's
+``ROOT/labelmap.txt`` exists.
 """
 
 from __future__ import annotations

@@ -23,12 +23,12 @@ class Addressed:
 
     Args:
         app: the application.
-        hosts: the names that requests may use; None for all of them.
+        hosts: the names that requests may use, see `allowed_hosts`; None for all of them.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str] | None) -> None:
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None) -> None:
         self._app = app
-        self._hosts = None if hosts is None else frozenset(name.lower() for name in hosts)
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -65,7 +65,7 @@ class Addressed:
 
 
 def allowed_hosts(host: str, more: Collection[str]) -> frozenset[str] | None:
-    """Return the names that requests may use for a service; None for all of them.
+    """Return the names, in lower case, that requests may use for a service; None for all of them.
 
     Args:
         host: the interface at which the service listens.

@@ -64,13 +64,13 @@ async def _from_form(request: Request, max_bytes: int) -> Upload:
     return Upload(file.filename or "", await file.read())
 
 
-class _Repeated(Exception):  # noqa: N818
-    pass
+class _RepeatedKeyError(Exception):
+    """An object of JSON has a key twice; no `ValueError`, which is text that is not JSON."""
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
-        raise _Repeated
+        raise _RepeatedKeyError
     return dict(pairs)
 
 
@@ -78,7 +78,7 @@ def _from_json(body: bytes) -> bytes:
     rule = "a JSON body is an object with the one key image, a string of base64"
     try:
         content: Any = json.loads(body, object_pairs_hook=_unrepeated)
-    except _Repeated:
+    except _RepeatedKeyError:
         raise Fault(422, rule, "a repeated key", _JSON) from None
     except (ValueError, RecursionError):
         raise Fault(400, rule, "text that is not JSON", _JSON) from None
