@@ -28,6 +28,7 @@ from cyclemlp.exporting.check import Checker
 from cyclemlp.exporting.formats import choosing
 from cyclemlp.exporting.formats.onnx_file import ONNX
 from cyclemlp.exporting.formats.onnx_int8 import quantized
+from cyclemlp.exporting.graph import traced
 from cyclemlp.exporting.heads import exportable
 from cyclemlp.exporting.part import AXES
 from cyclemlp.tasks import create_task
@@ -128,13 +129,18 @@ def test_the_one_file_runner_predicts_without_this_library(exported, picture, tm
     assert "no such file" in failed.stdout
 
 
-def test_norms_that_no_graph_of_varying_size_has_are_refused():
+def test_norms_of_one_channel_a_group_need_a_coarsest_map_of_two_cells():
     narrow = {"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32}
     task = create_task("segment", ("sky", "road"), (), {"decoder_args": narrow})
     network = task.build("cyclemlp_nano", dims=(8, 16, 16, 24), depths=(1, 1, 1, 1)).eval()
-    with pytest.raises(ValueError, match="train with more channels in decoder_args"):
-        exportable(network, task, (48, 48), list(AXES))
-    assert exportable(network, task, (48, 48), ["batch"]).minimum == 1
+    content = exportable(network, task, (48, 48), list(AXES))
+    (part,) = content.parts.values()
+    graph = traced(part).program.module()
+    images = torch.randn(1, 3, content.minimum, content.minimum)
+    with torch.no_grad():
+        torch.testing.assert_close(graph(images), network(images), rtol=1e-4, atol=1e-4)
+        with pytest.raises(ValueError, match="more than 1 value per channel"):
+            network(images[..., 1:, 1:])
 
 
 def test_an_int8_version_has_the_metric_before_and_after(exported, bundle_folder, garden, tmp_path):

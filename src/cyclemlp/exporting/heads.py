@@ -47,17 +47,13 @@ def exportable(
         task: its task.
         size: (height, width) of the axes that may not vary.
         dynamic: names of the axes that may vary.
-
-    Raises:
-        ValueError: no graph of varying sizes can compute the network.
     """
     minimum = _STRIDE if isinstance(task.batching, Stacked) else 1  # the other networks pad
     images = images_input(size, dynamic, minimum)
     if not isinstance(task, ObjectTask):
-        _check_norms(network, dynamic)
         settings = {"top_k": task.top_k} if isinstance(task, Classification) else {}
         part = Part(network, (images,), ("logits",))
-        return Exportable({FIRST_PART: part}, minimum, settings)
+        return Exportable({FIRST_PART: part}, max(minimum, _norms_minimum(network)), settings)
     assert isinstance(network, Detector)
     detector: Any = network.network
     one_stage = isinstance(detector, RetinaNet)
@@ -68,11 +64,12 @@ def exportable(
     )
 
 
-def _check_norms(network: nn.Module, dynamic: Sequence[str]) -> None:
-    """Check the group norms: torch refuses a single value a group, and traces that question."""
+def _norms_minimum(network: nn.Module) -> int:
+    """Return the smallest side at which no group of a norm has a single value.
+
+    Torch refuses such a group, or normalizes its rounding error, and so do the graphs: a group of
+    one channel needs a coarsest map of two cells. The graph's own axes keep their smaller bound,
+    since torch cannot trace the norms' question within this one.
+    """
     norms = [one for one in network.modules() if isinstance(one, nn.GroupNorm)]
-    if {"height", "width"} & set(dynamic) and any(n.num_groups == n.num_channels for n in norms):
-        raise ValueError(
-            "the decoder has group norms with one channel per group, and no graph of varying "
-            "height and width can be traced with them; train with more channels in decoder_args"
-        )
+    return _STRIDE + 1 if any(one.num_groups == one.num_channels for one in norms) else 1
