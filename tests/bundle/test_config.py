@@ -50,3 +50,28 @@ def test_an_incomplete_config_is_refused(saved):
     (saved / "config.json").write_text(json.dumps(content))
     with pytest.raises(ValueError, match=r"config\.json lacks classes"):
         Bundle.from_pretrained(saved)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format_version": "1"}, "format_version is a whole number, got '1'"),
+        ({"task": 3}, "task is text, got 3"),
+        ({"architecture": None}, "architecture is text, got None"),
+        ({"classes": "ab"}, "classes is a list of names, got 'ab'"),
+        ({"classes": [1, 2, 3]}, r"classes is a list of names, got \[1, 2, 3\]"),
+        ({"model_args": 3}, "model_args is an object, got 3"),
+        ({"task_args": [3]}, r"task_args is an object, got \[3\]"),
+        ({"colors": [[1, 2]]}, r"colors is a list of \[red, green, blue\]"),
+        ({"preprocessing": None}, "preprocessing is an object, got None"),
+        ({"preprocessing": {}}, r"its preprocessing cannot be used \(.*image_size"),
+        (
+            {"preprocessing": {"image_size": [64, 64], "mean": 3}},
+            "its preprocessing cannot be used",
+        ),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_named_with_the_file(saved, changes, message):
+    edit(saved, **changes)
+    with pytest.raises(ValueError, match=rf"config\.json: {message}.*; save the bundle again"):
+        Bundle.from_pretrained(saved)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from cyclemlp.bundle.content import check_types
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 FORMAT_VERSION = 1
@@ -75,17 +76,34 @@ class BundleConfig:
         missing = [f.name for f in fields(cls) if f.name not in known and f.name not in _OPTIONAL]
         if missing:
             raise ValueError(f"{path} lacks {', '.join(missing)}; save the bundle again")
+        check_types(known, path)
         known["classes"] = tuple(known["classes"])
-        known["preprocessing"] = Preprocessing.from_dict(known["preprocessing"])
+        known["preprocessing"] = _preprocessing(known["preprocessing"], path)
         if known.get("colors") is not None:
             known["colors"] = tuple((r, g, b) for r, g, b in known["colors"])
         return cls(**known)
+
+
+def _preprocessing(content: dict[str, Any], path: Path) -> Preprocessing:
+    """Read the preprocessing; unknown keys are ignored."""
+    names = {each.name for each in fields(Preprocessing)}
+    try:
+        return Preprocessing.from_dict({k: v for k, v in content.items() if k in names})
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{path}: its preprocessing cannot be used ({error}); save the bundle again"
+        ) from error
 
 
 def _check_format(content: Any, path: Path) -> None:
     if not isinstance(content, dict) or "format_version" not in content:
         raise ValueError(
             f"{path} is not a bundle's: it has no format_version; give a folder that cyclemlp wrote"
+        )
+    if not isinstance(content["format_version"], int):
+        raise ValueError(
+            f"{path}: format_version is a whole number, got {content['format_version']!r}; save "
+            "the bundle again"
         )
     if content["format_version"] > FORMAT_VERSION:
         raise ValueError(

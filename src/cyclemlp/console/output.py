@@ -30,13 +30,16 @@ def output_folder(output: str | Path | None, verb: str, result: str, overwrite: 
 
 
 def _create(folder: Path) -> None:
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise OSError(f"--output {folder}: {place} is a file; give a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         reason = None if os.access(folder, os.W_OK) else "it is not writable"
     except OSError as error:
         reason = error.strerror or str(error)
     if reason is not None:
-        raise OSError(f"no results can be written into {folder}: {reason}; give another --output")
+        raise OSError(f"--output {folder} cannot be written to ({reason}); give another folder")
 
 
 def _first_free(folder: Path) -> Path:

@@ -57,10 +57,10 @@ def predict_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
     Returns:
         ``{"task_args": settings}``; empty for a task of another version.
     """
-    if config["task"] not in TASKS:
+    task, kept = config["task"], config.get("task_args") or {}
+    if task not in list(TASKS) or not isinstance(kept, dict):  # what reads the bundle says why
         return {}
-    kind = get_recipe(config["task"]).predict_settings
-    kept = config.get("task_args") or {}
+    kind = get_recipe(task).predict_settings
     return {"task_args": kind(**{f.name: kept[f.name] for f in fields(kind) if f.name in kept})}
 
 

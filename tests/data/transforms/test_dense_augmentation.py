@@ -32,10 +32,10 @@ def test_evaluation_keeps_the_size_of_targets():
     [
         ({"scale": (2, 1)}, r"augment\.scale is \(low, high\), above 0, got 2, 1"),
         ({"hflip": 2}, r"augment\.hflip is in 0\.\.1, got 2"),
-        ({"max_share": 0}, r"augment\.max_share is above 0 and at most 1, got 0"),
+        ({"max_share": 0}, r"augment\.max-share is above 0 and at most 1, got 0"),
         ({"crop": (0, 4)}, r"augment\.crop is \(height, width\) in pixels, got \(0, 4\)"),
-        ({"min_size": 0.5}, r"augment\.min_size is at least 1, got 0\.5"),
-        ({"short_sides": (0,)}, r"augment\.short_sides and augment\.repeats are at least 1"),
+        ({"min_size": 0.5}, r"augment\.min-size is at least 1, got 0\.5"),
+        ({"short_sides": (0,)}, r"augment\.short-sides and --augment\.repeats are at least 1"),
     ],
 )
 def test_settings_out_of_range_are_refused(settings, complaint):

@@ -16,3 +16,9 @@ def test_the_error_for_an_unknown_model_argument_names_it():
 def test_the_error_for_an_unknown_pretrained_tag_lists_the_tags():
     with pytest.raises(ValueError, match=r"'resnet18\.nope'.*Its tags: .*a1_in1k"):
         create_network("resnet18.nope")
+
+
+@pytest.mark.parametrize("depths", ["deep", 3, [1, "x"]])
+def test_an_argument_of_the_wrong_type_is_named(depths):
+    with pytest.raises(ValueError, match=r"cannot be built with the arguments depths: .*model-arg"):
+        create_network("cyclemlp_nano", depths=depths)

@@ -17,7 +17,9 @@ def check_probabilities(settings: object, names: Iterable[str]) -> None:
     """
     for name in names:
         if not 0 <= getattr(settings, name) <= 1:
-            raise ValueError(f"augment.{name} is in 0..1, got {getattr(settings, name)}")
+            raise ValueError(
+                f"--augment.{name.replace('_', '-')} is in 0..1, got {getattr(settings, name)}"
+            )
 
 
 def check_range(name: str, limits: tuple[float, float], highest: float = float("inf")) -> None:
@@ -33,4 +35,4 @@ def check_range(name: str, limits: tuple[float, float], highest: float = float("
     """
     low, high = limits
     if not 0 < low <= high <= highest:
-        raise ValueError(f"augment.{name} is (low, high), above 0, got {low}, {high}")
+        raise ValueError(f"--augment.{name} is (low, high), above 0, got {low}, {high}")

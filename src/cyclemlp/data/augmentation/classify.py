@@ -59,13 +59,15 @@ class Augmentation:
         check_range("ratio", self.ratio)
         for name in ("color_jitter", "mixup", "cutmix"):
             if getattr(self, name) < 0:
-                raise ValueError(f"augment.{name} is at least 0, got {getattr(self, name)}")
+                raise ValueError(
+                    f"--augment.{name.replace('_', '-')} is at least 0, got {getattr(self, name)}"
+                )
         if self.rand_augment is not None and not self.rand_augment.startswith("rand-"):
             raise ValueError(
-                "augment.rand_augment is a string of timm such as rand-m9-mstd0.5-inc1, "
+                "--augment.rand-augment is a string of timm such as rand-m9-mstd0.5-inc1, "
                 f"got {self.rand_augment!r}"
             )
         if min(self.sizes, default=1) < 1:
-            raise ValueError(f"augment.sizes are at least 1 pixel, got {list(self.sizes)}")
+            raise ValueError(f"--augment.sizes are at least 1 pixel, got {list(self.sizes)}")
         if self.repeats < 1:
-            raise ValueError(f"augment.repeats is at least 1, got {self.repeats}")
+            raise ValueError(f"--augment.repeats is at least 1, got {self.repeats}")

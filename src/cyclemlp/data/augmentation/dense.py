@@ -44,9 +44,9 @@ class DenseAugmentation:
         check_probabilities(self, ("hflip", "vflip", "photometric"))
         check_range("scale", self.scale)
         if self.crop is not None and (len(self.crop) != 2 or min(self.crop) < 1):
-            raise ValueError(f"augment.crop is (height, width) in pixels, got {self.crop}")
+            raise ValueError(f"--augment.crop is (height, width) in pixels, got {self.crop}")
         if min(self.short_sides, default=1) < 1 or self.repeats < 1:
             raise ValueError(
-                "augment.short_sides and augment.repeats are at least 1, got "
+                "--augment.short-sides and --augment.repeats are at least 1, got "
                 f"{self.short_sides}, {self.repeats}"
             )

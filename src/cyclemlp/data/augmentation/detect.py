@@ -27,4 +27,4 @@ class DetectionAugmentation(DenseAugmentation):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.min_size < 1:
-            raise ValueError(f"augment.min_size is at least 1, got {self.min_size}")
+            raise ValueError(f"--augment.min-size is at least 1, got {self.min_size}")

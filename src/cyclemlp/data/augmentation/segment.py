@@ -30,4 +30,4 @@ class SegmentationAugmentation(DenseAugmentation):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 0 < self.max_share <= 1:
-            raise ValueError(f"augment.max_share is above 0 and at most 1, got {self.max_share}")
+            raise ValueError(f"--augment.max-share is above 0 and at most 1, got {self.max_share}")

@@ -8,6 +8,7 @@ from pickle import UnpicklingError
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from timm.models import clean_state_dict
 
@@ -15,6 +16,10 @@ StateDict = dict[str, torch.Tensor]
 
 # Keys under which training scripts store the weights; averaged weights first, as in timm.
 _NESTS = ("state_dict_ema", "model_ema", "state_dict", "model")
+
+
+class UnreadableError(ValueError):
+    """A file is no weight file, or holds more than tensors."""
 
 
 def read_state_dict(path: str | Path) -> StateDict:
@@ -29,7 +34,7 @@ def read_state_dict(path: str | Path) -> StateDict:
 
     Raises:
         FileNotFoundError: the file does not exist.
-        ValueError: the file is not a weight file, or holds more than tensors.
+        UnreadableError: the file is not a weight file, or holds more than tensors.
     """
     path = Path(path)
     if not path.is_file():
@@ -39,9 +44,9 @@ def read_state_dict(path: str | Path) -> StateDict:
             return load_file(path)
         return unwrap(torch.load(path, map_location="cpu", weights_only=True))
     except Exception as error:  # each reader raises other types; users know the file
-        raise ValueError(
+        raise UnreadableError(
             f"a weight file must be .safetensors or a torch file of plain tensors; {path} could "
-            f"not be read ({_first_line(error)}). Download it again, or save its state_dict alone."
+            f"not be read ({_reason(error)}). Download it again, or save its state_dict alone."
         ) from error
 
 
@@ -62,7 +67,9 @@ def unwrap(checkpoint: Any) -> StateDict:
     return clean_state_dict(dict(checkpoint))
 
 
-def _first_line(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, UnpicklingError):  # its own message suggests unpickling the file anyway
         return "it holds more than tensors and plain values, or is no torch file"
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if isinstance(error, (SafetensorError, OSError, ValueError, RuntimeError)):
+        return (str(error).strip().splitlines() or ["it is damaged"])[0]
+    return "it is damaged"  # torch reads nonsense until Python fails

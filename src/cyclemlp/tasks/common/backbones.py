@@ -9,6 +9,8 @@ from typing import Any
 import timm
 from torch import nn
 
+# What constructors of timm raise for arguments of a wrong type or length.
+_OF_ARGUMENTS = (TypeError, AttributeError, AssertionError, LookupError, ArithmeticError)
 _UNKNOWN_ARGUMENT = re.compile(r"unexpected keyword argument '(\w+)'")
 
 
@@ -26,13 +28,8 @@ def create_network(model: str, **model_args: Any) -> nn.Module:
     require_model(model)
     try:
         return timm.create_model(model, **model_args)
-    except TypeError as error:
-        unknown = _UNKNOWN_ARGUMENT.search(str(error))
-        if unknown is None:
-            raise
-        raise ValueError(
-            f"model {model!r} takes no argument {unknown[1]!r}; remove it from --model-args"
-        ) from error
+    except _OF_ARGUMENTS as error:
+        raise ValueError(_refused(model, model_args, error)) from error
     except RuntimeError as error:
         if "pretrained tag" in str(error):
             raise ValueError(f"model {model!r}: {error} Its tags: {_tags(model)}") from error
@@ -57,6 +54,18 @@ def require_model(model: str) -> None:
     )
     raise ValueError(
         f"there is no model {model!r} among this library's and timm {timm.__version__}'s; {offer}"
+    )
+
+
+def _refused(model: str, model_args: dict[str, Any], error: BaseException) -> str:
+    unknown = _UNKNOWN_ARGUMENT.search(str(error))
+    if unknown is not None:
+        return f"model {model!r} takes no argument {unknown[1]!r}; remove it from --model-args"
+    given = ", ".join(f"{name}: {value}" for name, value in model_args.items())
+    reason = str(error).partition("\n")[0] or type(error).__name__
+    return (
+        f"model {model!r} cannot be built with the arguments {given} ({reason}); check the types "
+        "and lengths of those in --model-args"
     )
 
 

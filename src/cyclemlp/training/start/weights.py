@@ -12,6 +12,7 @@ from cyclemlp.bundle.names import CONFIG_NAME, WEIGHTS_NAME
 from cyclemlp.data.messages import shown
 from cyclemlp.models.mixer import CycleMixer
 from cyclemlp.models.weights.loading import load_weights
+from cyclemlp.models.weights.reading import UnreadableError
 from cyclemlp.models.weights.transfer import load_parts
 from cyclemlp.tasks.common.backbones import create_network as create_backbone
 from cyclemlp.tasks.contract import Task
@@ -56,6 +57,8 @@ def load_from(path: Path, task: Task, network: nn.Module) -> None:
         else:
             print_message(str(load_parts(network, backbone, path)))
     except ValueError as error:
+        if isinstance(error, UnreadableError):
+            raise ValueError(f"--weights: {error}") from error
         raise ValueError(
             f"--weights {error} Set the model with --model and --model-args, e.g. "
             "--model-args.stepsize 7"
