@@ -87,3 +87,20 @@ def test_without_memory_the_message_says_what_was_used_and_what_helps(
         assert help_ in str(caught.value)
     assert "of step 2, is kept in" in str(caught.value)
     assert "CUDA out of memory" not in str(caught.value)
+
+
+def test_without_memory_for_the_report_the_bundle_is_named(
+    tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("cyclemlp.training.run.results.illustrate", fail)
+    with pytest.raises(ValueError, match="for the pictures of the report at --batch") as caught:
+        tiny_run(epochs=1)
+    run = tmp_path / "run"
+    assert f"bundle is in {run / 'bundle'}, its figures in {run / 'metrics.json'}" in str(
+        caught.value
+    )
+    assert f"cyclemlp evaluate {run} --batch-size 4" in str(caught.value)
+    assert (run / "bundle/model.safetensors").is_file()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 from torch import nn
 
+from cyclemlp.console.memory import NotEnoughMemoryError, is_out_of_memory
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.contract import Task
 
@@ -53,13 +54,18 @@ def check_size(network: nn.Module, size: tuple[int, int], channels: int = 3) -> 
     Raises:
         ValueError: the network does not take images of this size.
     """
+    height, width = size
     parameter = next(network.parameters())
-    image = torch.zeros(1, channels, *size, device=parameter.device, dtype=parameter.dtype)
     try:
         with torch.inference_mode():
+            image = torch.zeros(1, channels, *size, device=parameter.device, dtype=parameter.dtype)
             network(image)
-    except (AssertionError, RuntimeError, ValueError) as error:
-        height, width = size
+    except (AssertionError, MemoryError, RuntimeError, ValueError) as error:
+        if is_out_of_memory(error):
+            raise NotEnoughMemoryError(
+                f"the memory does not suffice for one image of {height} × {width} px with --device "
+                f"{parameter.device}; give a smaller --image-size"
+            ) from error
         remedy = _FIXED_SIZE if isinstance(error, AssertionError) else ""
         raise ValueError(
             f"this network does not take {height} × {width} images: {error}{remedy}"

@@ -38,6 +38,7 @@ from cyclemlp.training.run.history import History
 from cyclemlp.training.run.loggers import create_loggers, require_loggers
 from cyclemlp.training.run.opening import starting
 from cyclemlp.training.run.progress import EpochLines, LiveBar
+from cyclemlp.training.run.report_memory import advising_on_report
 from cyclemlp.training.run.results import measured, write_results
 from cyclemlp.training.run.saver import Saver
 from cyclemlp.training.settings.settings import Settings
@@ -186,7 +187,10 @@ class _Run:
         assert self.start.report is not None
         held_out = usable(self.start.splits["val"], self.start.report, self.settings.on_bad_file)
         device = "cpu" if choose_accelerator(self.settings) == "cpu" else None
-        write_results(self.folder, self._figures(), held_out, device, self.settings.batch)
+        batch = self.settings.batch
+        size = self.start.eval_preprocessing.image_size
+        with advising_on_report(self.folder, batch, size):
+            write_results(self.folder, self._figures(), held_out, device, batch)
 
     def _figures(self) -> dict[str, Any]:
         """Return the content of metrics.json."""

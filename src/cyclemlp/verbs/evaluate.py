@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -78,6 +79,7 @@ def evaluate(
         from cyclemlp.bundle.bundle import Bundle
         from cyclemlp.bundle.evaluation.result import Evaluation
         from cyclemlp.bundle.evaluation.scoring import inputs_at, score_at, size_name
+        from cyclemlp.bundle.memory import advising_on_inference
         from cyclemlp.console.devices import best_device
     loaded = Bundle.from_pretrained(place)
     network, task = loaded.network.to(best_device(device)), loaded.task(**(task_args or {}))
@@ -90,15 +92,23 @@ def evaluate(
     images = usable(opened, report, on_bad_file)
     folder = output_folder(output, "evaluate", _RESULT, overwrite)
     write_json(folder / "data_report.json", report.to_dict())
-    sizes: dict[str, Scores] = {}
+    result = Evaluation({}, len(images), folder)
+    asked = {"bundle": str(bundle), "data": source.data, "split": split}
+    where = next(network.parameters()).device
     for preprocessing in inputs:
         name = size_name(task, preprocessing)
-        sizes[name] = score_at(network, task, preprocessing, images, batch_size, workers)
-        _draw(sizes[name], task, folder / f"confusion-{name}.png")
-    result = Evaluation(sizes, len(images), folder)
-    asked = {"bundle": str(bundle), "data": source.data, "split": split}
-    write_json(folder / _RESULT, asked | result.to_dict())
+        kept = partial(_kept, result)
+        with advising_on_inference(task, preprocessing, where, batch_size, kept):
+            result.sizes[name] = score_at(network, task, preprocessing, images, batch_size, workers)
+        _draw(result.sizes[name], task, folder / f"confusion-{name}.png")
+        write_json(folder / _RESULT, asked | result.to_dict())
     return result
+
+
+def _kept(result: Evaluation) -> str:
+    """Return what an evaluation leaves behind that cannot go on."""
+    sizes = ", ".join(result.sizes)
+    return f"The scores at {sizes} are kept in {result.output / _RESULT}" if sizes else ""
 
 
 def _source(bundle: str, place: Path, data: str | None) -> RunData:

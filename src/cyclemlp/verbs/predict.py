@@ -81,6 +81,7 @@ def predict(
     files = find_files(inputs)
     with needed_by("predict"):
         from cyclemlp.bundle.loading import load
+        from cyclemlp.bundle.memory import advising_on_inference
         from cyclemlp.bundle.predictions.outcomes import outcomes
         from cyclemlp.bundle.predictions.per_image import FilesPerImage
         from cyclemlp.bundle.predictions.resuming import network_digest
@@ -105,12 +106,16 @@ def predict(
     left = [file for file in files if file not in finished.files]
     total = sum(frame_count(file, every) if is_video_name(file) else 1 for file in left)
     found = outcomes(predictor, left, workers, every, finished.frames)
-    return write_predictions(
-        tracked(found, "predicting", total),
-        folder,
-        FilesPerImage(folder, draw, save, every, finished.names),
-        task.gathering(),
-    )
+    again = f"What is finished is kept; to continue, add --output {folder} --resume"
+    with advising_on_inference(
+        task, predictor.preprocessing, predictor.device, batch_size, lambda: again
+    ):
+        return write_predictions(
+            tracked(found, "predicting", total),
+            folder,
+            FilesPerImage(folder, draw, save, every, finished.names),
+            task.gathering(),
+        )
 
 
 def _started(

@@ -11,11 +11,11 @@ from typing import Any
 
 import torch
 
+from cyclemlp.console.memory import is_out_of_memory
 from cyclemlp.data.loading.dataset import DrawDataset
 from cyclemlp.data.loading.sampler import Draw
 from cyclemlp.training.lightning.devices import choose_accelerator, count_processes
 from cyclemlp.training.lightning.first_process import print_message
-from cyclemlp.training.lightning.memory import is_out_of_memory
 from cyclemlp.training.lightning.optimizer import create_optimizer
 from cyclemlp.training.lightning.precision import choose_precision
 from cyclemlp.training.settings.settings import AUTO, Settings
