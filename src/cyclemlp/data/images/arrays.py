@@ -1,4 +1,4 @@
-"""Which files are read as arrays: NPY files, and TIFF files that Pillow does not read."""
+"""Which files are read as arrays: NPY, and TIFF and PNG files that Pillow does not read whole."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PIL import Image
 
 from cyclemlp.data.images.npy import open_npy
 from cyclemlp.data.images.opening import ImageSource, check_pixels
+from cyclemlp.data.images.png import open_png
 from cyclemlp.data.images.signature import Signature, signature_of
 from cyclemlp.data.images.stored_array import StoredArray
 from cyclemlp.data.images.tiff import open_tiff
@@ -17,7 +18,7 @@ _SEPARATE = 2  # value of the last: each channel is stored by itself
 def open_array(
     source: ImageSource, max_pixels: int, channels: int | None = None
 ) -> StoredArray | None:
-    """Open an NPY file, or a TIFF file that Pillow does not read; None for other files.
+    """Open an NPY file, or a TIFF or PNG file that Pillow does not read whole; None for others.
 
     Args:
         source: a path, or an open binary file.
@@ -33,7 +34,11 @@ def open_array(
         opened = open_npy(source)
     elif signature is Signature.TIFF and not (channels in (None, 1, 3) and _whole(source)):
         opened = open_tiff(source)
+    elif signature is Signature.PNG and channels not in (None, 1, 3):
+        opened = open_png(source)
     else:
+        opened = None
+    if opened is None:
         return None
     check_pixels(*opened.size, max_pixels)
     return opened

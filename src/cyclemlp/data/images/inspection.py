@@ -11,6 +11,7 @@ from cyclemlp.data.images.arrays import open_array
 from cyclemlp.data.images.bands import array_bands
 from cyclemlp.data.images.channels import RGB, channels_of, mismatch
 from cyclemlp.data.images.opening import MAX_PIXELS, ImageSource, Unusable, decode, opened
+from cyclemlp.data.images.png import REDUCED, deep_shape
 from cyclemlp.data.images.rgb import array_rgb, check_mode
 from cyclemlp.data.images.stored_array import StoredArray
 
@@ -50,7 +51,9 @@ def inspect_image(
         if array is not None:
             return _array(array, channels)
         with opened(source, max_pixels) as image:
-            return _picture(image, channels)
+            found = _picture(image, channels)
+            reduced = channels not in (None, 1, RGB) and deep_shape(source) is not None
+            return found._replace(remarks=(*found.remarks, *(REDUCED,) * reduced))
     except Unusable as fault:
         return Inspection(str(fault))
     except FileNotFoundError:

@@ -8,6 +8,7 @@ from pathlib import Path
 from cyclemlp.data.images.opening import ImageSource
 
 _NPY = b"\x93NUMPY"
+_PNG = b"\x89PNG\r\n"
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two: BigTIFF
 
 
@@ -16,6 +17,7 @@ class Signature(Enum):
 
     NPY = "NPY"
     TIFF = "TIFF"
+    PNG = "PNG"
     OTHER = "other"
 
 
@@ -33,4 +35,6 @@ def signature_of(source: ImageSource) -> Signature:
         return Signature.OTHER
     if start == _NPY:
         return Signature.NPY
+    if start == _PNG:
+        return Signature.PNG
     return Signature.TIFF if start.startswith(_TIFF) else Signature.OTHER

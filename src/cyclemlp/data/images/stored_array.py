@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cyclemlp.data.images.opening import Unusable
+from cyclemlp.data.images.values import over_white
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class StoredArray:
         read: returns the values, in this shape.
         pages: number of pages; the values are those of the first one.
         bands: returns the values of all pages, (pages, H, W); None if pages cannot be bands.
+        alpha: whether the last channel is transparency, with which colors are not multiplied.
     """
 
     shape: tuple[int, ...]
@@ -27,6 +29,7 @@ class StoredArray:
     read: Callable[[], np.ndarray]
     pages: int = 1
     bands: Callable[[], np.ndarray] | None = None
+    alpha: bool = False
 
     @property
     def channels(self) -> int:
@@ -40,7 +43,7 @@ class StoredArray:
         return width, height
 
     def values(self, channels: int) -> np.ndarray:
-        """Read the values, ``(H, W, C)``.
+        """Read the values, ``(H, W, C)``; for gray or colors over white where they are transparent.
 
         Args:
             channels: number of channels to read; as many pages are read as channels.
@@ -55,7 +58,8 @@ class StoredArray:
             values = values[..., None]
         elif self.channels_first:
             values = np.moveaxis(values, 0, -1)
-        return _checked(values)
+        values = _checked(values)
+        return over_white(values) if self.alpha and channels in (1, 3) else values
 
 
 def _checked(values: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from cyclemlp.data.images.stored_array import StoredArray
 _AXES = ("YX", "YXS", "SYX")
 _INSTALL = "pip install 'cyclemlp[tiff]'"
 _ORIENTATION = 274
+_UNASSOCIATED_ALPHA = 2  # value of ExtraSamples
 _REDUCED_OR_MASK = 1 | 4  # bits of NewSubfileType: an overview, or a transparency mask
 
 
@@ -57,7 +58,14 @@ def _first_page(source: ImageSource, pages: Sequence[Any]) -> StoredArray:
         partial(_values, source, numbers[0]),
         len(pages),
         partial(_values, source, numbers) if alike else None,
+        alpha=_ends_in_alpha(page),
     )
+
+
+def _ends_in_alpha(page: Any) -> bool:
+    """Return whether the last channel is transparency, with which colors are not multiplied."""
+    extra = [int(kind) for kind in page.extrasamples]
+    return extra == [_UNASSOCIATED_ALPHA] and page.dtype is not None and page.dtype.kind == "u"
 
 
 def _values(source: ImageSource, pages: int | list[int]) -> np.ndarray:

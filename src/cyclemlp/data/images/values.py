@@ -42,6 +42,17 @@ def to_float(values: np.ndarray) -> np.ndarray:
     return result if scale is None else result / np.float32(scale)
 
 
+def over_white(values: np.ndarray) -> np.ndarray:
+    """Return colors or gray over white, ``(H, W, C - 1)``.
+
+    Args:
+        values: ``(H, W, C)``, unsigned integers; the last channel is transparency.
+    """
+    white = np.float64(np.iinfo(values.dtype).max)
+    share = values[..., -1:] / white
+    return np.round(values[..., :-1] * share + white * (1 - share)).astype(values.dtype)
+
+
 def luma(values: np.ndarray) -> np.ndarray:
     """Return the luma ``(H, W, 1)`` of RGB values ``(H, W, 3)`` float32."""
     return (values @ _LUMA)[..., None]
