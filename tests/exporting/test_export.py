@@ -163,6 +163,14 @@ def test_an_int8_version_has_the_metric_before_and_after(exported, bundle_folder
     assert "WARNING" in str(replace(made.metric, before=0.9, after=0.8))
 
 
+def test_a_data_set_without_splits_calibrates_without_a_metric(garden, capsys):
+    task = create_task("classify", ("ant", "bee", "cat"))
+    calibration = open_calibration(task, Preprocessing((32, 32)), str(garden / "val"))
+    assert calibration.labelled is None
+    assert len([*calibration.inputs()]) == 9
+    assert capsys.readouterr().err.endswith("val has no split 'val': no metric\n")
+
+
 def test_images_without_labels_calibrate_too(garden):
     task = create_task("classify", ("ant", "bee", "cat"))
     images = str(garden / "val" / "bee")

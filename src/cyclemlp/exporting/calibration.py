@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,12 @@ from cyclemlp.bundle.evaluation.scoring import score_at
 from cyclemlp.bundle.predictions.finding import find_files
 from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.images.picture import Picture, read_picture
+from cyclemlp.data.layouts.common.split_names import MissingSplitError
 from cyclemlp.data.layouts.recognizing import recognized
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.contract import Task
 
-_SPLITS = ("train", "val")  # ranges are measured on the first, the metric on the last
 _MOST = 128  # images for the ranges
 
 
@@ -60,6 +61,9 @@ class Calibration:
 def open_calibration(task: Task, preprocessing: Preprocessing, data: str) -> Calibration:
     """Open a data set in a layout of the task, or a folder of images.
 
+    The ranges are measured on the split ``train``, the metric on ``val``. Without ``val`` there is
+    no metric, and without ``train`` both use ``val``.
+
     Raises:
         FileNotFoundError: there are no images.
         ValueError: the data set has other classes.
@@ -67,13 +71,29 @@ def open_calibration(task: Task, preprocessing: Preprocessing, data: str) -> Cal
     if not Path(data).is_dir():
         raise FileNotFoundError(f"--calibrate {data} is not a folder; give a data set or images")
     if not _is_labelled(task, data):
-        images = [file for file in find_files([data]) if is_image_name(file)]
-        return Calibration(task, preprocessing, images, None)
-    ranges, labelled = (
-        task.open(data, split, task.classes).with_channels(preprocessing.channels)
-        for split in _SPLITS
-    )
+        return Calibration(task, preprocessing, _image_files(data), None)
+    labelled = _opened(task, preprocessing, data, "val")
+    ranges = _opened(task, preprocessing, data, "train") or labelled
+    if ranges is None:
+        raise ValueError(
+            f"--calibrate {data} has neither a split 'train' nor 'val'; give a data set with one "
+            "of them, or a folder of images"
+        )
+    if labelled is None:
+        print(f"note: --calibrate {data} has no split 'val': no metric", file=sys.stderr)
     return Calibration(task, preprocessing, ranges, labelled)
+
+
+def _opened(task: Task, preprocessing: Preprocessing, data: str, split: str) -> Split | None:
+    """Return a split for the network's channels; None if the data set does not have it."""
+    try:
+        return task.open(data, split, task.classes).with_channels(preprocessing.channels)
+    except MissingSplitError:
+        return None
+
+
+def _image_files(data: str) -> list[str]:
+    return [file for file in find_files([data]) if is_image_name(file)]
 
 
 def _is_labelled(task: Task, data: str) -> bool:
