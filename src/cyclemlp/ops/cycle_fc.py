@@ -1,10 +1,10 @@
 """The operator of the paper: its contract and registration.
 
 `cycle_fc` is the special case of `shift_fc` in which the offsets cycle through the channels, and
-runs the same code. Eager calls run an implementation directly; calls that a counter, a fake tensor
-or a tensor subclass observes run the registered operator. Traced by torch.compile, torch.export,
-TorchScript or torch.func, a call is a few ordinary operators, which compilers can fuse and
-transforms know.
+runs the same code. Eager calls run an implementation directly; calls that a counter or a
+fake tensor observes run the registered operator. Traced by torch.compile, torch.export, TorchScript
+or torch.func, or with a tensor subclass such as a quantized weight, a call is a few ordinary
+operators, which compilers can fuse and transforms and subclasses know.
 """
 
 import torch
@@ -15,7 +15,7 @@ from cyclemlp.ops.offsets import Cycle, check_phase, check_stepsize, period_offs
 from cyclemlp.ops.operands import check_operands
 from cyclemlp.ops.plain.eager import shift_fc_eager, shift_fc_traced
 from cyclemlp.ops.registering import register
-from cyclemlp.ops.tracing import is_eager, is_traced
+from cyclemlp.ops.tracing import is_eager, is_traced, is_wrapped
 
 
 def cycle_fc(
@@ -59,6 +59,8 @@ def cycle_fc(
             return shift_fc_traced(x, weight, bias, period_offsets(stepsize, phase))
         if is_eager(x, weight, bias):
             return moved_product.eager(x, weight, bias, Cycle(stepsize, phase))
+        if is_wrapped(x, weight, bias):
+            return shift_fc_traced(x, weight, bias, period_offsets(stepsize, phase))
         return torch.ops.cyclemlp.cycle_fc(x, weight, bias, list(stepsize), phase)
 
 

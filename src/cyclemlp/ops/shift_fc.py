@@ -11,7 +11,7 @@ from cyclemlp.ops.operands import check_operands
 from cyclemlp.ops.plain.eager import shift_fc_traced
 from cyclemlp.ops.registering import register
 from cyclemlp.ops.tables import Table, table_of
-from cyclemlp.ops.tracing import is_eager, is_traced
+from cyclemlp.ops.tracing import is_eager, is_traced, is_wrapped
 
 
 def shift_fc(
@@ -54,6 +54,8 @@ def shift_fc(
         return shift_fc_traced(x, weight, bias, table.offsets)
     if is_eager(x, weight, bias):
         return moved_product.eager(x, weight, bias, table)
+    if is_wrapped(x, weight, bias):
+        return shift_fc_traced(x, weight, bias, table.offsets)
     flat = list(chain.from_iterable(table.whole))
     return torch.ops.cyclemlp.shift_fc(x, weight, bias, flat)
 

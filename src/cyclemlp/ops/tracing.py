@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.autograd import forward_ad
 from torch.utils._python_dispatch import is_in_torch_dispatch_mode
 
@@ -62,6 +63,15 @@ def gradients_in_operators(
         wanted = [t.requires_grad_() for t, need in zip(aliases, needs, strict=True) if need]
         found = iter(torch.autograd.grad(definition(*aliases), wanted, grad, create_graph=again))
     return [next(found) if need else None for need in needs]
+
+
+def is_wrapped(*tensors: torch.Tensor | None) -> bool:
+    """Return whether a tensor is a subclass with operators of its own, as quantized weights are.
+
+    Such classes know ordinary operators only. Fake tensors know the registered ones.
+    """
+    known = (torch.Tensor, torch.nn.Parameter, FakeTensor)
+    return any(tensor is not None and type(tensor) not in known for tensor in tensors)
 
 
 def is_eager(x: torch.Tensor, *others: torch.Tensor | None) -> bool:
