@@ -1,4 +1,4 @@
-"""transformers' `TimmBackbone` over a CycleMLP."""
+"""timm and transformers with a CycleMLP: backbones, and folders as on the Hub."""
 
 from __future__ import annotations
 
@@ -6,11 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import timm
 import torch
+from PIL import Image
 from safetensors.torch import load_file
-from transformers import TimmBackbone, TimmBackboneConfig
+from timm.data import resolve_model_data_config
+from timm.models import save_for_hf
+from transformers import (
+    AutoBackbone,
+    TimmBackbone,
+    TimmBackboneConfig,
+    TimmWrapperForImageClassification,
+    pipeline,
+)
 
-import cyclemlp  # noqa: F401  registers the models
+import cyclemlp
+from cyclemlp.bundle.bundle import Bundle
+
+from ..bundle.bundles import make_bundle
 
 STAGES = ["stages.0", "stages.1", "stages.2", "stages.3"]
 
@@ -60,3 +73,57 @@ def test_saved_and_loaded_it_computes_the_same(image: torch.Tensor, tmp_path: Pa
     again.load_state_dict(load_file(tmp_path / "model.safetensors"))
     for before, after in zip(backbone(image).feature_maps, again(image).feature_maps, strict=True):
         torch.testing.assert_close(after, before, rtol=0, atol=0)
+
+
+def test_auto_backbone_creates_one(image: torch.Tensor) -> None:
+    config = TimmBackboneConfig(backbone="cyclemlp_nano", num_channels=3)
+    config.out_indices = [1, 3]
+    backbone: Any = AutoBackbone.from_config(config)
+    assert isinstance(backbone, TimmBackbone)
+    assert [tuple(m.shape[2:]) for m in backbone(image).feature_maps] == [(8, 12), (2, 3)]
+
+
+TINY: dict[str, Any] = {"dims": (8, 16, 16, 24), "depths": (1, 1, 1, 1)}
+
+
+@torch.no_grad()
+def test_timm_saves_for_the_hub_and_loads_again(image: torch.Tensor, tmp_path: Path) -> None:
+    network = timm.create_model("cyclemlp_nano", num_classes=3, **TINY).eval()
+    save_for_hf(network, str(tmp_path), safe_serialization=True)
+    again = timm.create_model(f"local-dir:{tmp_path}", pretrained=True).eval()
+    assert torch.equal(again(image), network(image))
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bundle, str]:
+    """A classifier's bundle, and its folder."""
+    folder = tmp_path_factory.mktemp("hub") / "garden"
+    bundle = make_bundle("cyclemlp_nano", **TINY)
+    bundle.save_pretrained(folder)
+    return bundle, str(folder)
+
+
+@torch.no_grad()
+def test_timm_loads_a_classifiers_bundle(
+    image: torch.Tensor, classifier: tuple[Bundle, str]
+) -> None:
+    bundle, folder = classifier
+    network = timm.create_model(f"local-dir:{folder}", pretrained=True).eval()
+    assert torch.equal(network(image), bundle.network(image))
+    config = resolve_model_data_config(network)
+    assert (config["input_size"], config["crop_pct"]) == ([3, 64, 64], 0.9)
+
+
+@torch.no_grad()
+def test_transformers_loads_a_classifiers_bundle(
+    image: torch.Tensor, classifier: tuple[Bundle, str]
+) -> None:
+    bundle, folder = classifier
+    network: Any = TimmWrapperForImageClassification.from_pretrained(folder).eval()
+    assert torch.equal(network(pixel_values=image).logits, bundle.network(image))
+    picture = Image.radial_gradient("L").convert("RGB").resize((80, 60))
+    theirs: Any = pipeline("image-classification", folder)(picture)
+    ours = cyclemlp.load(folder)(picture).to_dict()["top"]
+    assert [one["label"] for one in theirs] == [one["label"] for one in ours]
+    for one, other in zip(theirs, ours, strict=True):
+        assert one["score"] == pytest.approx(other["probability"], abs=1e-5)

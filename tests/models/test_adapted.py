@@ -86,7 +86,8 @@ def test_lora_is_the_same_before_and_after_merging(network, trained, images):
     adapted: Any = get_peft_model(network, settings).eval()
     adapted(images).sum().backward()
     adapters = [p for name, p in adapted.named_parameters() if "lora" in name]
-    assert adapters and all(p.grad is not None and p.grad.any() for p in adapters)
+    assert adapters
+    assert all(p.grad is not None and p.grad.any() for p in adapters)
     with torch.no_grad():
         before, after = adapted(images), adapted.merge_and_unload()(images)
         torch.testing.assert_close(after, before, atol=1e-5, rtol=1e-5)

@@ -16,11 +16,12 @@ from typing import Any, Self
 
 from torch import nn
 
-from cyclemlp.bundle.card import CARD_NAME, may_replace, model_card
+from cyclemlp.bundle.card import CARD_NAME, SAMPLES_NAME, may_replace, model_card
 from cyclemlp.bundle.config import BundleConfig
 from cyclemlp.bundle.exported import exported_network, is_exported_network
 from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.names import CONFIG_NAME, WEIGHTS_NAME
+from cyclemlp.bundle.timm_config import timm_keys
 from cyclemlp.bundle.uploading import upload_files
 from cyclemlp.bundle.versions import library_versions
 from cyclemlp.bundle.weights import load_weights, save_weights
@@ -154,25 +155,46 @@ class Bundle:
                 (new / CARD_NAME).unlink()
         return self.push_to_hub(repo_id or folder.name, **hub_options) if push_to_hub else None
 
-    def push_to_hub(self, repo_id: str, **hub_options: Any) -> str:
+    def push_to_hub(
+        self,
+        repo_id: str,
+        *,
+        license: str | None = None,
+        samples: str | Path | None = None,
+        **hub_options: Any,
+    ) -> str:
         """Upload the bundle to the Hugging Face Hub.
 
         Args:
             repo_id: ``owner/name`` of the repository, which is created if it does not exist.
+            license: of the weights, as the Hub names it, e.g. ``"mit"``; by default the model card
+                names none.
+            samples: a PNG file of sample predictions for the model card, e.g. a training run's
+                ``samples.png``.
             **hub_options: see `cyclemlp.bundle.uploading.upload_files`.
 
         Returns:
             The URL of the commit.
+
+        Raises:
+            FileNotFoundError: `samples` is no file.
         """
         with tempfile.TemporaryDirectory() as temporary:
-            self._write(Path(temporary))
-            return upload_files(Path(temporary), repo_id, **hub_options)
+            folder = Path(temporary)
+            self._write(folder)
+            card = model_card(self.config, repo_id, license, samples is not None)
+            card.save(folder / CARD_NAME)
+            if samples is not None:
+                _copy_samples(Path(samples), folder)
+            return upload_files(folder, repo_id, **hub_options)
 
     def _write(self, folder: Path) -> None:
         if is_exported_network(self.network):
             raise ValueError("an exported network has no weights to save; copy its folder")
         save_weights(self.network, folder / WEIGHTS_NAME)
-        (folder / CONFIG_NAME).write_text(self.config.to_json(), encoding="utf-8")
+        (folder / CONFIG_NAME).write_text(
+            self.config.to_json(timm_keys(self.config)), encoding="utf-8"
+        )
         model_card(self.config).save(folder / CARD_NAME)
         # safetensors makes its file readable by the owner only, unlike the other files
         shutil.copymode(folder / CONFIG_NAME, folder / WEIGHTS_NAME)
@@ -182,3 +204,12 @@ def _task(config: BundleConfig, settings: dict[str, Any]) -> Task:
     return create_task(
         config.task, config.classes, config.colors or (), config.task_args | settings
     )
+
+
+def _copy_samples(picture: Path, folder: Path) -> None:
+    if not picture.is_file() or picture.suffix.lower() != ".png":
+        raise FileNotFoundError(
+            f"samples is a PNG file of sample predictions, got {picture}; give a training run's "
+            f"{SAMPLES_NAME}, or leave it out"
+        )
+    shutil.copyfile(picture, folder / SAMPLES_NAME)

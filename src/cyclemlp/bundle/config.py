@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,14 @@ class BundleConfig:
     versions: dict[str, str] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
 
-    def to_json(self) -> str:
-        """Return the content of ``config.json``."""
+    def to_json(self, further: Mapping[str, Any] | None = None) -> str:
+        """Return the content of ``config.json``.
+
+        Args:
+            further: keys for other libraries.
+        """
         content = asdict(self) | {"preprocessing": self.preprocessing.to_dict()}
+        content |= further or {}
         return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
     @classmethod
