@@ -9,7 +9,8 @@ from pathlib import Path
 import torch
 from huggingface_hub import constants
 
-from cyclemlp.ops.cpu.cache import UnavailableError, cache_folder
+from cyclemlp.ops.cpu.cache import cache_folder
+from cyclemlp.ops.cpu.unavailable import UnavailableError
 
 _GIB = 2**30
 

@@ -115,7 +115,7 @@ def _cpu_backend(dtype: torch.dtype, stepsize: tuple[int, int]) -> Backend:
     if reason is not None:
         return Backend("eager", f"{where}; {reason}")
     kernels = library.find(dtype)
-    how = f"{kernels.instructions} kernels are compiled in {kernels.file}"
+    how = f"{kernels.instructions} kernels are in {kernels.file}"
     return Backend("native", f"{where}; {how}")
 
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from cyclemlp.ops.cpu import instructions
-from cyclemlp.ops.cpu.cache import UnavailableError
 from cyclemlp.ops.cpu.instructions import AMX, AVX2, AVX512, instruction_set
+from cyclemlp.ops.cpu.unavailable import UnavailableError
 
 LAPTOP = AVX2.flags
 SERVER = LAPTOP | AVX512.flags

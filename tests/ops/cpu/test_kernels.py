@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from cyclemlp.ops import backend, cycle_fc, cycle_fc_reference, explain_backend
 from cyclemlp.ops.cpu import kernels, library, scratch
-from cyclemlp.ops.cpu.cache import UnavailableError
 from cyclemlp.ops.cpu.instructions import AVX2, AVX512, cpu_flags, instruction_set
+from cyclemlp.ops.cpu.unavailable import UnavailableError
 from cyclemlp.ops.offsets import PHASES, Cycle, period_offsets, period_slices
 from cyclemlp.ops.plain.eager import shift, shift_fc_eager
 from cyclemlp.ops.selection import BackendName
@@ -38,7 +38,8 @@ def _cases(name: BackendName, dtypes: Iterable[torch.dtype]) -> list[tuple[torch
 
 # with the widest instructions of this processor and, if they are wider, with AVX2
 _IS_WIDE = cpu_flags() >= AVX512.flags
-_SERVED = _cases("auto", DTYPES) + _cases("avx2", AVX2.dtypes if _IS_WIDE else ())
+_NARROW = tuple(getattr(torch, name) for name in AVX2.dtypes)
+_SERVED = _cases("auto", DTYPES) + _cases("avx2", _NARROW if _IS_WIDE else ())
 
 
 @pytest.fixture(scope="module", params=_SERVED, ids=lambda case: f"{case[0]}-{case[1]}"[6:])

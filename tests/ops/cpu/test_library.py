@@ -18,7 +18,8 @@ import torch
 
 from cyclemlp.ops import cycle_fc, explain_backend
 from cyclemlp.ops.cpu import cache as caching
-from cyclemlp.ops.cpu import compiling, instructions, library
+from cyclemlp.ops.cpu import compiling, instructions, library, packaged
+from cyclemlp.ops.cpu.unavailable import UnavailableError
 
 
 def find(dtype: torch.dtype) -> library.Kernels:
@@ -40,7 +41,8 @@ print(library.find(torch.float32).missing)
 
 @pytest.fixture(autouse=True)
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """An empty cache of torch."""
+    """An empty cache of torch, and a package without libraries."""
+    monkeypatch.setattr(packaged, "FOLDER", tmp_path / "none")
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "torch" / "hub"))
     return tmp_path / "torch" / "cyclemlp"
 
@@ -71,7 +73,7 @@ def real_compiler() -> None:
 def test_a_compiled_library_is_kept(cache, compiler):
     first, second = (loaded(torch.float32) for _ in range(2))
     assert first == second
-    assert compiler == ["FLOAT32"]
+    assert compiler == ["float32"]
     assert cache.stat().st_mode & 0o077 == 0
     assert [cache / p.name for p in cache.iterdir()] == [first]  # and no temporary file
 
@@ -137,7 +139,7 @@ def test_a_library_of_another_user_or_behind_a_link_is_not_loaded(cache, compile
     file.chmod(0o666)
     assert caching.find_library(cache, key) is None
     elsewhere = tmp_path / "elsewhere.so"
-    elsewhere.write_bytes(b"a library for FLOAT32, number 1")
+    elsewhere.write_bytes(b"a library for float32, number 1")
     (cache / file.name).symlink_to(elsewhere)
     assert caching.find_library(cache, key) is None
     assert elsewhere.exists()
@@ -148,7 +150,7 @@ def test_a_failure_is_kept_with_its_reason_for_a_day(cache, compiler, monkeypatc
 
     def fail(compiler: str, kind: str, options: tuple[str, ...]) -> bytes:
         calls.append(kind)
-        raise caching.UnavailableError("no AVX-512 here")
+        raise UnavailableError("no AVX-512 here")
 
     monkeypatch.setattr(library, "compile_library", fail)
     assert find(torch.float32).missing == "no AVX-512 here"

@@ -11,15 +11,17 @@ import torch
 
 from cyclemlp.ops import explain_backend
 from cyclemlp.ops.cpu import cache as caching
-from cyclemlp.ops.cpu import instructions, library, state
+from cyclemlp.ops.cpu import instructions, library, packaged, state
 from cyclemlp.ops.cpu.instructions import AMX, AVX2, AVX512
 from cyclemlp.ops.cpu.state import kernel_states
+from cyclemlp.ops.cpu.unavailable import UnavailableError
 
 
 @pytest.fixture(autouse=True)
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty cache, and a file that passes for a compiler."""
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "torch" / "hub"))
+    monkeypatch.setattr(packaged, "FOLDER", tmp_path / "none")
     monkeypatch.setattr(shutil, "which", lambda name: sys.executable)
     monkeypatch.setattr(library, "_found", library._found.__wrapped__)
     every = AMX.flags | AVX512.flags | AVX2.flags
@@ -56,7 +58,7 @@ def test_without_a_compiler_no_cache_is_shown(monkeypatch):
 
 def test_a_folder_that_cannot_be_written_to_is_a_reason(cache, monkeypatch):
     def refuse(folder: Path) -> None:
-        raise caching.UnavailableError("cannot be written to")
+        raise UnavailableError("cannot be written to")
 
     monkeypatch.setattr(state, "require_writable", refuse)
     found = kernel_states()[0]
@@ -74,7 +76,7 @@ def test_compiled_kernels_are_shown_with_the_cache(cache, monkeypatch):
     assert str(kernel_states()[0]) == f"float32 compiled, AVX-512; cache {cache}"
     backend = explain_backend(torch.zeros(1, 2, 2, 3))
     assert backend.name == "native"
-    where = "x is on the cpu, computed in float32; AVX-512 kernels are compiled in"
+    where = "x is on the cpu, computed in float32; AVX-512 kernels are in"
     assert backend.reason == f"{where} {kernels.file}"
 
 

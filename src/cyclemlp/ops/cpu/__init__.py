@@ -1,8 +1,12 @@
-"""Kernels in C for inference on CPUs with AVX2 (for bfloat16, with AMX), compiled when first used.
+"""Kernels in C for inference on CPUs with AVX2 (for bfloat16, with AMX).
+
+A wheel for Linux contains them compiled; other installations compile them when they are first used.
 
 `kernels.py` has the functions that others call, `operator.py` the operator, `library.py` loads the
-compiled code, `instructions.py` chooses the instruction set, `compiling.py` and `cache.py` build
-and keep the library, `scratch.py` keeps memory. In C, from the bottom: `avx512.h` and `avx2.h`;
-`numbers.h`; `gather.h` (a product's left operand), `panels.h` (its right operand), `product.h`,
-`rows.h` (layer norm, GELU); then one file for each entry point.
+compiled code, `instructions.py` chooses the instruction set, `packaged.py` finds the package's
+library, `compiling.py` and `cache.py` build and keep one, `scratch.py` keeps memory.
+
+In C, from the bottom: `avx512.h` and `avx2.h`; `numbers.h`; `gather.h` (a product's left operand),
+`panels.h` (its right operand), `product.h`, `rows.h` (layer norm, GELU); then one file for each
+entry point.
 """

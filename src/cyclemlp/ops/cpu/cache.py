@@ -16,13 +16,11 @@ from pathlib import Path
 
 import torch
 
+from cyclemlp.ops.cpu.unavailable import UnavailableError
+
 _DAY = 24 * 3600.0
 _KEEP_DAYS = 60  # since the last use, for libraries of older sources or other processors
 _RETRY_DAYS = 1  # failures may be transient: a full disk, too little memory
-
-
-class UnavailableError(Exception):
-    """Raised if kernels are not available; the message is the reason, as part of a sentence."""
 
 
 def cache_folder() -> Path:

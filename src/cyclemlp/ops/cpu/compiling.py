@@ -1,4 +1,7 @@
-"""Compiling the C sources to a shared library with gcc, for this processor."""
+"""Compiling the C sources to a shared library with gcc.
+
+Importing this imports no torch, see `packaged.py`.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,18 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from cyclemlp.ops.cpu.cache import UnavailableError
+from cyclemlp.ops.cpu.unavailable import UnavailableError
 
 SOURCES = Path(__file__).parent / "csrc"
-_FLAGS = ("-std=gnu11", "-O3", "-march=native", "-fno-math-errno", "-fopenmp", "-fPIC")
+_FLAGS = ("-std=gnu11", "-O3", "-fno-math-errno", "-fopenmp", "-fPIC")
 _SECONDS = 120  # for one file, which takes about one
+
+
+def require_supported_system() -> None:
+    """Raise `UnavailableError` if the kernels do not support this system."""
+    system, machine = platform.system(), platform.machine()
+    if (system, machine) != ("Linux", "x86_64"):
+        raise UnavailableError(f"they are for Linux on x86_64, not {system} on {machine}")
 
 
 def find_compiler() -> str:
@@ -24,24 +34,32 @@ def find_compiler() -> str:
     Raises:
         UnavailableError: gcc is not installed, or the kernels do not support this system.
     """
-    system, machine = platform.system(), platform.machine()
-    if (system, machine) != ("Linux", "x86_64"):
-        raise UnavailableError(f"they are for Linux on x86_64, not {system} on {machine}")
+    require_supported_system()
     compiler = shutil.which("gcc")
     if compiler is None:
         raise UnavailableError("no C compiler was found, e.g. apt install gcc")
     return compiler
 
 
+def sources_digest(options: tuple[str, ...]) -> str:
+    """Return a digest of the sources and options that a library is compiled from."""
+    return _digest([*_sources(), *_FLAGS, *options])
+
+
 def build_key(compiler: str, options: tuple[str, ...]) -> str:
     """Return a digest of everything that determines the compiled code and where it runs."""
-    sources = sorted([*SOURCES.glob("*.c"), *SOURCES.glob("*.h")])
     info = Path("/proc/cpuinfo").read_text().split("\n\n", 1)[0].splitlines()
     processor = [line for line in info if line.startswith(("flags", "model"))]
     file = Path(compiler).resolve()
     gcc = f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}"
-    parts = [*(s.read_text() for s in sources), *_FLAGS, *options, *processor, gcc]
-    parts += platform.libc_ver()
+    return _digest([*_sources(), *_FLAGS, *options, *processor, gcc, *platform.libc_ver()])
+
+
+def _sources() -> list[str]:
+    return [file.read_text() for file in sorted([*SOURCES.glob("*.c"), *SOURCES.glob("*.h")])]
+
+
+def _digest(parts: list[str]) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -50,7 +68,7 @@ def compile_library(compiler: str, kind: str, options: tuple[str, ...]) -> bytes
 
     Args:
         compiler: path of gcc.
-        kind: the dtype's macro, e.g. `"FLOAT32"`.
+        kind: the dtype, e.g. `"float32"`.
         options: those of the instruction set.
 
     Returns:
@@ -63,7 +81,7 @@ def compile_library(compiler: str, kind: str, options: tuple[str, ...]) -> bytes
         sources = sorted(SOURCES.glob("*.c"))
         objects = [str(Path(folder) / f"{source.stem}.o") for source in sources]
         commands = [
-            [compiler, *_FLAGS, *options, f"-D{kind}", "-c", str(source), "-o", file]
+            [compiler, *_FLAGS, *options, f"-D{kind.upper()}", "-c", str(source), "-o", file]
             for source, file in zip(sources, objects, strict=True)
         ]
         with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -1,14 +1,19 @@
-"""The instruction sets that the kernels are compiled for, and which of them this CPU has."""
+"""The instruction sets that the kernels are compiled for, and which of them this CPU has.
+
+Importing this imports no torch, see `packaged.py`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+from cyclemlp.ops.cpu.unavailable import UnavailableError
 
-from cyclemlp.ops.cpu.cache import UnavailableError
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True)
@@ -17,28 +22,41 @@ class InstructionSet:
 
     Attributes:
         name: as its vendor writes it.
-        dtypes: what it has kernels for.
+        dtypes: names of those that it has kernels for, as torch writes them.
         flags: the flags of `/proc/cpuinfo` that it needs.
-        options: what it adds to gcc's options for this processor.
+        portable: gcc's options for any CPU with these flags.
+        native: gcc's options for the CPU of this machine.
     """
 
     name: str
-    dtypes: tuple[torch.dtype, ...]
+    dtypes: tuple[str, ...]
     flags: frozenset[str]
-    options: tuple[str, ...] = ()
+    portable: tuple[str, ...]
+    native: tuple[str, ...] = ("-march=native",)
 
+
+_FLAGS2 = frozenset({"avx2", "fma"})
+_FLAGS512 = _FLAGS2 | {"avx512f", "avx512bw", "avx512dq", "avx512vl"}
+_OPTIONS2 = ("-mavx2", "-mfma")
+_OPTIONS512 = (*_OPTIONS2, "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl")
 
 AMX = InstructionSet(
-    "AMX", (torch.bfloat16,), frozenset({"avx512bw", "avx512_bf16", "amx_bf16", "amx_tile"})
+    "AMX",
+    ("bfloat16",),
+    _FLAGS512 | {"avx512_bf16", "amx_bf16", "amx_tile"},
+    (*_OPTIONS512, "-mavx512bf16", "-mamx-bf16", "-mamx-tile", "-mtune=sapphirerapids"),
 )
-AVX512 = InstructionSet("AVX-512", (torch.float32, torch.float64), frozenset({"avx512bw"}))
+AVX512 = InstructionSet(
+    "AVX-512", ("float32", "float64"), _FLAGS512, (*_OPTIONS512, "-mtune=skylake-avx512")
+)
 AVX2 = InstructionSet(
     "AVX2",
-    (torch.float32, torch.float64),
-    frozenset({"avx2", "fma"}),
-    ("-DAVX2", "-mno-avx512f"),
+    ("float32", "float64"),
+    _FLAGS2,
+    (*_OPTIONS2, "-mtune=haswell", "-DAVX2"),
+    ("-march=native", "-DAVX2", "-mno-avx512f"),
 )
-_FASTEST_FIRST = (AMX, AVX512, AVX2)
+FASTEST_FIRST = (AMX, AVX512, AVX2)
 
 
 def instruction_set(dtype: torch.dtype, narrow: bool = False) -> InstructionSet:
@@ -51,12 +69,12 @@ def instruction_set(dtype: torch.dtype, narrow: bool = False) -> InstructionSet:
     Raises:
         UnavailableError: there is none.
     """
-    allowed = (AVX2,) if narrow else _FASTEST_FIRST
-    suited = [known for known in allowed if dtype in known.dtypes]
+    allowed = (AVX2,) if narrow else FASTEST_FIRST
+    name = str(dtype).removeprefix("torch.")
+    suited = [known for known in allowed if name in known.dtypes]
     usable = [known for known in suited if known.flags <= cpu_flags()]
     if usable:
         return usable[0]
-    name = str(dtype).removeprefix("torch.")
     if suited:
         needed = " or ".join(known.name for known in suited)
         raise UnavailableError(f"for {name} they need a CPU with {needed}")

@@ -1,4 +1,4 @@
-"""The kernels of a dtype as functions, compiled at their first use on a machine."""
+"""The kernels of a dtype as functions: the package's, or compiled when they are first used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import torch
 
 from cyclemlp.ops.cpu.cache import (
-    UnavailableError,
     add_failure,
     add_library,
     cache_folder,
@@ -19,11 +18,18 @@ from cyclemlp.ops.cpu.cache import (
     known_failure,
     require_writable,
 )
-from cyclemlp.ops.cpu.compiling import build_key, compile_library, find_compiler
+from cyclemlp.ops.cpu.compiling import (
+    build_key,
+    compile_library,
+    find_compiler,
+    require_supported_system,
+)
 from cyclemlp.ops.cpu.instructions import InstructionSet, instruction_set
+from cyclemlp.ops.cpu.packaged import find_packaged
+from cyclemlp.ops.cpu.unavailable import UnavailableError
 from cyclemlp.ops.selection import selected_backend
 
-TYPES = {torch.float32: "FLOAT32", torch.float64: "FLOAT64", torch.bfloat16: "BFLOAT16"}
+TYPES = (torch.float32, torch.float64, torch.bfloat16)
 ENTRIES = ("move", "gather", "cycle_fc", "mixer", "feed_forward")
 PACKED = ("mixer", "feed_forward")  # which take weights packed once
 MOST_POSITIONS = 16  # in a cycle: MOST_GROUPS in gather.h
@@ -75,7 +81,7 @@ def why_not(dtype: torch.dtype, positions: int = 1) -> str | None:
 
 
 def find(dtype: torch.dtype) -> Kernels:
-    """Return the kernels of a dtype on this CPU, compiling them at the first use.
+    """Return the kernels of a dtype on this CPU: the package's, else compiled at the first use.
 
     Never raises: without kernels, ordinary torch operators are the fallback.
     """
@@ -85,10 +91,52 @@ def find(dtype: torch.dtype) -> Kernels:
 @cache
 def _found(dtype: torch.dtype, narrow: bool) -> Kernels:
     try:
-        place = locate(dtype, narrow)
-        return Kernels(_loaded(dtype, place), instructions=place.instructions.name)
+        instructions = usable_instructions(dtype, narrow)
+        library, fault = _packaged(dtype, instructions)
+        if library is None:
+            library = _compiled(dtype, narrow, fault)
+        return Kernels(library, instructions=instructions.name)
     except (UnavailableError, OSError) as error:
         return Kernels(None, str(error))
+
+
+def usable_instructions(dtype: torch.dtype, narrow: bool = False) -> InstructionSet:
+    """Return what the kernels of a dtype use on this CPU; `narrow` is AVX2 at most.
+
+    Raises:
+        UnavailableError: there is no kernel for this dtype, CPU or system.
+    """
+    require_supported_system()
+    return instruction_set(dtype, narrow)
+
+
+def _packaged(
+    dtype: torch.dtype, instructions: InstructionSet
+) -> tuple[ctypes.CDLL | None, str | None]:
+    """Return the package's library, None if there is none, and what is wrong with it."""
+    try:
+        file = find_packaged(_name(dtype), instructions)
+        return (_opened(file) if file else None), None
+    except (UnavailableError, OSError) as error:  # e.g. a file system that runs no programs
+        return None, str(error)
+
+
+def _compiled(dtype: torch.dtype, narrow: bool, fault: str | None) -> ctypes.CDLL:
+    """Return the library of this machine, compiled if need be.
+
+    Args:
+        dtype: of the kernels.
+        narrow: with AVX2 at most.
+        fault: of the package's library, which is reported; None if the package has none.
+    """
+    if fault is None:
+        return _loaded(dtype, locate(dtype, narrow))
+    try:
+        library = _loaded(dtype, locate(dtype, narrow))
+    except (UnavailableError, OSError) as error:
+        raise UnavailableError(f"{fault}; without it, {error}") from error
+    _log.warning("Kernels compiled on this machine are used, because %s", fault)
+    return library
 
 
 class Place(NamedTuple):
@@ -115,7 +163,7 @@ def locate(dtype: torch.dtype, narrow: bool = False) -> Place:
     """
     compiler = find_compiler()
     instructions, folder = instruction_set(dtype, narrow), cache_folder()
-    key = f"{TYPES[dtype].lower()}-{build_key(compiler, instructions.options)}"
+    key = f"{_name(dtype)}-{build_key(compiler, instructions.native)}"
     return Place(compiler, folder, key, instructions)
 
 
@@ -131,14 +179,17 @@ def _loaded(dtype: torch.dtype, place: Place) -> ctypes.CDLL:
     if failure is not None:
         raise UnavailableError(failure)
     require_writable(folder)
-    name = str(dtype).removeprefix("torch.")
-    _log.info("Compiling the CPU kernels for %s, once for this machine", name)
+    _log.info("Compiling the CPU kernels for %s, once for this machine", _name(dtype))
     try:
-        content = compile_library(compiler, TYPES[dtype], instructions.options)
+        content = compile_library(compiler, _name(dtype), instructions.native)
         return _opened(add_library(folder, key, content))
     except (UnavailableError, OSError) as error:
         add_failure(folder, key, str(error))
         raise
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _opened(file: Path) -> ctypes.CDLL:

@@ -8,23 +8,26 @@ from typing import Literal
 import torch
 
 from cyclemlp.ops.cpu import library
-from cyclemlp.ops.cpu.cache import UnavailableError, find_library, known_failure, require_writable
+from cyclemlp.ops.cpu.cache import find_library, known_failure, require_writable
+from cyclemlp.ops.cpu.instructions import InstructionSet
+from cyclemlp.ops.cpu.packaged import find_packaged
+from cyclemlp.ops.cpu.unavailable import UnavailableError
 
 
 @dataclass(frozen=True)
 class KernelState:
-    """Whether the kernels of a dtype are compiled, and why not.
+    """Where the kernels of a dtype are, or why there are none.
 
     Attributes:
         dtype: e.g. `"float32"`.
-        state: `"compiled"`, `"not compiled"` or `"not available"`.
+        state: `"packaged"`, `"compiled"`, `"not compiled"` or `"not available"`.
         instructions: the instruction set that they use, e.g. `"AVX2"`; empty if there is none.
-        cache: the folder for compiled kernels; empty if there is none.
-        reason: why the kernels are not compiled or not available; empty if they are compiled.
+        cache: the folder for compiled kernels; empty if there is none, or they are packaged.
+        reason: why the kernels are not compiled or not available; for packaged ones their file.
     """
 
     dtype: str
-    state: Literal["compiled", "not compiled", "not available"]
+    state: Literal["packaged", "compiled", "not compiled", "not available"]
     instructions: str
     cache: str
     reason: str
@@ -43,7 +46,10 @@ def kernel_states() -> tuple[KernelState, ...]:
 def _state(dtype: torch.dtype) -> KernelState:
     name, kind, folder = str(dtype).removeprefix("torch."), "", ""
     try:
-        _, cache, key, instructions = library.locate(dtype)
+        instructions = library.usable_instructions(dtype)
+        if _is_packaged(name, instructions) and not library.find(dtype).missing:
+            return KernelState(name, "packaged", instructions.name, "", library.find(dtype).file)
+        _, cache, key, _ = library.locate(dtype)
         kind, folder = instructions.name, str(cache)
         if find_library(cache, key) is None and known_failure(cache, key) is None:
             require_writable(cache)
@@ -53,3 +59,11 @@ def _state(dtype: torch.dtype) -> KernelState:
         missing = str(error)
     state = "not available" if missing else "compiled"
     return KernelState(name, state, kind, folder, missing)
+
+
+def _is_packaged(dtype: str, instructions: InstructionSet) -> bool:
+    """Return whether the package has a whole library; `find` reports a damaged one."""
+    try:
+        return find_packaged(dtype, instructions) is not None
+    except UnavailableError:
+        return False
