@@ -21,8 +21,9 @@ from cyclemlp.benchmarking.machine import describe_machine
 from cyclemlp.benchmarking.plots.draw import draw
 from cyclemlp.benchmarking.result import BenchmarkResult
 from cyclemlp.cli.main import main
+from cyclemlp.exporting import engines as choosing_engines
 from cyclemlp.ops.selection import BackendName, selected_backend
-from cyclemlp.verbs.benchmark import Backend, benchmark
+from cyclemlp.verbs.benchmark import Backend, EngineName, benchmark
 
 SMALL = {
     "models": ["cyclemlp_nano"],
@@ -56,7 +57,8 @@ def test_compares_models_and_operators_in_inference_and_training(run):
     names = [*(f"cyclemlp_nano{kind}" for kind in kinds), "resnet10t"]
     for comparison in result.comparisons:
         if comparison.scenario.subject == "model":
-            assert [row.name for row in comparison.rows] == names
+            prepared = ["cyclemlp_nano prepared"] * (comparison.scenario.work == "inference")
+            assert [row.name for row in comparison.rows] == [names[0], *prepared, *names[1:]]
         assert not [row for row in comparison.rows if row.refused]
         assert comparison.rows[0].ratio == 1
         assert comparison.product_gflops > 0
@@ -150,7 +152,7 @@ def test_tables_and_growth_name_the_device(two_devices):
             case = f"cyclemlp_nano, inference float32 eager, batch {batch} on {device}"
             assert f"{case}: time grows with pixels^" in text
     grown = [(g.name, g.scenario.device, g.scenario.batch_size) for g in result.growth]
-    assert len(grown) == len(set(grown)) == 4 * 2 * 2  # networks, devices, batch sizes
+    assert len(grown) == len(set(grown)) == 5 * 2 * 2  # networks, devices, batch sizes
 
 
 def test_the_loader_is_measured_once_for_all_devices(two_devices):
@@ -230,6 +232,50 @@ def test_the_backend_is_that_of_every_comparison(monkeypatch, tmp_path):
             benchmark(**SMALL, backend=name, output=str(tmp_path / name))
     assert tuple(found) == get_args(BackendName)
     assert selected_backend() == "auto"
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory):
+    """One image in other engines."""
+    settings = {**SMALL, "against": [], "subjects": ["model"], "engines": get_args(EngineName)}
+    settings |= {"work": ["inference"], "image_sizes": [32]}
+    return benchmark(**settings, output=str(tmp_path_factory.mktemp("engines")))
+
+
+def test_other_engines_are_checked_and_timed_beside_ours(engines):
+    rows = {row.name: row for row in engines.comparisons[0].rows}
+    assert list(rows)[:4] == [
+        "cyclemlp_nano",
+        *(f"cyclemlp_nano {way}" for way in ("prepared", "onnxruntime", "openvino")),
+    ]
+    for name in get_args(EngineName):
+        row = rows[f"cyclemlp_nano {name}"]
+        assert (row.kind, row.refused, row.peak_mib) == ("engine", None, None)
+        assert row.difference < 1e-4
+        assert row.ratio == pytest.approx(
+            row.ms_per_image / rows["cyclemlp_nano"].ms_per_image, rel=1e-6
+        )
+    assert engines.settings["engines"] == list(get_args(EngineName))
+
+
+def test_a_precision_that_an_engine_lacks_is_a_reason(monkeypatch):
+    monkeypatch.setattr("openvino.Core.get_property", lambda *_: ["FP32", "INT8"])
+    for name, reason in (
+        ("onnxruntime", "ONNX Runtime has no bfloat16 on a CPU"),
+        ("openvino", "OpenVINO has no bfloat16 on this CPU"),
+    ):
+        with pytest.raises(RuntimeError, match=reason):
+            choosing_engines.ENGINES[name](torch.nn.Identity(), torch.zeros(1, 3, 8, 8), "bfloat16")
+
+
+def test_an_engine_that_is_not_installed_is_named_before_anything_is_timed(monkeypatch, tmp_path):
+    monkeypatch.setattr(choosing_engines, "find_spec", lambda name: None)
+    message = (
+        r"--engines openvino needs onnx, onnxscript, openvino: pip install 'cyclemlp\[export\]'"
+    )
+    with pytest.raises(ImportError, match=message):
+        benchmark(**SMALL, engines=["openvino"], output=str(tmp_path / "new"))
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_missing_device_is_refused_before_anything_is_timed(capsys, tmp_path, monkeypatch):

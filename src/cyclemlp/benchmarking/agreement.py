@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from cyclemlp.benchmarking.differences import differences
-from cyclemlp.benchmarking.runner import Runner
+from cyclemlp.benchmarking.runner import Runnable, Runner
 from cyclemlp.benchmarking.scenarios import Scenario
 
 # Relative distance to the float32 reference that is always allowed. Rounding errors of bfloat16
@@ -28,7 +28,7 @@ _TIMES_ROUNDING = {"inference": 2.0, "training": 3.0}
 
 
 def worst_difference(
-    runner: Runner, reference: nn.Module, images: torch.Tensor, scenario: Scenario
+    runner: Runnable, reference: nn.Module, images: torch.Tensor, scenario: Scenario
 ) -> tuple[float, float]:
     """Return the difference of the worst tensor to the float32 reference, and its tolerance.
 

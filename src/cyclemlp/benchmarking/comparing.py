@@ -14,9 +14,10 @@ from cyclemlp.benchmarking.agreement import agrees, worst_difference
 from cyclemlp.benchmarking.comparison import Comparison, Row
 from cyclemlp.benchmarking.contestants import Contestant
 from cyclemlp.benchmarking.cost import count_macs
+from cyclemlp.benchmarking.inference_only import EngineRunner
 from cyclemlp.benchmarking.inputs import make_input
 from cyclemlp.benchmarking.memory import peak_memory
-from cyclemlp.benchmarking.runner import Runner
+from cyclemlp.benchmarking.runner import Runnable, Runner
 from cyclemlp.benchmarking.scenarios import Scenario
 from cyclemlp.benchmarking.timing import Clock, Times, interleaved, matrix_product
 
@@ -28,7 +29,7 @@ _SPEEDS = ("ms_per_image", "ms_low", "ms_high", "images_per_second", "ratio", "s
 class _Entry:
     """A contestant ready to run, or the reason why it is refused."""
 
-    call: Runner | None
+    call: Runnable | None
     gmacs: float | None = None
     difference: float | None = None
     refused: str | None = None
@@ -72,7 +73,7 @@ def _entry(
     reference = references.get(contestant.name, contestant.network)
     try:
         gmacs = _gmacs(contestant.network, scenario)
-        runner = Runner(contestant.network, images, scenario)
+        runner = _runner(contestant, images, scenario)
         found, allowed = worst_difference(runner, reference, images, scenario)
     except Exception as error:  # networks raise many types for what they do not support
         return _Entry(None, refused=f"does not run: {_first_line(error)}")
@@ -80,6 +81,12 @@ def _entry(
         reason = f"differs from its reference by {found:.1e}, more than {allowed:.1e}: no speed"
         return _Entry(None, gmacs, found, reason)
     return _Entry(runner, gmacs, found)
+
+
+def _runner(contestant: Contestant, images: torch.Tensor, scenario: Scenario) -> Runnable:
+    if contestant.engine is None:
+        return Runner(contestant.network, images, scenario)
+    return EngineRunner(contestant.engine, contestant.network, images, scenario)
 
 
 def _own(contestant: Contestant, scenario: Scenario) -> Scenario:
@@ -126,12 +133,13 @@ def _row(
         return Row(**facts, **dict.fromkeys(_SPEEDS), rounds=0)
     took, base = times[contestant.name], times.get(contestant.ratio_to)
     entry.call.drop_gradients()
+    peak = peak_memory(entry.call, torch.device(scenario.device)) / 2**20
     return Row(
         **facts,
         **_speeds(took, scenario.batch_size),
         ratio=took.median / base.median if base else None,
         share=_share(contestant, facts["gmacs"], took, rate, scenario),
-        peak_mib=peak_memory(entry.call, torch.device(scenario.device)) / 2**20,
+        peak_mib=None if contestant.kind == "engine" else peak,
     )
 
 

@@ -16,7 +16,7 @@ class Row:
 
     Attributes:
         name: name of the contestant.
-        kind: `"ours"`, `"deformable"`, `"twin"`, `"collapsed"` or `"timm"`.
+        kind: see `Contestant`.
         ms_per_image: median time per image, in milliseconds.
         ms_low: lower quartile of the same.
         ms_high: upper quartile of the same.
@@ -27,7 +27,8 @@ class Row:
         share: fraction of the machine's matrix-product rate in the same rounds, by the GMACs, 0 to
             1. If branches are folded into one matrix, fewer operations are computed than counted.
             None for the deformable version in a bfloat16 scenario, since it runs in float32.
-        peak_mib: tensors alive at once in addition to those before the call, in MiB.
+        peak_mib: tensors alive at once in addition to those before the call, in MiB; None for other
+            engines, whose memory torch does not see.
         parameters: number of trainable parameters.
         gmacs: multiply-accumulates of one image's forward pass, in 10⁹; None if it does not run.
         top1: published ImageNet-1K accuracy at this image size, in percent.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +32,12 @@ class Contestant:
 
     Attributes:
         name: name in tables.
-        kind: `"ours"`, `"deformable"`, `"twin"`, `"collapsed"` or `"timm"`.
+        kind: `"ours"`, `"prepared"`, `"engine"`, `"deformable"`, `"twin"`, `"collapsed"` or
+            `"timm"`.
         network: in float32 and evaluation mode.
         ratio_to: this library's contestant that the ratio compares with.
         top1: published accuracy of its weights at this image size, in percent.
+        engine: what runs the network; None for torch. See `Engine` (`inference_only.py`).
     """
 
     name: str
@@ -43,6 +45,7 @@ class Contestant:
     network: nn.Module
     ratio_to: str
     top1: float | None
+    engine: Callable[..., Any] | None = None
 
 
 def model_contestants(
@@ -83,7 +86,7 @@ def model_references(entries: Sequence[Contestant]) -> dict[str, nn.Module]:
     agree with themselves.
 
     Args:
-        entries: from `model_contestants`.
+        entries: from `model_contestants`, and further ways to run them.
     """
     found = {}
     for entry in entries:
@@ -94,6 +97,8 @@ def model_references(entries: Sequence[Contestant]) -> dict[str, nn.Module]:
             found[entry.name] = layer_by_layer(with_operator(entry.network, DefinitionFC))
             still = layer_by_layer(with_operator(entry.network, channel_fc))
             found |= dict.fromkeys((entry.name + _LABELS[k] for k in ("twin", "collapsed")), still)
+        if entry.kind in ("prepared", "engine"):
+            found[entry.name] = found[entry.ratio_to]
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from cyclemlp.benchmarking.contestants import (
     operator_contestants,
 )
 from cyclemlp.benchmarking.growth import growth
+from cyclemlp.benchmarking.inference_only import Engine, add_inference_only
 from cyclemlp.benchmarking.loading import Loading, measure_loading
 from cyclemlp.benchmarking.machine import describe_machine
 from cyclemlp.benchmarking.plots.draw import draw
@@ -49,16 +50,19 @@ def run(
     workers: int,
     clock: str,
     backend: BackendName,
+    engines: Mapping[str, Engine],
     output: str | None,
     overwrite: bool,
 ) -> BenchmarkResult:
     """Compare and write; the arguments are those of `cyclemlp.benchmark`, which describes them.
 
+    `engines` maps the names to the engines.
+
     Raises:
         ValueError: there is no such model or device, or a size is wrong.
         FileExistsError: `output` already holds results.
     """
-    settings: dict[str, Any] = dict(locals())
+    settings: dict[str, Any] = dict(locals()) | {"engines": list(engines)}
     sizes = [_size(text) for text in image_sizes]
     places = _places(devices)
     if clock == "processor" and (threads != 1 or any(place.type != "cpu" for place in places)):
@@ -71,7 +75,7 @@ def run(
         result = BenchmarkResult(describe_machine(places), settings)
         for number, scenario in enumerate(scenarios, 1):
             print(f"[{number}/{len(scenarios)}] {scenario}", file=sys.stderr, flush=True)
-            found = _compared(scenario, models, against, seconds, clock)
+            found = _compared(scenario, models, against, engines, seconds, clock)
             result = replace(result, comparisons=(*result.comparisons, found))
             _write(result, folder)  # a long run may be interrupted
         if "loader" in subjects:
@@ -103,12 +107,18 @@ def _threads(number: int | None) -> Iterator[None]:
 
 
 def _compared(
-    scenario: Scenario, models: list[str], against: list[str], seconds: float, clock: str
+    scenario: Scenario,
+    models: list[str],
+    against: list[str],
+    engines: Mapping[str, Engine],
+    seconds: float,
+    clock: str,
 ) -> Comparison:
     if scenario.subject == "operator":
         entries, references = operator_contestants(scenario.channels)
     else:
         entries = model_contestants(models, against, (scenario.height, scenario.width))
+        entries = add_inference_only(entries, scenario, engines)
         references = model_references(entries)
     return compare(scenario, entries, references, seconds, CLOCKS[clock])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 import torch._inductor.config as inductor_config
@@ -11,6 +11,22 @@ from timm.layers import DropPath
 from torch import nn
 
 from cyclemlp.benchmarking.scenarios import Scenario
+
+
+class Runnable(Protocol):
+    """What can be compared and timed."""
+
+    def __call__(self) -> torch.Tensor:
+        """Run once, and return the result."""
+        ...
+
+    def outcome(self) -> list[torch.Tensor]:
+        """Return the tensors to compare."""
+        ...
+
+    def drop_gradients(self) -> None:
+        """Free the memory of all gradients."""
+        ...
 
 
 class Runner:

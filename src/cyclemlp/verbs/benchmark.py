@@ -15,6 +15,7 @@ Work = Literal["inference", "training"]
 Precision = Literal["float32", "bfloat16"]
 Path_ = Literal["eager", "compiled"]
 Subject = Literal["model", "operator", "loader"]
+EngineName = Literal["onnxruntime", "openvino"]
 Backend = Literal["auto", "plain", "avx2"]  # as cyclemlp.ops.backend takes it
 
 
@@ -33,6 +34,7 @@ def benchmark(
     workers: int = 2,
     clock: Literal["wall", "processor"] = "wall",
     backend: Backend = "auto",
+    engines: list[EngineName] = [],  # noqa: B006
     output: str | None = None,
     overwrite: bool = False,
 ) -> BenchmarkResult:
@@ -44,8 +46,9 @@ def benchmark(
     always runs eagerly in float32, as its authors run it.
 
     Args:
-        models: this library's models, each with its deformable version, its twin (a channel FC for
-            every Cycle FC, layer by layer) and itself with stepsize 1 (no shifts, all fast paths).
+        models: this library's models, each prepared (weights packed once, in inference on the CPU),
+            with its deformable version, its twin (a channel FC for every Cycle FC, layer by layer)
+            and itself with stepsize 1 (no shifts, all fast paths).
         against: timm's models; one that does not take a size or a mode is listed with the reason.
         subjects: whole models, the operator alone at the four stages of the first model, and the
             loader without a model.
@@ -63,6 +66,8 @@ def benchmark(
             affects less; for ratios of one thread.
         backend: the kernels that this library's operators may use: auto all of them, plain none,
             only torch's operators, avx2 those in C for AVX2 at most.
+        engines: other engines that compute the models' inference on the CPU, as exported and
+            checked on the spot: for one size, with as many threads, for the least latency.
         output: folder to write into; by default a new one, runs/benchmark, runs/benchmark-2, ….
         overwrite: replace the results in `output`.
 
@@ -72,13 +77,15 @@ def benchmark(
     Raises:
         ValueError: there is no such model or device, or a size or number is wrong.
         FileExistsError: `output` already holds results.
+        ImportError: an engine is not installed.
     """
     settings = dict(locals())
     _check(models, batch_sizes, seconds, threads)
     at_least(0, workers=workers)
     with needed_by("benchmark"):
         from cyclemlp.benchmarking.run import run
-    return run(**settings)
+        from cyclemlp.exporting.engines import chosen_engines
+    return run(**{**settings, "engines": chosen_engines(engines)})
 
 
 def _check(models: list[str], batch_sizes: list[int], seconds: float, threads: int | None) -> None:
