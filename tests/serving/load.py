@@ -1,203 +1,116 @@
 """Load on a service in a process of its own: latency, throughput, memory, and lost requests.
 
-    python tests/serving/load.py RUN --requests 10000 --clients 1 8 64
-    python tests/serving/load.py RUN --requests 10000 --clients 64 --bad 0.1
+    python -m tests.serving.load cyclemlp_nano cyclemlp_b1 --requests 10000 --bad 0.1 --output load
 
-Throughput is compared with the in-process limit: the same files through the bundle's predictor, in
-batches, in one process. Clients, service and limit share the machine's cores.
+Throughput is compared with the in-process limit: the same files through the bundle's predictor in
+one process, in batches, and one at a time as a single client asks. Clients and service share the
+machine's cores, so the processor time of the service per request is given too.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import io
 import json
-import random
+import platform
 import re
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from PIL import Image
-
+from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.loading import load
-from cyclemlp.data.generated.drawing import draw_scene
+from cyclemlp.bundle.naming import default_name
+from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.tasks import create_task
 
-_HEAD = (
-    "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\n"
-    "Content-Type: {}\r\nContent-Length: {}\r\n{}\r\n"
-)
-_FORM = "multipart/form-data; boundary=edge"
-_MEASURED_FROM = 500  # requests, after which memory must not grow
+from .load_clients import jpegs, measure
 
-
-def jpegs(count: int, size: int) -> list[bytes]:
-    """Draw the pictures that clients send."""
-    files = []
-    for number in range(count):
-        file = io.BytesIO()
-        Image.fromarray(draw_scene((size, size), (number,)).pixels).save(file, "JPEG", quality=90)
-        files.append(file.getvalue())
-    return files
-
-
-def request(data: bytes, kind: str = _FORM, extra: str = "") -> bytes:
-    start = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
-    body = start + data + b"\r\n--edge--\r\n"
-    return _HEAD.format(kind, len(body), extra).encode() + body
+_COLUMNS = {
+    "network": "network",
+    "clients": "clients",
+    "bad": "bad share",
+    "lost": "good ones lost",
+    "p50_ms": "p50, ms",
+    "p99_ms": "p99, ms",
+    "pictures_per_s": "pictures/s",
+    "of_limit": "share of one process",
+    "processor_ms": "processor ms/request",
+    "memory_growth": "memory growth",
+}
 
 
-def bad_requests(good: bytes) -> dict[str, bytes]:
-    """Return requests that have to be refused, by kind; the slow one is sent in two parts."""
-    bomb = io.BytesIO()
-    Image.new("1", (20_000, 20_000)).save(bomb, "PNG")
-    return {
-        "truncated": request(good[: len(good) // 2]),
-        "bomb": request(bomb.getvalue()),
-        "text": request(b"hello"),
-        "type": request(good, kind="text/plain"),
-        "headers": request(good, extra=f"X: {'x' * 1_000_000}\r\n"),
-        "slow": request(good),
-    }
+def bundle_at(run: str, folder: Path) -> str:
+    """Return a bundle's place; the name of a model stands for it with untrained weights."""
+    if Path(run).exists() or not run.startswith("cyclemlp_"):
+        return run
+    task = create_task("classify", [f"class {i}" for i in range(1000)])
+    bundle = Bundle.from_task(task.build(run).eval(), task, run, Preprocessing((224, 224)))
+    bundle.save_pretrained(folder / run)
+    return str(folder / run)
 
 
-class Line:
-    """One client's connection, opened again when the service closes it."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-
-    async def ask(self, message: bytes, slow: bool = False) -> int:
-        """Send a request, and return the answer's status."""
-        if self._streams is None:
-            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
-        reader, writer = self._streams
-        half = len(message) // 2 if slow else len(message)
-        writer.write(message[:half])
-        if slow:
-            await asyncio.sleep(0.5)
-            writer.write(message[half:])
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-        length = re.search(r"content-length: (\d+)", head)
-        body = await (reader.readexactly(int(length[1])) if length else reader.read())
-        assert body
-        if "connection: close" in head:
-            self.close()
-        return int(head.split()[1])
-
-    def close(self) -> None:
-        if self._streams is not None:
-            self._streams[1].close()
-            self._streams = None
-
-
-def resident(pid: int) -> float:
-    """Return the memory of a process in MiB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
-
-
-async def measure(
-    port: int, pid: int, files: list[bytes], total: int, clients: int, bad: float
-) -> dict[str, object]:
-    """Send `total` requests from `clients` clients at once."""
-    left, random_ = iter(range(total)), random.Random(0)
-    good, wrong = [request(file) for file in files], bad_requests(files[0])
-    times: list[float] = []
-    statuses: dict[str, Counter[int | str]] = {}
-    memory: list[float] = []
-
-    async def client() -> None:
-        line = Line(port)
-        for number in left:
-            kind = random_.choice(list(wrong)) if random_.random() < bad else "good"
-            message = wrong.get(kind, good[number % len(good)])
-            begun = time.perf_counter()
-            try:
-                status: int | str = await line.ask(message, kind == "slow")
-            except (OSError, asyncio.IncompleteReadError):
-                status = "lost"
-                line.close()
-            statuses.setdefault(kind, Counter())[status] += 1
-            if kind == "good":
-                times.append(time.perf_counter() - begun)
-            if number == min(_MEASURED_FROM, total // 2):
-                memory.append(resident(pid))
-        line.close()
-
-    begun = time.perf_counter()
-    await asyncio.gather(*(client() for _ in range(clients)))
-    seconds = time.perf_counter() - begun
-    memory.append(resident(pid))
-    cuts = statistics.quantiles(times, n=100)
-    return {
-        "clients": clients,
-        "statuses": {kind: dict(counts) for kind, counts in statuses.items()},
-        "p50_ms": round(1000 * cuts[49], 1),
-        "p99_ms": round(1000 * cuts[98], 1),
-        "pictures_per_s": round(len(times) / seconds, 1),
-        "memory_growth": round(memory[-1] / memory[0] - 1, 4),
-    }
-
-
-def in_process(run: str, files: list[bytes], batch: int, seconds: float = 5) -> float:
-    """Return the pictures per second of the predictor alone."""
+def in_process(run: str, files: list[bytes], batch: int, seconds: float) -> tuple[float, float]:
+    """Return pictures per second, and processor milliseconds per picture, of a predictor."""
     predictor = load(run, batch_size=batch)
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{number}.jpg" for number in range(len(files))]
         for path, data in zip(paths, files, strict=True):
             path.write_bytes(data)
         predictor(paths[:batch])
-        done, begun = 0, time.perf_counter()
+        done, begun, used = 0, time.perf_counter(), time.process_time()
         while time.perf_counter() - begun < seconds:
             done += len(predictor(paths))
-        return done / (time.perf_counter() - begun)
+        passed = time.perf_counter() - begun
+        return done / passed, 1000 * (time.process_time() - used) / done
 
 
-def main() -> None:
-    """Measure one bundle, and print a line of JSON for each number of clients."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("run")
-    parser.add_argument("--requests", type=int, default=500)
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 64])
-    parser.add_argument("--bad", type=float, default=0.0)
-    parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--max-batch", type=int, default=8)
-    options = parser.parse_args()
-    files = jpegs(32, options.size)
-    limit = in_process(options.run, files, options.max_batch)
-    print(json.dumps({"in_process_pictures_per_s": round(limit, 1)}), flush=True)
-    command = [sys.executable, "-m", "cyclemlp", "serve", options.run, "--port", "0"]
-    command += ["--max-batch", str(options.max_batch), "--device", "cpu"]
-    with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "w+") as log:
-        service = subprocess.Popen(command, stderr=log)
+@contextmanager
+def service_of(run: str, batch: int) -> Iterator[tuple[int, int]]:
+    """Run the command, and give its port and process id."""
+    command = [sys.executable, "-m", "cyclemlp", "serve", run, "--port", "0"]
+    command += ["--max-batch", str(batch), "--device", "cpu"]
+    with tempfile.NamedTemporaryFile("w+") as log, subprocess.Popen(command, stderr=log) as running:
         try:
-            port = _port(Path(log.name))
-            for clients in options.clients:
-                asyncio.run(_until_ready(port))
-                work = measure(port, service.pid, files, options.requests, clients, options.bad)
-                result = asyncio.run(work)
-                speed = float(str(result["pictures_per_s"]))
-                print(json.dumps(result | {"of_limit": round(speed / limit, 3)}), flush=True)
+            while not (found := re.search(r"http://\S+:(\d+)", Path(log.name).read_text())):
+                if running.poll() is not None:
+                    raise SystemExit(Path(log.name).read_text())
+                time.sleep(0.2)
+            yield int(found[1]), running.pid
         finally:
-            service.send_signal(signal.SIGTERM)
-            service.wait()
+            running.send_signal(signal.SIGTERM)
 
 
-def _port(log: Path) -> int:
-    while not (found := re.search(r"http://\S+:(\d+)", log.read_text())):
-        time.sleep(0.2)
-    return int(found[1])
+def rows_of(run: str, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Measure one network: in one process, then for each number of clients."""
+    files, name = jpegs(32, options.size), default_name(run)
+    limit = 0.0
+    for batch in (1, options.max_batch):
+        limit, used = in_process(run, files, batch, options.seconds)
+        yield {"network": f"{name}, in process by {batch}"} | {
+            "pictures_per_s": round(limit, 1),
+            "processor_ms": round(used, 2),
+        }
+    mixes = [(clients, 0.0) for clients in options.clients]
+    mixes += [(max(options.clients), options.bad)] if options.bad else []
+    with service_of(run, options.max_batch) as (port, pid):
+        for clients, bad in mixes:
+            asyncio.run(until_ready(port))
+            row = asyncio.run(measure(port, pid, files, options.requests, clients, bad))
+            lost = sum(count for status, count in row["statuses"]["good"].items() if status != 200)
+            share = round(row["pictures_per_s"] / limit, 3)
+            yield {"network": name, "lost": lost, "of_limit": share} | row
 
 
-async def _until_ready(port: int) -> None:
+async def until_ready(port: int) -> None:
+    """Wait until the service accepts requests."""
     while True:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -206,6 +119,36 @@ async def _until_ready(port: int) -> None:
         if b" 200 " in answer[:20]:
             return
         await asyncio.sleep(0.2)
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Return rows as a table of Markdown."""
+    lines = [list(_COLUMNS.values()), ["---"] * len(_COLUMNS)]
+    lines += [[str(row.get(key, "")) for key in _COLUMNS] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def main() -> None:
+    """Measure networks, print a line of JSON for each row, and write OUTPUT.json and OUTPUT.md."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("runs", nargs="+", help="bundles, or names of models without weights")
+    parser.add_argument("--requests", type=int, default=500)
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 64])
+    parser.add_argument("--bad", type=float, default=0.0, help="share in one more measurement")
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--seconds", type=float, default=5, help="of each in-process measurement")
+    parser.add_argument("--max-batch", type=int, default=8)
+    parser.add_argument("--output", type=Path)
+    options, rows = parser.parse_args(), []
+    with tempfile.TemporaryDirectory() as folder:
+        for run in options.runs:
+            for row in rows_of(bundle_at(run, Path(folder)), options):
+                print(json.dumps(row), flush=True)
+                rows.append(row)
+    where = f"{platform.machine()}, {options.requests} requests, {date.today()}"
+    if options.output:
+        options.output.with_suffix(".json").write_text(json.dumps(rows, indent=2) + "\n")
+        options.output.with_suffix(".md").write_text(f"{where}\n\n{table(rows)}")
 
 
 if __name__ == "__main__":

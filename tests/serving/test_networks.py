@@ -46,6 +46,8 @@ def test_an_exported_network_answers_beside_a_bundle_as_the_bundle_does(exported
     assert isinstance(one, Explains)
     assert not isinstance(other, Explains), "an exported network has no feature maps"
     with served(one, other) as client:
+        listed = {m["name"]: m["feature_maps"] for m in client.get("/v1/models").json()["models"]}
+        assert listed == {one.name: True, other.name: False}
         answers = [post(client, picture((80, 70)), model=m.name).json() for m in (one, other)]
     first, second = (answer["prediction"] for answer in answers)
     assert first["label"] == second["label"]

@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 from cyclemlp.serving.answering import answer_response, asked_form
 from cyclemlp.serving.description import PREDICT, parameters_of, refusals
+from cyclemlp.serving.explaining import Explains
 from cyclemlp.serving.predicting import chosen, predicted
+from cyclemlp.serving.servable import Servable
 from cyclemlp.serving.service import Service
 
 
@@ -35,8 +37,7 @@ def add_routes(router: APIRouter, service: Service) -> None:
     async def models() -> dict[str, Any]:
         """List the models, the first one being the default."""
         servables = [lane.servable for lane in service.lanes.values()]
-        described = [one.describe() | {"parameters": parameters_of(one)} for one in servables]
-        return {"models": described}
+        return {"models": [_described(one) for one in servables]}
 
     @router.get("/health")
     async def health() -> dict[str, str]:
@@ -53,3 +54,8 @@ def add_routes(router: APIRouter, service: Service) -> None:
     async def metrics() -> Response:
         """Return counters in Prometheus' text format."""
         return Response(service.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+def _described(one: Servable) -> dict[str, Any]:
+    offers = {"parameters": parameters_of(one), "feature_maps": isinstance(one, Explains)}
+    return one.describe() | offers

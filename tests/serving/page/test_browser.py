@@ -118,6 +118,7 @@ def test_boxes_have_a_threshold_and_names(page):
     page.get_by_role("slider", name="Lowest score").fill("1")
     label = page.locator("#result canvas")
     assert "with nothing" in label.get_attribute("aria-label")
+    assert "lower the slider" in page.locator("#result .facts").first.inner_text()
     empty = pixels(page)
     page.get_by_role("slider", name="Lowest score").fill("0.05")
     assert re.search(r"with \d+ (ground|disc|square)", label.get_attribute("aria-label"))

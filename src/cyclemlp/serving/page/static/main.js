@@ -7,6 +7,7 @@ import { showResult } from "./result.js";
 import { models, predict } from "./service.js";
 
 const NONE = "There is no model yet. Make one with `cyclemlp demo`, or start the page with a training run: `cyclemlp app RUN`. Pseudo-kernels can be drawn without one.";
+const NO_MAPS = "An exported network has no feature maps to look at. Start the page with a bundle or a training run.";
 let picture = null;
 let known = [];
 const turns = new Map(); // place -> number of its last request
@@ -73,7 +74,10 @@ function offerModels() {
   fill();
   find("task").addEventListener("change", () => { fill(); shows.predict(); });
   find("model").addEventListener("change", shows.predict);
-  for (const id of ["field-model", "left-model", "right-model"]) find(id).replaceChildren(...known.map(option));
+  for (const id of ["left-model", "right-model"]) find(id).replaceChildren(...known.map(option));
+  const open = known.filter((one) => one.feature_maps);
+  find("field-model").replaceChildren(...open.map(option));
+  if (!open.length) find("field-text").textContent = NO_MAPS;
   if (known.length > 1) find("right-model").selectedIndex = 1;
   for (const side of ["left", "right"]) {
     find(`${side}-model`).addEventListener("change", () => run(`${side}-result`, find(`${side}-model`).value));
@@ -93,7 +97,7 @@ async function start() {
   try {
     known = await models();
     offerModels();
-    if (!known.length) tell(NONE);
+    if (!known.length) { find("field-text").textContent = ""; tell(NONE); }
     else shows[active()]();
   } catch (error) {
     tell(error.message);

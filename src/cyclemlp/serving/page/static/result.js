@@ -25,7 +25,7 @@ async function layers(picture, answer) {
   const redraw = () => {
     draw(canvas, picture.bitmap, view, state);
     canvas.setAttribute("aria-label", `The picture with ${summary(view, state)}`);
-    counts.textContent = view.kind === "boxes" ? `Shown: ${summary(view, state)}` : "";
+    counts.textContent = view.kind === "boxes" ? `Shown: ${summary(view, state)}${hint(view, state)}` : "";
   };
   redraw();
   const masks = view.kind === "mask" || view.objects.some((one) => one.mask);
@@ -47,6 +47,13 @@ function summary(view, state) {
       return count ? `${count} ${one.label}` : "";
     }).filter(Boolean);
   return names.join(", ") || "nothing";
+}
+
+// What to do if the threshold alone hides every object.
+function hint(view, state) {
+  const scores = view.objects.filter((one) => !state.hidden.has(one.index)).map((one) => one.score);
+  const best = Math.max(0, ...scores);
+  return scores.length && best < state.threshold ? `. The best of ${scores.length} has a score of ${percent(best)}: lower the slider to see it.` : "";
 }
 
 function slider(text, value, change) {
