@@ -1,25 +1,25 @@
 # The service in a container: not root, and with a read-only root.
 #
 #   docker build -t cyclemlp .
-#   docker run --rm --read-only --tmpfs /tmp:exec,size=256m --cap-drop ALL -p 127.0.0.1:8000:8000 \
+#   docker run --rm --read-only --tmpfs /tmp:size=256m --cap-drop ALL -p 127.0.0.1:8000:8000 \
 #       -v "$PWD/runs/demo/classify/run/bundle:/models/digits:ro" cyclemlp
 #
-# /tmp holds the compiled CPU kernels, hence exec, and nothing of a request.
-FROM python:3.11-slim
-
-# gcc compiles the kernels for the processor of the machine that runs the container.
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends gcc libc6-dev \
-    && rm -rf /var/lib/apt/lists/*
-
-WORKDIR /app
-COPY pyproject.toml README.md LICENSE constraints.txt ./
+# The wheel contains the CPU kernels, so the service needs neither gcc nor a place for them.
+FROM python:3.11-slim AS wheel
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
+WORKDIR /build
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY src src
-RUN pip install --no-cache-dir --constraint constraints.txt '.[serve]'
+RUN pip wheel --no-deps --wheel-dir /wheels .
+
+FROM python:3.11-slim
+COPY constraints.txt /
+COPY --from=wheel /wheels /wheels
+RUN pip install --no-cache-dir --constraint /constraints.txt "$(echo /wheels/*.whl)[serve]"
 
 RUN useradd --uid 10001 --no-create-home cyclemlp
 USER 10001
-ENV HOME=/tmp TORCH_HOME=/tmp/torch HF_HUB_OFFLINE=1 PYTHONUNBUFFERED=1
+ENV HOME=/tmp HF_HUB_OFFLINE=1 PYTHONUNBUFFERED=1
 
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD \

@@ -250,7 +250,8 @@ def test_other_engines_are_checked_and_timed_beside_ours(monkeypatch, tmp_path):
     ours, _, first, second, *_ = result.comparisons[0].rows
     assert (first.name, first.kind) == ("cyclemlp_nano onnxruntime", "engine")
     assert (first.refused, first.peak_mib) == (None, None)
-    assert first.ms_per_image and ours.ms_per_image
+    assert first.ms_per_image is not None
+    assert ours.ms_per_image is not None
     assert first.ratio == pytest.approx(first.ms_per_image / ours.ms_per_image)
     assert "differs from its reference" in str(second.refused)
     assert result.settings["engines"] == list(get_args(EngineName))
