@@ -15,13 +15,12 @@ from timm.layers import (
     trunc_normal_,
 )
 from timm.models import checkpoint_seq, named_apply
-from timm.models._features import feature_take_indices
 from timm.models.swin_transformer import PatchMerging
 from torch import nn
 
 from cyclemlp.models import fast_axial
 from cyclemlp.models.axial import AxialShift, ImageNorm, ShiftFC
-from cyclemlp.models.cyclemlp import check_size
+from cyclemlp.models.pyramid import Pyramid, check_size
 from cyclemlp.ops.layout import to_channels_first
 
 
@@ -127,7 +126,7 @@ class AxialStage(nn.Module):
         return self.blocks(x)
 
 
-class ASMLP(nn.Module):
+class ASMLP(Pyramid):
     """AS-MLP (Lian et al., ICLR 2022): a pyramid of axial shifts that takes images of any size.
 
     Features are channels last. The patches are floored; a map with an odd side is padded with zeros
@@ -159,6 +158,8 @@ class ASMLP(nn.Module):
         Paper section 3.1 and table 1, and the released code.
     """
 
+    STAGES = "layers"
+
     def __init__(
         self,
         dim: int = 96,
@@ -174,15 +175,9 @@ class ASMLP(nn.Module):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        super().__init__()
-        dd: dict[str, Any] = {"device": device, "dtype": dtype}
         dims = [dim * 2**i for i in range(len(depths))]
-        self.num_classes = num_classes
-        self.in_chans = in_chans
-        self.global_pool = global_pool
-        self.output_fmt = "NHWC"
-        self.num_features = dims[-1]
-        self.num_stages = len(dims)  # before pruning
+        super().__init__(dims, "layers.{}.blocks", num_classes, in_chans, global_pool)
+        dd: dict[str, Any] = {"device": device, "dtype": dtype}
         self.patch_embed = PatchEmbed(in_chans, dim, **dd)
         rates = calculate_drop_path_rates(drop_path_rate, list(depths), stagewise=True)
         layers = []
@@ -195,10 +190,6 @@ class ASMLP(nn.Module):
             merge = nn.Identity() if last else PatchMerging(width, norm_layer=ImageNorm, **dd)  # pyright: ignore[reportArgumentType]
             layers.append(AxialStage(blocks, merge))
         self.layers = nn.Sequential(*layers)
-        self.feature_info = [
-            {"num_chs": width, "reduction": 4 * 2**i, "module": f"layers.{i}.blocks"}
-            for i, width in enumerate(dims)
-        ]
         self.norm = ImageNorm(dims[-1], **dd)
         self.pool = _pool(global_pool)
         self.head_drop = nn.Dropout(drop_rate)
@@ -206,10 +197,6 @@ class ASMLP(nn.Module):
         self.head_hidden_size = self.num_features * self.pool.feat_mult()
         named_apply(_init_weights, self)
         self.register_load_state_dict_pre_hook(_flatten_kernels)
-
-    def no_weight_decay(self) -> set[str]:
-        """Return names of parameters without weight decay beyond timm's rule for vectors: none."""
-        return set()
 
     def group_matcher(self, coarse: bool = False) -> dict[str, Any]:
         """Return how timm groups parameters by depth, for layer-wise learning-rate decay."""
@@ -224,23 +211,12 @@ class ASMLP(nn.Module):
         )
         return {"stem": r"^patch_embed", "blocks": blocks}
 
-    def set_grad_checkpointing(self, enable: bool = True) -> None:
-        """Recompute blocks in the backward pass: less memory, about a third more time."""
-        for layer in self.layers:
-            assert isinstance(layer, AxialStage)
-            layer.grad_checkpointing = enable
-
     def get_classifier(self) -> nn.Module:
         """Return the final linear layer, or Identity without classes."""
         return self.head
 
     def reset_classifier(self, num_classes: int, global_pool: str | None = None) -> None:
-        """Replace the classifier by a new one, with the device and dtype of the parameters.
-
-        Args:
-            num_classes: 0 removes it.
-            global_pool: timm's pool type; None keeps the current one.
-        """
+        """Replace the classifier, see `Pyramid`."""
         self.num_classes = num_classes
         if global_pool is not None:
             self.global_pool = global_pool
@@ -250,90 +226,38 @@ class ASMLP(nn.Module):
         self.head = head.train(self.training)
         self.head_hidden_size = self.num_features * self.pool.feat_mult()
 
-    def forward_intermediates(
-        self,
-        x: torch.Tensor,
-        indices: int | list[int] | None = None,
-        norm: bool = False,
-        stop_early: bool = False,
-        output_fmt: str = "NCHW",
-        intermediates_only: bool = False,
-    ) -> list[torch.Tensor] | tuple[torch.Tensor, list[torch.Tensor]]:
-        """Compute the features of stages, with the arguments of every timm backbone.
-
-        Args:
-            x: `(B, in_chans, H, W)`.
-            indices: stages to return; an int for the last n, None for all.
-            norm: apply the classifier's norm to the features of the last stage.
-            stop_early: skip stages after the last index.
-            output_fmt: `"NCHW"` or `"NHWC"`.
-            intermediates_only: return only the list.
-
-        Returns:
-            The list of features after the last block of each stage, without norms, or the pair of
-            the result of `forward_features` and that list.
-        """
-        assert output_fmt in ("NCHW", "NHWC"), "output_fmt must be NCHW or NHWC"
-        take_indices, max_index = feature_take_indices(len(self.layers), indices)
-        last = self.num_stages - 1
+    def embed(self, x: torch.Tensor) -> torch.Tensor:
+        """Map images `(B, in_chans, H, W)` to the features of the patches `(B, H', W', C)`."""
         check_size(x, "AS-MLP")
-        x = self.patch_embed(x)
-        intermediates: list[torch.Tensor] = []
-        for i, layer in enumerate(self.layers):
-            if i <= max_index or not stop_early:
-                x = layer.run(x)  # pyright: ignore[reportCallIssue] - TorchScript has no casts
-                if i in take_indices:
-                    feature = self.norm(x) if norm and i == last else x
-                    if output_fmt == "NCHW":
-                        feature = feature.permute(0, 3, 1, 2)
-                        feature = feature.clone(memory_format=torch.contiguous_format)
-                    intermediates.append(feature)
-                if i < max_index or not stop_early:
-                    x = layer.downsample(x)  # pyright: ignore[reportCallIssue]
-        if intermediates_only:
-            return intermediates
-        if max_index == last or not stop_early:
-            x = self.norm(x)
-        return x, intermediates
+        return self.patch_embed(x)
+
+    def stage(self, index: int, x: torch.Tensor) -> torch.Tensor:
+        """Map the features of the previous stage, or of the patches, to those of a stage."""
+        if index > 0:
+            x = self._layer(index - 1).downsample(x)
+        return self._layer(index).run(x)
+
+    def _layer(self, index: int) -> AxialStage:
+        layer = self.layers[index]
+        assert isinstance(layer, AxialStage)
+        return layer
 
     def prune_intermediate_layers(
         self, indices: int | list[int] = 1, prune_norm: bool = False, prune_head: bool = True
     ) -> list[int]:
-        """Remove the parts that the features of these stages do not need.
-
-        Args:
-            indices: stages whose features are kept; an int for the last n.
-            prune_norm: drop the classifier's norm too.
-            prune_head: drop the classifier too.
-
-        Returns:
-            The stages kept, as non-negative indices.
-        """
-        take_indices, max_index = feature_take_indices(len(self.layers), indices)
-        shortened = max_index < self.num_stages - 1
-        self.layers = self.layers[: max_index + 1]
-        if shortened:
-            self.layers[-1].downsample = nn.Identity()
-            self.num_features = self.feature_info[max_index]["num_chs"]
-        if prune_norm or shortened:
-            self.norm = nn.Identity()
-        if prune_head or shortened:
-            self.reset_classifier(0, "")
-        return take_indices
+        """Remove the parts that the features of these stages do not need, see `Pyramid`."""
+        kept = super().prune_intermediate_layers(indices, prune_norm, prune_head)
+        self.layers[-1].downsample = nn.Identity()
+        return kept
 
     def forward_features(self, x: torch.Tensor) -> torch.Tensor:
         """Map `(B, in_chans, H, W)` to the normalized last features `(B, H/32, W/32, C)`."""
-        check_size(x, "AS-MLP")
-        return self.norm(self.layers(self.patch_embed(x)))
+        return self.norm(self.layers(self.embed(x)))
 
     def forward_head(self, x: torch.Tensor, pre_logits: bool = False) -> torch.Tensor:
         """Pool `(B, H, W, C)` and classify it; `pre_logits` stops before the classifier."""
         x = self.head_drop(self.pool(x))
         return x if pre_logits else self.head(x)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map `(B, in_chans, H, W)` to logits `(B, num_classes)`."""
-        return self.forward_head(self.forward_features(x))
 
 
 def _pool(kind: str) -> SelectAdaptivePool2d:

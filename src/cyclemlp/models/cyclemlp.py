@@ -7,8 +7,7 @@ from typing import Any
 
 import torch
 from timm.layers import ClassifierHead, calculate_drop_path_rates, get_device_dtype, trunc_normal_
-from timm.models import checkpoint_seq, named_apply, register_notrace_function
-from timm.models._features import feature_take_indices
+from timm.models import checkpoint_seq, named_apply
 from timm.models.swin_transformer import PatchMerging
 from torch import nn
 
@@ -16,20 +15,8 @@ from cyclemlp.models.block import Block
 from cyclemlp.models.equal_size import StageSize, equal_mlp_ratios
 from cyclemlp.models.layers import ConvLast, CycleFC
 from cyclemlp.models.mixers import MixerOptions, create_mixer
+from cyclemlp.models.pyramid import Pyramid, check_size
 from cyclemlp.models.spatial import check_image_size, grids, image_size
-
-MIN_SIZE = 32  # pixels: the stride of the last stage
-
-
-@register_notrace_function  # sizes are numbers only outside symbolic tracing
-def check_size(x: torch.Tensor, network: str = "CycleMLP") -> None:
-    """Raise ValueError if an image batch `(B, in_chans, H, W)` is smaller than `MIN_SIZE`."""
-    height, width = x.shape[2], x.shape[3]
-    if height < 32 or width < 32:  # MIN_SIZE, which TorchScript cannot read here
-        raise ValueError(
-            f"{network} takes images of at least 32x32 pixels, the stride of its last stage; "
-            f"received {height}x{width}. Resize or pad the image."
-        )
 
 
 class Stage(nn.Module):
@@ -54,7 +41,7 @@ class Stage(nn.Module):
         return self.blocks(x)
 
 
-class CycleMLP(nn.Module):
+class CycleMLP(Pyramid):
     """CycleMLP (Chen et al., ICLR 2022): a pyramid of MLP blocks that takes images of any size.
 
     Features are channels last. Sizes are floored as in the released network, without padding.
@@ -117,14 +104,8 @@ class CycleMLP(nn.Module):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(dims, "stages.{}", num_classes, in_chans, global_pool)
         dd: dict[str, Any] = {"device": device, "dtype": dtype}
-        self.num_classes = num_classes
-        self.in_chans = in_chans
-        self.global_pool = global_pool
-        self.output_fmt = "NHWC"
-        self.num_features = dims[-1]
-        self.num_stages = len(dims)  # before pruning
         self.mixer = mixer
         self.stepsize = stepsize
         self.fusion = fusion
@@ -154,10 +135,6 @@ class CycleMLP(nn.Module):
             ]
             stages.append(Stage(step, blocks))
         self.stages = nn.Sequential(*stages)
-        self.feature_info = [
-            {"num_chs": dim, "reduction": 4 * 2**i, "module": f"stages.{i}"}
-            for i, dim in enumerate(dims)
-        ]
         self.stage_norms = nn.ModuleList(
             nn.LayerNorm(dim, **dd) if stage_norms else nn.Identity() for dim in dims
         )
@@ -167,10 +144,6 @@ class CycleMLP(nn.Module):
         )
         self.head_hidden_size = self.head.num_features
         named_apply(_init_weights, self)
-
-    def no_weight_decay(self) -> set[str]:
-        """Return names of parameters without weight decay beyond timm's rule for vectors: none."""
-        return set()
 
     def group_matcher(self, coarse: bool = False) -> dict[str, Any]:
         """Return how timm groups parameters by depth, for layer-wise learning-rate decay."""
@@ -185,23 +158,12 @@ class CycleMLP(nn.Module):
         )
         return {"stem": r"^stem", "blocks": blocks}
 
-    def set_grad_checkpointing(self, enable: bool = True) -> None:
-        """Recompute blocks in the backward pass: less memory, about a third more time."""
-        for stage in self.stages:
-            assert isinstance(stage, Stage)
-            stage.grad_checkpointing = enable
-
     def get_classifier(self) -> nn.Module:
         """Return the final linear layer, or Identity without classes."""
         return self.head.fc
 
     def reset_classifier(self, num_classes: int, global_pool: str | None = None) -> None:
-        """Replace the classifier by a new one, with the device and dtype of the parameters.
-
-        Args:
-            num_classes: 0 removes it.
-            global_pool: timm's pool type; None keeps the current one.
-        """
+        """Replace the classifier, see `Pyramid`."""
         self.num_classes = num_classes
         like: dict[str, Any] = get_device_dtype(self)
         self.head.reset(num_classes, global_pool, in_features=self.num_features, **like)
@@ -209,98 +171,41 @@ class CycleMLP(nn.Module):
         if global_pool is not None:
             self.global_pool = global_pool
 
-    def forward_intermediates(
-        self,
-        x: torch.Tensor,
-        indices: int | list[int] | None = None,
-        norm: bool = False,
-        stop_early: bool = False,
-        output_fmt: str = "NCHW",
-        intermediates_only: bool = False,
-    ) -> list[torch.Tensor] | tuple[torch.Tensor, list[torch.Tensor]]:
-        """Compute the features of stages, with the arguments of every timm backbone.
-
-        Args:
-            x: `(B, in_chans, H, W)`.
-            indices: stages to return; an int for the last n, None for all.
-            norm: apply the classifier's norm to the features of the last stage.
-            stop_early: skip stages after the last index.
-            output_fmt: `"NCHW"` or `"NHWC"`.
-            intermediates_only: return only the list.
-
-        Returns:
-            The list of features, after `stage_norms` if the model has them, or the pair of the
-            result of `forward_features` and that list.
-        """
-        assert output_fmt in ("NCHW", "NHWC"), "output_fmt must be NCHW or NHWC"
-        take_indices, max_index = feature_take_indices(len(self.stages), indices)
-        last = self.num_stages - 1
+    def embed(self, x: torch.Tensor) -> torch.Tensor:
+        """Map images `(B, in_chans, H, W)` to the stem's features `(B, H', W', C)`."""
         check_size(x)
         if self.img_size is not None:
             check_image_size(x, self.img_size[0], self.img_size[1])
-        x = self.stem(x.permute(0, 2, 3, 1))
-        intermediates: list[torch.Tensor] = []
-        # TorchScript's zip has no strict=
-        for i, (stage, stage_norm) in enumerate(zip(self.stages, self.stage_norms)):  # noqa: B905
-            if i <= max_index or not stop_early:
-                x = stage(x)
-                if i in take_indices:
-                    feature = self.norm(x) if norm and i == last else stage_norm(x)
-                    if output_fmt == "NCHW":
-                        feature = feature.permute(0, 3, 1, 2)
-                        feature = feature.clone(memory_format=torch.contiguous_format)
-                    intermediates.append(feature)
-        if intermediates_only:
-            return intermediates
-        if max_index == last or not stop_early:
-            x = self.norm(x)
-        return x, intermediates
+        return self.stem(x.permute(0, 2, 3, 1))
+
+    def stage(self, index: int, x: torch.Tensor) -> torch.Tensor:
+        """Map the features of the previous stage, or of the stem, to those of a stage."""
+        return self.stages[index](x)
+
+    def shown(self, index: int, x: torch.Tensor) -> torch.Tensor:
+        """Apply the norm of a stage, if the model has these norms."""
+        return self.stage_norms[index](x)
 
     def prune_intermediate_layers(
         self, indices: int | list[int] = 1, prune_norm: bool = False, prune_head: bool = True
     ) -> list[int]:
-        """Remove the parts that the features of these stages do not need.
-
-        Args:
-            indices: stages whose features are kept; an int for the last n.
-            prune_norm: drop the classifier's norm too.
-            prune_head: drop the classifier too.
-
-        Returns:
-            The stages kept, as non-negative indices.
-        """
-        take_indices, max_index = feature_take_indices(len(self.stages), indices)
-        shortened = max_index < self.num_stages - 1
-        self.stages = self.stages[: max_index + 1]
-        norms = self.stage_norms[: max_index + 1]
+        """Remove the parts that the features of these stages do not need, see `Pyramid`."""
+        kept = super().prune_intermediate_layers(indices, prune_norm, prune_head)
+        norms = self.stage_norms[: len(self.stages)]
         self.stage_norms = nn.ModuleList(
-            norm if i in take_indices else nn.Identity() for i, norm in enumerate(norms)
+            norm if i in kept else nn.Identity() for i, norm in enumerate(norms)
         )
-        if prune_norm or shortened:
-            self.norm = nn.Identity()
-        elif isinstance(self.norm, nn.LayerNorm):  # it replaces the last stage norm
+        if isinstance(self.norm, nn.LayerNorm):  # it replaces the last stage norm
             self.stage_norms[-1] = nn.Identity()
-        if shortened:
-            self.num_features = self.head_hidden_size = self.feature_info[max_index]["num_chs"]
-        if prune_head or shortened:
-            self.reset_classifier(0, "")
-        return take_indices
+        return kept
 
     def forward_features(self, x: torch.Tensor) -> torch.Tensor:
         """Map `(B, in_chans, H, W)` to the normalized last features `(B, H/32, W/32, C)`."""
-        check_size(x)
-        if self.img_size is not None:
-            check_image_size(x, self.img_size[0], self.img_size[1])
-        x = self.stem(x.permute(0, 2, 3, 1))
-        return self.norm(self.stages(x))
+        return self.norm(self.stages(self.embed(x)))
 
     def forward_head(self, x: torch.Tensor, pre_logits: bool = False) -> torch.Tensor:
         """Pool `(B, H, W, C)` and classify it; `pre_logits` stops before the classifier."""
         return self.head(x, pre_logits=True) if pre_logits else self.head(x)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map `(B, in_chans, H, W)` to logits `(B, num_classes)`."""
-        return self.forward_head(self.forward_features(x))
 
 
 def _downsample(kind: str, in_chans: int, out_chans: int, **dd: Any) -> nn.Module:
