@@ -130,6 +130,14 @@ def test_an_invalid_list_is_refused(listed, content, complaint):
         open_classification(write(listed, content), "train")
 
 
+def test_lists_of_other_machines(listed):
+    rows = "Image\tLABEL\nC:\\pictures\\A.JPG\tÄ\nb\tö\n"
+    (listed / "Labels.CSV").write_bytes(rows.encode("utf-16"))
+    split = open_classification(str(listed), "train")
+    assert [split.source(i) for i in range(2)] == [f"{listed}/{name}.jpg" for name in "ab"]
+    assert split.classes == ("Ä", "ö")
+
+
 def test_a_list_that_is_not_utf_8_is_refused(listed):
     (listed / "labels.csv").write_bytes("image,label\na.jpg,Straße\n".encode("latin-1"))
     with pytest.raises(ValueError, match=r"labels\.csv: not UTF-8: .*; save it as UTF-8"):

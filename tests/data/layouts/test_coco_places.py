@@ -85,6 +85,44 @@ def test_label_studio(tmp_path, names):
         open_detection(str(tmp_path), "val")
 
 
+@pytest.mark.parametrize(
+    "places",
+    [
+        ("{0}.json", "{0}"),
+        ("annotations/custom_{0}_v2.json", "images"),
+        ("annotations/person_keypoints_{1}2017.json", "images/{1}2017"),
+        ("{1}/labels.json", "{1}/images"),
+        ("{1}/annotations/a.json", "{1}"),
+    ],
+)
+def test_files_with_a_splits_name_as_a_word(tmp_path, places):
+    for split in ("train", "val"):
+        write(tmp_path, [box(1, 0, 7, 4, 5, 10, 6)], split)
+        file, folder = (place.format(split, split.title()) for place in places)
+        moved(tmp_path, f"instances_{split}.json", file)
+        for image in (tmp_path / f"images/{split}").iterdir():
+            moved(tmp_path, f"images/{split}/{image.name}", f"{folder}/{image.name}")
+        (tmp_path / f"images/{split}").rmdir()
+    for split in ("train", "val"):
+        folder = places[1].format(split, split.title())
+        opened = open_detection(str(tmp_path), split)
+        assert opened.source(0) == str(tmp_path / folder / "0.jpg")
+        assert opened.check(0).fault is None
+
+
+@pytest.mark.parametrize("folders", [("Pictures",), ("left", "right/of it")])
+def test_one_file_with_folders_of_any_name(tmp_path, folders):
+    write(tmp_path, [box(1, 0, 7, 4, 5, 10, 6)], "all")
+    moved(tmp_path, "instances_all.json", "Labels 1.json")
+    for number, image in enumerate(sorted((tmp_path / "images/all").iterdir())):
+        moved(
+            tmp_path, f"images/all/{image.name}", f"{folders[number % len(folders)]}/{image.name}"
+        )
+    shutil.rmtree(tmp_path / "images")
+    opened = open_detection(str(tmp_path), "train")
+    assert [opened.check(i).fault for i in range(3)] == [None] * 3
+
+
 def test_one_file_with_the_images_beside_it(tmp_path):
     write(tmp_path, [box(1, 0, 7, 4, 5, 10, 6)], "all")
     moved(tmp_path, "instances_all.json", "_annotations.coco.json")

@@ -37,6 +37,16 @@ def test_boxes_and_masks(tmp_path):
     assert report.splits["val"].counts == {"ant": 0, "cat": 1, "dog": 0}
 
 
+def test_images_and_files_in_two_folders_are_for_training(tmp_path):
+    annotate(tmp_path / "images/a.jpg", shape("cat"), image="../images/a.jpg")
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "images/a.json").rename(tmp_path / "annotations/a.json")
+    split = open_detection(str(tmp_path), "train")
+    assert split.source(0) == str(tmp_path / "images/a.jpg")
+    with pytest.raises(ValueError, match=r"no split 'val'.* --val-fraction"):
+        open_detection(str(tmp_path), "val")
+
+
 def test_shapes_of_a_group_are_one_object(tmp_path):
     parts = [shape("cat", group_id=1), shape("cat", RECTANGLE, "rectangle", group_id=1)]
     annotate(tmp_path / "train/a.jpg", *parts, shape("dog", group_id=1))

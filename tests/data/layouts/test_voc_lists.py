@@ -64,6 +64,16 @@ def test_unusable_lists_are_refused(voc):
             open_detection(str(voc), "train")
 
 
+def test_lists_in_image_sets_itself_and_suffixes_in_upper_case(voc):
+    for file in (voc / "ImageSets/Main").iterdir():
+        file.rename(voc / "ImageSets" / file.name)
+    (voc / "ImageSets/Main").rmdir()
+    for file in list((voc / "Annotations").iterdir()):
+        file.rename(file.with_suffix(".XML"))
+    assert [len(open_detection(str(voc), name)) for name in ("train", "val")] == [3, 1]
+    assert open_detection(str(voc), "val").labels(0) == [2]
+
+
 @pytest.mark.parametrize("remove", ["lists", "folders"])
 def test_all_annotated_images_are_for_training_without_lists(voc, remove):
     shutil.rmtree(voc / ("ImageSets/Main" if remove == "lists" else "ImageSets"))

@@ -62,10 +62,10 @@ def test_forms_of_text(tmp_path):
 def test_unreadable_label_files_are_faults(tmp_path):
     write(tmp_path, "", BOX)
     file = tmp_path / "labels/train/0.txt"
-    file.write_bytes(b"\xff\xfe0\x00")
+    file.write_bytes(b"0 0.5\n\xe4")
     fault = open_detection(str(tmp_path), "train").fault(0)
     assert fault is not None
-    assert fault.startswith(f"its labels {file}: not UTF-8")
+    assert fault.startswith(f"its labels {file}: not UTF-8: see line 2")
     file.unlink()
     file.mkdir()
     assert open_detection(str(tmp_path), "train").fault(0) == (f"its labels {file}: Is a directory")

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 IMAGE_SUFFIXES = frozenset(
     {
-        *(".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".webp", ".avif"),
+        *(".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".webp", ".avif"),
         *(".tif", ".tiff", ".npy"),  # of any number of channels
     }
 )

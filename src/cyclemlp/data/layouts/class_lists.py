@@ -22,8 +22,13 @@ _FILE = "labels.csv"
 
 
 def is_class_list(root: Path) -> bool:
-    """Return whether ROOT has a file ``labels.csv``."""
-    return (root / _FILE).is_file()
+    """Return whether ROOT has a file ``labels.csv``, in any case."""
+    return _find(root) is not None
+
+
+def _find(root: Path) -> Path | None:
+    files = sorted(file for file in root.iterdir() if file.name.lower() == _FILE)
+    return next((file for file in files if file.is_file()), None)
 
 
 def open_class_list(root: Path, split: str, classes: Sequence[str] | None = None) -> ClassList:
@@ -38,7 +43,7 @@ def open_class_list(root: Path, split: str, classes: Sequence[str] | None = None
         ValueError: the file is not such a table, there is no such split, an image has several
             labels or splits, or `classes` lacks a class.
     """
-    file, listed = root / _FILE, ListedFiles(root)
+    file, listed = _find(root) or root / _FILE, ListedFiles(root)
     content = read_label_rows(file)
     by_file = _by_file(file, content.rows, listed)
     name, notes = _choose(file, split, content)

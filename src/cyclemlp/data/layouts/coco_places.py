@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cyclemlp.data.images.names import is_image_name
+from cyclemlp.data.layouts.coco_names import files_by_word, is_coco_file, named, other_folders
 from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split
 
 DEFAULT = "default"
@@ -16,14 +17,14 @@ DEFAULT = "default"
 _NAME = re.compile(r"instances_(?P<split>.+?)(?P<year>\d{4})?\.json", re.IGNORECASE)
 _ROBOFLOW = "_annotations.coco.json"
 _SINGLE = ("result.json", _ROBOFLOW, "annotations.json", "instances.json", "labels.json")
-_KEYS = (b'"images"', b'"annotations"', b'"categories"')
 
 
 def annotation_files(root: Path) -> dict[str, list[Path]]:
     """Return the annotation files by split, with the splits' names in lower case.
 
-    A file without a split's name belongs to the split `DEFAULT`. Such files are used only if no
-    file has a split's name.
+    Files of the released names, or of Roboflow's, come before `files_by_word`. A file without a
+    split's name belongs to the split `DEFAULT`. Such files are used only if no file has a split's
+    name.
     """
     found = defaultdict(list)
     for file in sorted(_files_in(root) | _files_in(root / "annotations")):
@@ -31,8 +32,10 @@ def annotation_files(root: Path) -> dict[str, list[Path]]:
             found[match["split"].casefold()].append(file)
     for file in sorted(root.glob(f"*/{_ROBOFLOW}")):
         found[file.parent.name.casefold()].append(file)
-    singles = [root / name for name in _SINGLE if _is_coco_file(root / name)] or _lone(root)
-    return found or ({DEFAULT: singles} if singles else {})
+    if found := found or files_by_word(root):
+        return found
+    singles = [root / name for name in _SINGLE if is_coco_file(root / name)] or _lone(root)
+    return {DEFAULT: singles} if singles else {}
 
 
 def choose_file(root: Path, split: str) -> tuple[Path, str, tuple[str, ...]]:
@@ -72,23 +75,32 @@ def image_folder(root: Path, file: Path, split: str) -> Path:
         if place.is_dir():
             return place
     looked = ", ".join(map(str, places))
-    raise FileNotFoundError(f"no folder with the images of split {split!r}: looked for {looked}")
+    raise FileNotFoundError(
+        f"no folder with the images of split {split!r}: looked for {looked}; move the images "
+        f"of {file.name} to {root / 'images'}"
+    )
 
 
 def _image_folders(root: Path, file: Path, split: str) -> Iterator[Path]:
-    if file.name == _ROBOFLOW and file.parent != root:
-        yield file.parent
+    if file.parent not in (root, root / "annotations"):
+        own = file.parent.parent if file.parent.name == "annotations" else file.parent
+        yield from (place for place in (own / "images", own) if _has_images(place))
+        yield own
         return
     match = _NAME.fullmatch(file.name)
     written = match["split"] if match else split  # with its upper-case letters
-    for name in (f"{written}{(match and match['year']) or ''}", written, split):
+    year = (match and match["year"]) or ""
+    for name in (f"{written}{year}", written, split, *named(root, split)):
         yield from (root / "images" / name, root / name)
     yield root / "images"
     yield from (place for place in (root / "data", root) if _has_images(place))
+    filled = [place for place in other_folders(root) if _has_images(place, inside=True)]
+    yield from filled if len(filled) == 1 else [root][: len(filled)]
 
 
-def _has_images(folder: Path) -> bool:
-    return any(is_image_name(file.name) for file in _files_in(folder))
+def _has_images(folder: Path, inside: bool = False) -> bool:
+    files = folder.rglob("*") if inside else _files_in(folder)
+    return any(is_image_name(file.name) for file in files)
 
 
 def _files_in(folder: Path) -> set[Path]:
@@ -99,17 +111,9 @@ def _lone(root: Path) -> list[Path]:
     """Return the only JSON file of a folder, of any name, if it has the keys of COCO's format."""
     for folder in (root, root / "annotations"):
         files = [file for file in _files_in(folder) if file.suffix.lower() == ".json"]
-        if len(files) == 1 and _is_coco_file(files[0]):
+        if len(files) == 1 and is_coco_file(files[0]):
             return files
     return []
-
-
-def _is_coco_file(file: Path) -> bool:
-    """Return whether a file of a common name has the keys of COCO's format."""
-    if not file.is_file():
-        return False
-    content = file.read_bytes()
-    return all(key in content for key in _KEYS)
 
 
 def _no_split(root: Path, split: str, file: Path) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from cyclemlp.data.layouts.common.files import files_below, is_system_file
 from cyclemlp.data.layouts.common.root_folder import subfolders
-from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split
+from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split, names_of
 
+_SPLITS = frozenset({*names_of("train"), *names_of("val")})
 _FOLDERS, _FILES = 50, 20  # folders, and files in each, that are examined to recognize the layout
 
 
@@ -21,13 +22,14 @@ def is_labelme(root: Path) -> bool:
 def split_folder(root: Path, split: str) -> tuple[Path, tuple[str, ...]]:
     """Return the folder of a split, and notes for the user.
 
-    If the files are in ROOT itself, they are read for the training split.
+    If the files are in ROOT itself, or in folders that are not splits, such as ``annotations``,
+    all of them are read for the training split.
 
     Raises:
         ValueError: there is no such split.
     """
     folders = {name.casefold(): name for name in sorted(subfolders(root))}
-    if not _has_shapes(root):
+    if not _has_shapes(root) and folders.keys() & _SPLITS:
         name, notes = choose_split(split, folders, str(root))
         return root / folders[name], notes
     if split not in ("train", "default"):

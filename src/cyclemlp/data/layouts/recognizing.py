@@ -142,7 +142,7 @@ def open_splits(
     train = splits.get("train")
     if task == "classify" and train is not None and len(train.classes) == 1:
         messages.append(f"one class, {train.classes[0]!r}: classification needs at least two")
-    return splits, messages
+    return splits, list(dict.fromkeys(messages))  # one file may spoil every split
 
 
 def _first(layouts: tuple[Layout[Any], ...], root: Path) -> list[Layout[Any]]:

@@ -7,7 +7,7 @@ Objects marked difficult become crowds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cyclemlp.data.images.names import is_image_name
@@ -45,10 +45,10 @@ def open_voc(
     if masks:
         raise ValueError(f"--data {root}: Pascal VOC's boxes have no masks; use --task detect")
     annotations = root / "Annotations"
-    file, listed, notes = list_images(root, split, annotations)
+    file, listed, files, notes = list_images(root, split, annotations)
     stems = list(dict.fromkeys(listed))
-    read = [read_voc(annotations / f"{stem}.xml") for stem in stems]
-    classes = _classes(file, annotations, stems, read) if classes is None else classes
+    read = [read_voc(files.get(stem, annotations / f"{stem}.xml")) for stem in stems]
+    classes = _classes(file, files, stems, read) if classes is None else classes
     label_map(str(file), sorted(_names(read)), classes)  # raises if a class is unknown
     scenes = _scenes(root / "JPEGImages", stems, read, classes)
     if repeats := len(listed) - len(stems):
@@ -57,11 +57,10 @@ def open_voc(
 
 
 def _classes(
-    file: Path, annotations: Path, stems: Sequence[str], read: Sequence[VocFile]
+    file: Path, files: Mapping[str, Path], stems: Sequence[str], read: Sequence[VocFile]
 ) -> list[str]:
     """Return the classes of all splits, so that all splits have the same labels."""
-    others = {stem_below(other, annotations) for other in annotations.rglob("*.xml")}
-    unread = (read_voc(annotations / f"{stem}.xml") for stem in others.difference(stems))
+    unread = (read_voc(files[stem]) for stem in files.keys() - set(stems))
     classes = sorted(_names(read) | _names(unread))
     if not classes:
         raise ValueError(f"{file}: its {len(read)} images have no objects{_why(read)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -21,11 +21,13 @@ class Listed(NamedTuple):
     Attributes:
         place: the list, or the folder of the annotations if there are no lists.
         stems: names without suffixes; names that are repeated are kept.
+        files: all annotations by their names without suffixes.
         notes: messages for the user.
     """
 
     place: Path
     stems: list[str]
+    files: dict[str, Path]
     notes: tuple[str, ...]
 
 
@@ -35,54 +37,56 @@ def list_images(
     """List the images of a split by ``ROOT/ImageSets/<kind>``.
 
     If there is neither ``train`` nor ``val``, ``trainval`` is used for training, as in VOC 2007
-    with its ``trainval`` and ``test``, or ``default``, as in exports of CVAT. Without any list, all
-    annotated images are for training.
+    with its ``trainval`` and ``test``, or ``default``, as in exports of CVAT. Lists may be in
+    ``ROOT/ImageSets`` itself. Without any list, all annotated images are for training.
 
     Args:
         root: the data set's folder.
         split: the split's name.
         annotations: folder of the annotations.
-        suffix: suffix of the annotations.
+        suffix: suffix of the annotations, in lower case.
         kind: the folder of the lists.
 
     Raises:
         ValueError: there is no such split, it is empty, or a name leads out of the data set.
     """
-    lists = {file.stem: file for file in sorted(root.glob(f"ImageSets/{kind}/*.txt"))}
+    found = sorted(file for file in files_below(annotations)[0] if file.suffix.lower() == suffix)
+    files = {stem_below(file, annotations): file for file in found}
+    own = sorted(root.glob(f"ImageSets/{kind}/*.txt")) or sorted(root.glob("ImageSets/*.txt"))
+    lists = {file.stem: file for file in own}
     if not lists:
-        return _unlisted(root, split, annotations, suffix, kind)
+        if not files:
+            raise ValueError(f"{annotations} has no {suffix} files; expected one for each image")
+        return _unlisted(root, split, annotations, files, kind)
     name, notes = _choose(split, lists)
-    return Listed(lists[name], _listed_stems(lists[name], annotations, suffix), notes)
+    return Listed(lists[name], _listed_stems(lists[name], files), files, notes)
 
 
-def _unlisted(root: Path, split: str, annotations: Path, suffix: str, kind: str) -> Listed:
+def _unlisted(
+    root: Path, split: str, annotations: Path, files: dict[str, Path], kind: str
+) -> Listed:
     if split != "train":
         raise MissingSplitError(
             f"{root} has no split {split!r}, because it has no lists of images; write "
             f"ImageSets/{kind}/train.txt and {split}.txt, with one image name per line",
             split,
         )
-    files = [file for file in files_below(annotations)[0] if file.suffix == suffix]
-    if not files:
-        raise ValueError(f"{annotations} has no {suffix} files; expected one for each image")
-    stems = sorted(stem_below(file, annotations) for file in files)
-    note = f"split 'train' is all {len(stems)} files of {annotations}: there are no lists of images"
-    return Listed(annotations, stems, (note,))
+    note = f"split 'train' is all {len(files)} files of {annotations}: there are no lists of images"
+    return Listed(annotations, sorted(files), files, (note,))
 
 
-def _listed_stems(file: Path, annotations: Path, suffix: str) -> list[str]:
+def _listed_stems(file: Path, annotations: Container[str]) -> list[str]:
     """Read the names of a list, without suffixes; names that are repeated are kept.
 
     Args:
         file: the list.
-        annotations: folder of the annotations, which decides how to read ambiguous lines.
-        suffix: suffix of the annotations.
+        annotations: names of the annotations, which decide how to read ambiguous lines.
 
     Raises:
         ValueError: the list is empty, or a name leads out of the data set.
     """
     lines = map(str.strip, read_text(file).splitlines())
-    stems = [_stem(line, annotations, suffix) for line in lines if line]
+    stems = [_stem(line, annotations) for line in lines if line]
     if not stems:
         raise ValueError(f"{file}: it lists no images; expected one image name per line")
     outside = [stem for stem in stems if leads_out(stem)]
@@ -100,7 +104,7 @@ def _choose(split: str, lists: Mapping[str, Path]) -> tuple[str, tuple[str, ...]
     return choose_split(split, lists, str(next(iter(lists.values())).parent))
 
 
-def _stem(line: str, annotations: Path, suffix: str) -> str:
+def _stem(line: str, annotations: Container[str]) -> str:
     """Return the name in a line, which may end in a class's -1, 0 or 1.
 
     A name may contain spaces, and may have quotes and an image suffix. The first reading with an
@@ -108,4 +112,4 @@ def _stem(line: str, annotations: Path, suffix: str) -> str:
     """
     names = [part.strip('"') for part in (line, _PRESENCE.sub("", line))]
     names += [str(PurePosixPath(n).with_suffix("")) for n in names if is_image_name(n)]
-    return next((n for n in names if (annotations / f"{n}{suffix}").is_file()), names[1])
+    return next((n for n in names if n in annotations), names[1])

@@ -40,7 +40,7 @@ def open_voc_masks(root: Path, split: str, classes: Sequence[str] | None = None)
             lacks.
     """
     masks = root / "SegmentationClass"
-    file, listed, notes = list_images(root, split, masks, ".png", "Segmentation")
+    file, listed, _, notes = list_images(root, split, masks, ".png", "Segmentation")
     if repeats := len(listed) - len(set(listed)):
         notes = (*notes, f"{repeats} lines of {file.name} repeat a name: each counts once")
     table = described_classes(root, classes) or _own_classes(root, classes)

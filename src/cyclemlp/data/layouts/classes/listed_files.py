@@ -14,8 +14,8 @@ class ListedFiles:
     """The images below a folder, by the names that lists give them.
 
     A name is a path relative to the folder or to its sub-folder ``images``. Other paths, e.g. of
-    another computer, are found by their last part, and names without a suffix by their stem, if
-    only one image has it.
+    another computer, are found by their last part in any case, and names without a suffix by their
+    stem, if only one image has it.
 
     Args:
         root: the folder.
@@ -31,8 +31,8 @@ class ListedFiles:
         paths = sorted(file.relative_to(root).as_posix() for file in files)
         self._paths = set(paths)
         self._images = [path for path in paths if is_image_name(path)]
-        self._names = _unique((PurePosixPath(path).name, path) for path in self._images)
-        self._stems = _unique((PurePosixPath(path).stem, path) for path in self._images)
+        self._names = _unique((PurePosixPath(path).name.casefold(), path) for path in self._images)
+        self._stems = _unique((PurePosixPath(path).stem.casefold(), path) for path in self._images)
 
     def find(self, name: str) -> str:
         """Return the path of a listed image; if there is none, where it was expected."""
@@ -40,7 +40,7 @@ class ListedFiles:
         for path in (name, f"images/{name}"):
             if path in self._paths:
                 return str(self.root / path)
-        last = name.rpartition("/")[2]
+        last = name.rpartition("/")[2].casefold()
         found = self._names.get(last) or self._stems.get(last)
         self.guessed += found is not None
         return str(self.root / (found or name))

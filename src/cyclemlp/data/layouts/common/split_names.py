@@ -9,10 +9,13 @@ from cyclemlp.data.messages import shown
 OWN_VALIDATION = "val, validation or valid"
 """Requests a split for validation; unlike ``"val"``, it never means the images for testing."""
 
+_VALIDATION = ("validation", "valid", "val_set", "valid_set", "validation_set")
+_TESTING = ("testing", "test_set", "testing_set")
 _ALTERNATIVES = {
-    "train": (("training",),),
-    "val": (("validation", "valid"), ("test",)),
-    OWN_VALIDATION: (("val",), ("validation", "valid")),
+    "train": (("training", "train_set", "training_set"),),
+    "val": (_VALIDATION, ("test",), _TESTING),
+    "test": (_TESTING,),
+    OWN_VALIDATION: (("val",), _VALIDATION),
 }
 """Groups of alternative names by split, preferred groups first; two of a group are ambiguous."""
 

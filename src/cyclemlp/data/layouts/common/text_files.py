@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Any
 
 
 def read_text(file: Path) -> str:
-    """Read a UTF-8 file, without the byte-order mark that some editors write.
+    """Read a text file: UTF-8, with a byte-order mark or without, or UTF-16 with one.
 
     Raises:
-        ValueError: the file is not UTF-8.
+        ValueError: the file is neither.
     """
+    content = file.read_bytes()
+    encoding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
     try:
-        return file.read_text(encoding="utf-8-sig")
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise ValueError(f"{file}: not UTF-8: {error}; save it as UTF-8") from error
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{file}: not UTF-8: see line {line}; save it as UTF-8") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_json(file: Path) -> Any:
     """Read a JSON file.
 
     Raises:
-        ValueError: the file is not UTF-8 or not JSON.
+        ValueError: the file is not text or not JSON.
     """
     try:
         return json.loads(read_text(file))

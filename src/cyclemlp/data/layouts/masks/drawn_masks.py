@@ -106,7 +106,7 @@ def _drawable(scene: Scene) -> Scene:
 
 def _is_empty(item: Item) -> bool:
     left, top, right, bottom = item.box
-    return not item.shape and not (right > left and bottom > top)
+    return not item.shape and (right == left or bottom == top)
 
 
 def _notes(scenes: Sequence[Scene]) -> Iterator[str]:

@@ -1,0 +1,67 @@
+"""COCO annotation files that people name themselves: ``train.json``, ``val/labels.json``."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from cyclemlp.data.layouts.common.root_folder import subfolders
+from cyclemlp.data.layouts.common.split_names import names_of
+
+_SPLITS = frozenset(name for split in ("train", "val", "test") for name in names_of(split))
+_KEYS = (b'"images"', b'"annotations"', b'"categories"')
+_MOST = 20  # JSON files in a folder; LabelMe writes one for each image
+
+
+def files_by_word(root: Path) -> dict[str, list[Path]]:
+    """Return the annotation files whose name has a split's name as a word, by this word.
+
+    They are in ROOT or ``ROOT/annotations``; or in a folder with a split's name, where they have
+    any name.
+    """
+    found = defaultdict(list)
+    for folder in (root, root / "annotations"):
+        for file in _json_files(folder):
+            if (word := _split_in(file.stem)) and is_coco_file(file):
+                found[word].append(file)
+    for name in subfolders(root) if not found else ():
+        if name.casefold() in _SPLITS:
+            for file in (*_json_files(root / name), *_json_files(root / name / "annotations")):
+                if is_coco_file(file):
+                    found[name.casefold()].append(file)
+    return dict(found)
+
+
+def named(root: Path, split: str) -> Iterator[str]:
+    """Yield the folders of ROOT and ``ROOT/images`` that have a split's name as a word."""
+    for place in (root / "images", root):
+        for name in sorted(subfolders(place)) if place.is_dir() else ():
+            if _split_in(name) == split:
+                yield name
+
+
+def other_folders(root: Path) -> list[Path]:
+    """Return the folders of ROOT that have no split's name."""
+    return [root / name for name in sorted(subfolders(root)) if _split_in(name) is None]
+
+
+def is_coco_file(file: Path) -> bool:
+    """Return whether a file has the keys of COCO's format."""
+    if not file.is_file():
+        return False
+    content = file.read_bytes()
+    return all(key in content for key in _KEYS)
+
+
+def _split_in(name: str) -> str | None:
+    words = {word for word in re.findall("[a-z]+", name.casefold()) if word in _SPLITS}
+    return words.pop() if len(words) == 1 else None
+
+
+def _json_files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".json")
+    return files if len(files) <= _MOST else []
