@@ -41,6 +41,20 @@ def test_masks_may_have_the_names_of_their_images(camvid):
     assert len(open_segmentation(str(camvid), "train")) == 2
 
 
+def test_index_masks_need_no_table(camvid):
+    (camvid / "class_dict.csv").unlink()
+    for file in list(camvid.glob("*_labels/*.png")):
+        values = (np.asarray(Image.open(file))[..., 1] == 0).astype(np.uint8) * 255
+        Image.fromarray(values).convert("1").save(file.with_name(f"{file.stem[0]}_mask.gif"))
+        file.unlink()
+    for folder in list(camvid.glob("*_labels")):
+        folder.rename(camvid / folder.name.replace("labels", "masks"))
+    train, val = (open_segmentation(str(camvid), name) for name in ("train", "val"))
+    assert train.classes == val.classes == ("background", "object")
+    assert "the mask of an image has its name and '_mask'" in train.notes
+    assert len(train) == 2
+
+
 def test_without_a_table_or_a_split_it_is_refused(camvid):
     with pytest.raises(ValueError, match="has no split 'test'; it has 'train', 'val'; add it"):
         open_segmentation(str(camvid), "test")

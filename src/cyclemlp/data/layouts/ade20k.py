@@ -7,11 +7,13 @@ from ``ROOT/classes.json`` or ``ROOT/objectInfo150.txt`` if one of them exists.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import subfolders
+from cyclemlp.data.layouts.common.split_names import choose_split
 from cyclemlp.data.layouts.common.text_files import read_text
 from cyclemlp.data.layouts.masks.class_file import described_classes
 from cyclemlp.data.layouts.masks.class_table import ClassTable, by_position
@@ -48,7 +50,10 @@ def open_ade20k(root: Path, split: str, classes: Sequence[str] | None = None) ->
     if table is None and classes is not None:
         table = replace(by_position(classes, _FIRST), ignored=_IGNORED)
     if table is None:
-        table, note = training_classes(masks, EXPECTED, _by_values)
+        training = masks
+        with suppress(ValueError):
+            training = masks.parent / choose_split("train", subfolders(masks.parent), "")[0]
+        table, note = training_classes(training, EXPECTED, _by_values)
         notes = (*notes, note)
     return MaskFolder(images, masks, split, table.ordered(classes, str(root)), notes=notes)
 

@@ -15,7 +15,9 @@ from cyclemlp.data.messages import shown
 from cyclemlp.data.split import Split
 
 EXPECTED = "ROOT/train/<class>/* and ROOT/val/<class>/*"
-_PARTS = frozenset({"images", "imgs", "labels", "masks", "annotations"})
+_PARTS = frozenset(
+    {"images", "image", "imgs", "img", "labels", "label", "masks", "mask", "annotations"}
+)
 """Folders of other layouts, whose names are not those of classes if all folders have them."""
 
 
@@ -61,7 +63,7 @@ def foreign_folders(root: Path) -> str | None:
         return None
     return (
         f"{place} has the folders {shown(parts)}, which are not classes: labels in YOLO's format "
-        "need ROOT/data.yaml, and masks are in ROOT/masks/<split>"
+        "need ROOT/data.yaml, and masks need images of the same names"
     )
 
 

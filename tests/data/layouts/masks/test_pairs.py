@@ -5,8 +5,8 @@ from cyclemlp.data.layouts.finding import open_segmentation
 
 def test_names_without_pairs_are_shown(root):
     for file in (root / "masks/train").iterdir():
-        file.rename(file.with_stem(f"{file.stem}_mask"))
-    with pytest.raises(ValueError, match=r"2 images such as a\.jpg, 2 masks such as a_mask\.png"):
+        file.rename(file.with_stem(f"{file.stem}_1"))
+    with pytest.raises(ValueError, match=r"2 images such as a\.jpg, 2 masks such as a_1\.png"):
         open_segmentation(str(root), "train")
 
 

@@ -84,10 +84,12 @@ def _indices(file: str, mask: Image.Image) -> np.ndarray:
     return values.astype(np.uint8 if mask.mode in ("1", "P") else np.uint16)
 
 
-def values_in(files: Iterable[str]) -> set[int]:
-    """Return all values in some masks; masks that cannot be read are skipped."""
+def values_in(files: Iterable[str]) -> dict[frozenset[int], str]:
+    """Return masks' sets of values, each with a mask; masks that cannot be read are skipped."""
+    files = list(files)
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # decoding releases the GIL
-        return {value for found in pool.map(_values, files) for value in found}
+        found = zip(map(frozenset, pool.map(_values, files)), files, strict=True)
+        return {values: file for values, file in found if values}
 
 
 def _values(file: str) -> list[int]:

@@ -14,6 +14,9 @@ Stems = dict[str, list[str]]
 """Files by the part of their path that an image and its mask have in common."""
 
 
+_ENDS = ("_mask", "_masks", "-mask", "_label", "_labels", "_seg", "_segmentation", "_gt", "_L")
+
+
 class Pairs(NamedTuple):
     """The image-mask pairs of two folders.
 
@@ -66,6 +69,30 @@ def find_pairs(
         *_missing(listed or (), {*pictures, *found}, images, masks),
     )
     return Pairs(tuple((pictures[s][0], found[s][0]) for s in stems), strays, hidden + others)
+
+
+def end_of_masks(images: Path, masks: Path, every: bool = False) -> str:
+    """Return how the stems of masks end that their images lack, e.g. ``"_mask"``; ``""`` if alike.
+
+    Args:
+        images: folder of images.
+        masks: folder of masks.
+        every: whether all masks must have this end and an image.
+    """
+    pictures, found = by_stem(images)[0], by_stem(masks)[0]
+    if pictures.keys() & found.keys():
+        return ""
+    for end in _ENDS:
+        known = [s.endswith(end) and s.removesuffix(end) in pictures for s in found]
+        if any(known) and (all(known) or not every):
+            return end
+    return ""
+
+
+def end_note(end: str) -> Iterator[str]:
+    """Yield a note if the masks' names have an end that their images lack."""
+    if end:
+        yield f"the mask of an image has its name and {end!r}"
 
 
 def by_stem(folder: Path, end: str = "") -> tuple[Stems, int]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cyclemlp.data.layouts.common.root_folder import subfolders
-from cyclemlp.data.layouts.common.split_names import choose_split
 from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.mask_files import read_index_mask, values_in
 from cyclemlp.data.layouts.masks.pairs import by_stem
@@ -18,10 +15,8 @@ def training_classes(
 ) -> tuple[ClassTable, str]:
     """Make a class of each value in the training masks, so that all splits get the same classes.
 
-    If there is no training split, the masks of the given split are used.
-
     Args:
-        masks: a split's folder of masks.
+        masks: the folder of the training masks, or of another split if there is none.
         expected: the layout, for messages.
         table_of: makes the table from the values and the name of the folder.
 
@@ -31,13 +26,23 @@ def training_classes(
     Raises:
         ValueError: there are no masks, none of them can be read, or they hold no classes.
     """
-    with suppress(ValueError):
-        masks = masks.parent / choose_split("train", subfolders(masks.parent), "")[0]
     files = [file for group in by_stem(masks)[0].values() for file in group]
     if not files:
         raise ValueError(f"{masks} has no masks; expected {expected}")
-    values = values_in(files)
-    if not values:
+    found = values_in(files)
+    if not found:
         read_index_mask(files[0])  # no mask can be read: raises the first one's reason
-    table = table_of(values, str(masks))
+    _check_alike(found)
+    table = table_of(set().union(*found), str(masks))
     return table, f"the training masks hold {len(table.classes)} values: each is a class"
+
+
+def _check_alike(found: Mapping[frozenset[int], str]) -> None:
+    """Refuse masks of 0 and 1 beside masks of 0 and 255, whose 255 would count as ignored."""
+    ones = next((file for values, file in found.items() if values in ({1}, {0, 1})), None)
+    full = next((file for values, file in found.items() if values == {0, 255}), None)
+    if ones and full and not any({1, 255} <= values for values in found):
+        raise ValueError(
+            f"{ones} has the values 0 and 1, but {full} 0 and 255; write the same values to all "
+            "masks, or describe them in classes.json"
+        )

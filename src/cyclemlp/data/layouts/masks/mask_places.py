@@ -1,0 +1,70 @@
+"""Where people keep images and their masks: two folders in ROOT, or in the folder of each split."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cyclemlp.data.images.names import is_image_name
+from cyclemlp.data.layouts.common.root_folder import subfolders
+from cyclemlp.data.layouts.common.split_names import choose_split
+from cyclemlp.data.layouts.masks.pairs import end_of_masks
+from cyclemlp.data.layouts.masks.split_folders import SplitFolders, split_folders
+
+_IMAGES = ("images", "image", "imgs", "img")
+_MASKS = ("masks", "mask", "labels", "label")  # the last two may hold texts, which are YOLO's
+
+
+def has_mask_places(root: Path) -> bool:
+    """Return whether ROOT has one of these forms; only names of files and folders are read.
+
+    ``ROOT/images`` and ``ROOT/masks``, or similar names; the same in folders of splits; or two
+    folders of any names, one of which has the other one's files with ``_mask`` or the like.
+    """
+    return bool(_pair(root) or _splits(root))
+
+
+def mask_places(root: Path, split: str, expected: str) -> SplitFolders:
+    """Find the folders of a split.
+
+    Raises:
+        ValueError: there is no such split, or it has no folder of masks.
+    """
+    if pair := _pair(root):
+        return split_folders(*pair, split, expected)
+    splits = _splits(root)
+    name, notes = choose_split(split, splits, str(root))
+    return SplitFolders(*splits[name], notes)
+
+
+def _splits(root: Path) -> dict[str, tuple[Path, Path]]:
+    pairs = {name: _named_pair(root / name) for name in subfolders(root)}
+    return {name: pair for name, pair in pairs.items() if pair}
+
+
+def _pair(folder: Path) -> tuple[Path, Path] | None:
+    return _named_pair(folder) or _pair_by_files(folder)
+
+
+def _named_pair(folder: Path) -> tuple[Path, Path] | None:
+    inner = {name.lower(): folder / name for name in sorted(subfolders(folder))}
+    images = next((inner[name] for name in _IMAGES if name in inner), None)
+    masks = next((inner[name] for name in _MASKS if name in inner), None)
+    if images is None or masks is None:
+        return None
+    is_certain = (images.name, masks.name) == ("images", "masks")
+    return (images, masks) if is_certain or _holds_images(masks) else None
+
+
+def _pair_by_files(folder: Path) -> tuple[Path, Path] | None:
+    names = sorted(subfolders(folder))
+    places = [folder / name for name in names]
+    if len(places) != 2 or not all(map(_holds_images, places)):
+        return None
+    if names[1].startswith(f"{names[0]}_"):  # CamVid's, such as train and train_masks
+        return None
+    orders = (places, places[::-1])
+    return next(((a, b) for a, b in orders if end_of_masks(a, b, every=True)), None)
+
+
+def _holds_images(folder: Path) -> bool:
+    return any(is_image_name(file.name) for file in folder.rglob("*"))

@@ -1,0 +1,46 @@
+import pytest
+
+from cyclemlp.data.layouts.finding import open_classification, open_segmentation
+from cyclemlp.data.layouts.recognizing import found_task
+
+from ..mask_data import grid, save_mask, save_picture
+
+
+@pytest.mark.parametrize(
+    ("images", "masks", "end"),
+    [
+        ("{}/images", "{}/masks", ""),
+        ("{}/Image", "{}/Mask", "_mask"),
+        ("imgs/{}", "labels/{}", "_seg"),
+        ("image", "label", ""),
+        ("Photos", "Drawn by me", "_L"),
+    ],
+)
+def test_folders_of_images_and_masks(tmp_path, images, masks, end):
+    for split, value in (("train", 1), ("val", 0)):
+        save_picture(tmp_path / images.format(split) / f"{split}.jpg")
+        save_mask(tmp_path / masks.format(split) / f"{split}{end}.png", grid(value))
+    assert found_task(str(tmp_path))[0] == "segment"
+    splits = ("train", "val") if "{}" in images else ("train",)
+    opened = [open_segmentation(str(tmp_path), split) for split in splits]
+    assert [split.classes for split in opened] == [("background", "object")] * len(splits)
+    assert sum(map(len, opened)) == 2
+    with pytest.raises(ValueError, match=r"looks like images with masks: --task segment|not class"):
+        open_classification(str(tmp_path), "train")
+
+
+def test_classes_are_not_masks(tmp_path):
+    for file in ("mask/1.png", "no_mask/1.png", "no_mask/1_mask.png"):
+        save_picture(tmp_path / file)
+    assert found_task(str(tmp_path))[0] == "classify"
+
+
+def test_two_kinds_of_masks_are_refused(tmp_path):
+    for name, value in (("a", 1), ("b", 255)):
+        save_picture(tmp_path / f"images/{name}.jpg")
+        save_mask(tmp_path / f"masks/{name}.png", grid(value))
+    with pytest.raises(ValueError, match=r"a\.png has the values 0 and 1, but .*b\.png 0 and 255;"):
+        open_segmentation(str(tmp_path), "train")
+    save_picture(tmp_path / "images/c.jpg")
+    save_mask(tmp_path / "masks/c.png", grid(1, 255))
+    assert open_segmentation(str(tmp_path), "train").classes == ("background", "object")
