@@ -14,6 +14,7 @@ SPLITS = "train: images/train\n"
         ("names:\n- cat\n- dog\n", ("cat", "dog")),
         ("names:\n  0: cat\n  1: dog\n", ("cat", "dog")),
         ("names: {1: dog, 0: cat}\nnc: 2", ("cat", "dog")),
+        ("names: {0: cat, 7: dog}\nnc: 8", ("cat", "dog")),
         ("names: [no, 7, null, ' a b ']\nnc: 4", ("no", "7", "null", "a b")),
         ("names: [cat]\r\nnc:\r\nval: ~\r\ntest:\r\ndownload: |\r\n  print()\r\n", ("cat",)),
         ("names: [!!python/object/apply:os.abort cat]", ("cat",)),
@@ -28,9 +29,8 @@ def test_names(tmp_path, names, expected):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("names: [a, b]\nnc: 3\n", "nc is '3', but there are 2 names"),
-        ("names: {0: a, 2: b}\n", "names counts the classes from 0 without gaps, but has no 1"),
-        ("names: {1: a, 2: b}\n", "names counts the classes from 0 without gaps, but has no 0"),
+        ("names: [a, b]\nnc: 3\n", "nc is '3', but there are 2 names; make nc the number"),
+        ("names: {a: 0, b: 1}\n", "names is a list of class names, or a map from 0, 1, 2, .*"),
         ("names: cat\n", "names is a list of class names, or a map from 0, 1, 2, .*, got 'cat'"),
         ("nc: 2\n", "names is a list of class names, .*, got None"),
         ("names: []\n", r"names is a list of class names, .*, got \[\]"),

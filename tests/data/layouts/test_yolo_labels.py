@@ -59,6 +59,14 @@ def test_forms_of_text(tmp_path):
     assert open_detection(str(tmp_path), "train").labels(0) == [0, 1]
 
 
+def test_numbers_of_classes_may_have_gaps(tmp_path):
+    texts = ("7 0.5 0.5 0.1 0.1", "1 0.5 0.5 0.1 0.1")
+    write(tmp_path, *texts, yaml="names: {0: cat, 7: dog}\ntrain: images/train\n")
+    split = open_detection(str(tmp_path), "train")
+    assert split.labels(0) == [1]
+    assert str(split.fault(1)).endswith("line 1: class 1, but the 2 classes are 0, 7")
+
+
 def test_unreadable_label_files_are_faults(tmp_path):
     write(tmp_path, "", BOX)
     file = tmp_path / "labels/train/0.txt"

@@ -1,7 +1,8 @@
 """YOLO's layout: ``data.yaml``, images, and a text file of boxes or polygons for each image.
 
 ``ROOT/data.yaml``, or the only YAML file with its keys, has the class names (``names``) and the
-folders or list files of the splits (``train``, ``val``, ``test``). The labels of
+folders or list files of the splits (``train``, ``val``, ``test``). Without it, ``classes.txt`` or
+``obj.names`` has a class name in each line, and see `read_names` for the splits. The labels of
 ``images/train/a.jpg`` are ``labels/train/a.txt``, those of ``train/images/a.jpg`` are
 ``train/labels/a.txt``; an image without labels has no objects.
 """
@@ -18,6 +19,7 @@ from cyclemlp.data.layouts.objects.object_split import ObjectSplit
 from cyclemlp.data.layouts.yolo_file import DESCRIPTIONS, YoloFile, read_yolo, yolo_files
 from cyclemlp.data.layouts.yolo_images import Images, split_images
 from cyclemlp.data.layouts.yolo_labels import LabelFiles, Labels, label_folders, read_labels
+from cyclemlp.data.layouts.yolo_names import names_file, read_names
 from cyclemlp.data.layouts.yolo_scenes import scene_of
 from cyclemlp.data.messages import shown
 
@@ -25,8 +27,8 @@ EXPECTED = "YOLO's ROOT/data.yaml with images and labels"
 
 
 def is_yolo(root: Path) -> bool:
-    """Return whether ROOT has a YAML file with YOLO's keys, or an unreadable ``data.yaml``."""
-    return bool(yolo_files(root))
+    """Return whether ROOT has YOLO's YAML file, an unreadable ``data.yaml``, or class names."""
+    return bool(yolo_files(root) or names_file(root))
 
 
 def open_yolo(
@@ -46,11 +48,13 @@ def open_yolo(
             in it, or a class that `classes` lacks; or masks are requested and the labels are boxes.
         FileNotFoundError: a folder or list of the split does not exist.
     """
-    data = read_yolo(_only(yolo_files(root)))
+    descriptions = yolo_files(root)
+    names_only = None if descriptions else names_file(root)
+    data = read_names(root, names_only) if names_only else read_yolo(_only(descriptions))
     name, notes = choose_split(split, data.splits, str(data.file))
     found = split_images(data, name)
     files = LabelFiles()
-    labels = [read_labels(files.of(image.file), len(data.names)) for image in found.images]
+    labels = [read_labels(files.of(image.file), data.names) for image in found.images]
     if masks:
         _require_polygons(root, name, labels)
     names = _classes(data, labels, classes)
@@ -68,7 +72,7 @@ def _classes(
 ) -> tuple[str, ...]:
     """Return the classes in the order of the labels; names that are repeated are one class."""
     if classes is None:
-        return tuple(dict.fromkeys(data.names))
+        return tuple(dict.fromkeys(data.names.values()))
     used = sorted({line.label for entry in labels for line in entry.lines})
     label_map(str(data.file), [data.names[number] for number in used], classes)
     return tuple(classes)

@@ -25,13 +25,15 @@ class YoloFile(NamedTuple):
         file: its path.
         names: class names by their number in the labels.
         splits: folders and lists of images of each split, as written.
-        base: the folder that they are relative to, as written; empty for the file's own.
+        folder: the data set's folder, to which they are relative.
+        base: another folder that they are relative to, as written; empty for none.
     """
 
     file: Path
-    names: tuple[str, ...]
+    names: dict[int, str]
     splits: dict[str, list[str]]
-    base: str
+    folder: Path
+    base: str = ""
 
 
 def yolo_files(root: Path) -> list[Path]:
@@ -59,14 +61,17 @@ def read_yolo(file: Path) -> YoloFile:
         raise ValueError(f"{file}: key points (kpt_shape) are not supported; expected boxes")
     names = _names(file, content.get("names"))
     number = content.get("nc", "")
-    if not _is_absent(number) and number != str(len(names)):
-        raise ValueError(f"{file}: nc is {shortened(number)}, but there are {len(names)} names")
+    if not _is_absent(number) and number not in (str(len(names)), str(max(names) + 1)):
+        raise ValueError(
+            f"{file}: nc is {shortened(number)}, but there are {len(names)} names; make nc the "
+            "number of names, or remove it"
+        )
     entries = {key: _entries(file, key, content.get(key, "")) for key in _SPLITS}
     base = content.get("path", "")
     if not isinstance(base, str):
         raise ValueError(f"{file}: path is a folder, got {shortened(base)}")
     splits = {key: found for key, found in entries.items() if found}
-    return YoloFile(file, names, splits, "" if _is_absent(base) else base)
+    return YoloFile(file, names, splits, file.parent, "" if _is_absent(base) else base)
 
 
 def _describes(file: Path, required: bool) -> bool:
@@ -92,23 +97,23 @@ def _content(file: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _names(file: Path, names: Any) -> tuple[str, ...]:
-    if isinstance(names, dict):
-        numbers = [str(number) for number in range(len(names))]
-        if missing := [number for number in numbers if number not in names]:
-            raise ValueError(
-                f"{file}: names counts the classes from 0 without gaps, but has no {missing[0]}"
-            )
-        names = [names[number] for number in numbers]
-    if not isinstance(names, list) or not names:
+def _names(file: Path, names: Any) -> dict[int, str]:
+    given = names
+    if isinstance(names, list):
+        names = {str(number): name for number, name in enumerate(names)}
+    if not isinstance(names, dict) or not names or not all(map(_is_number, names)):
         raise ValueError(
             f"{file}: names is a list of class names, or a map from 0, 1, 2, … to them, "
-            f"got {shortened(names)}"
+            f"got {shortened(given)}"
         )
-    for number, name in enumerate(names):
+    for number, name in names.items():
         if not isinstance(name, str) or not name.strip():
             raise ValueError(f"{file}: the name of class {number} is text, got {shortened(name)}")
-    return tuple(name.strip() for name in names)
+    return {int(number): names[number].strip() for number in sorted(names, key=int)}
+
+
+def _is_number(key: Any) -> bool:
+    return isinstance(key, str) and key.isdecimal() and len(key) < 10
 
 
 def _entries(file: Path, key: str, value: Any) -> list[str]:

@@ -41,7 +41,7 @@ def split_images(data: YoloFile, split: str) -> Images:
         ValueError: a folder has no images, a list is empty, or a file is not a list.
     """
     base, notes = _base(data)
-    places = list(dict.fromkeys((base, data.file.parent)))
+    places = list(dict.fromkeys((base, data.folder)))
     images: list[Listed] = []
     from_folders = True
     for entry in data.splits[split]:
@@ -59,7 +59,7 @@ def split_images(data: YoloFile, split: str) -> Images:
 
 
 def _base(data: YoloFile) -> tuple[Path, list[str]]:
-    own = data.file.parent
+    own = data.folder
     if not data.base:
         return own, []
     place = find_place(data.base, [own])

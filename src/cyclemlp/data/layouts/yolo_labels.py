@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,12 +67,12 @@ def label_folders(images: Path) -> Iterator[Path]:
     yield images
 
 
-def read_labels(file: Path | None, classes: int) -> Labels:
+def read_labels(file: Path | None, classes: Collection[int]) -> Labels:
     """Read a label file; blank lines are skipped, and repeated lines are left out.
 
     Args:
         file: its path, or None for no objects.
-        classes: the number of classes.
+        classes: the numbers of the classes.
     """
     if file is None:
         return Labels()

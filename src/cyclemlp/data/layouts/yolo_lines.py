@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from cyclemlp.data.messages import shortened
@@ -47,13 +47,13 @@ class Line(NamedTuple):
         return *sides, (x + w / 2) * width, (y + h / 2) * height
 
 
-def parse_line(text: str, number: int, classes: int) -> Line:
+def parse_line(text: str, number: int, classes: Collection[int]) -> Line:
     """Parse a line.
 
     Args:
         text: the line, which is not blank.
         number: its number.
-        classes: the number of classes.
+        classes: the numbers of the classes.
 
     Raises:
         ValueError: it is not a box or polygon of a known class; the message has the reason.
@@ -65,10 +65,17 @@ def parse_line(text: str, number: int, classes: int) -> Line:
             "a class and the x and y of 3 or more points"
         )
     first, *values = (_number(part) for part in parts)
-    if first not in range(classes):
-        raise ValueError(f"class {parts[0]}, but the {classes} classes are 0 to {classes - 1}")
+    if first not in classes:
+        raise ValueError(f"class {parts[0]}, but the {len(classes)} classes are {_span(classes)}")
     _check_range(parts[1:], values)
     return Line(number, int(first), tuple(values), text)
+
+
+def _span(numbers: Collection[int]) -> str:
+    first, last = min(numbers), max(numbers)
+    if last - first + 1 == len(numbers):
+        return f"{first} to {last}"
+    return ", ".join(map(str, sorted(numbers)[:8])) + " …" * (len(numbers) > 8)
 
 
 def _number(text: str) -> float:

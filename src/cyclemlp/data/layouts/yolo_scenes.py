@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from cyclemlp.data.images.opening import ImageError
 from cyclemlp.data.images.reading import image_header
@@ -16,7 +16,7 @@ def scene_of(
     number: int,
     image: Listed,
     labels: Labels,
-    names: Sequence[str],
+    names: Mapping[int, str],
     places: Mapping[str, int],
     masks: bool,
 ) -> Scene:
