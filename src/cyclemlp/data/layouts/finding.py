@@ -19,11 +19,13 @@ from cyclemlp.data.layouts import (
     labelme_masks,
     plain_class_folders,
     voc_boxes,
+    voc_files,
     voc_masks,
     yolo,
 )
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import listing, require_folder
+from cyclemlp.data.layouts.hints import hint
 from cyclemlp.data.layouts.masks.mask_split import MaskSplit
 from cyclemlp.data.layouts.objects.object_split import ObjectSplit
 from cyclemlp.data.layouts.timm_names import is_timm_string, open_timm
@@ -35,6 +37,7 @@ DETECTION: tuple[Layout[ObjectSplit], ...] = (
     coco.LAYOUT,
     voc_boxes.LAYOUT,
     yolo.LAYOUT,
+    voc_files.LAYOUT,
     labelme.LAYOUT,
 )
 SEGMENTATION: tuple[Layout[MaskSplit], ...] = (
@@ -134,7 +137,9 @@ def _first(layouts: Iterable[Layout[S]], root: Path) -> Layout[S] | None:
 
 def _refusal(root: Path, kind: str, layouts: Sequence[Layout[Split]]) -> ValueError:
     other = _first(LAYOUTS, root)
-    looks = f", which looks like {other.name}: --task {_tasks_like(other, root)}" if other else ""
+    looks = hint(root, LAYOUTS)
+    if other:
+        looks = f", which looks like {other.name}: --task {_tasks_like(other, root)}"
     found = f"; {listing(root)}" if root.is_dir() else ""
     return ValueError(f"--data {root} is not a {kind} data set: {_expected(layouts)}{found}{looks}")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.labelme_classes import labels_by_name
-from cyclemlp.data.layouts.labelme_places import is_labelme
+from cyclemlp.data.layouts.labelme_file import LABELME
 from cyclemlp.data.layouts.labelme_scenes import scenes_of
 from cyclemlp.data.layouts.labelme_split import classes_of, read_split
 from cyclemlp.data.layouts.objects.object_split import ObjectSplit
@@ -43,4 +43,4 @@ def open_labelme(
     return opened
 
 
-LAYOUT = Layout("LabelMe", ("detect", "instance"), EXPECTED, is_labelme, open_labelme)
+LAYOUT = Layout("LabelMe", ("detect", "instance"), EXPECTED, LABELME.are_in, open_labelme)

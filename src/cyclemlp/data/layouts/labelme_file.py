@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cyclemlp.data.layouts.common.annotation_files import AnnotationFiles
 from cyclemlp.data.layouts.common.text_files import read_json
 from cyclemlp.data.layouts.labelme_shapes import Outline, outline_of
 from cyclemlp.data.messages import shortened
+
+LABELME = AnnotationFiles(".json", b'"shapes"')
 
 
 class LabelmeFile(NamedTuple):

@@ -13,7 +13,7 @@ from pathlib import Path
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.labelme import EXPECTED
 from cyclemlp.data.layouts.labelme_classes import labels_by_name
-from cyclemlp.data.layouts.labelme_places import is_labelme
+from cyclemlp.data.layouts.labelme_file import LABELME
 from cyclemlp.data.layouts.labelme_scenes import scenes_of
 from cyclemlp.data.layouts.labelme_split import classes_of, read_split
 from cyclemlp.data.layouts.masks.background import require_background, with_background
@@ -42,4 +42,4 @@ def open_labelme_masks(root: Path, split: str, classes: Sequence[str] | None = N
     return opened
 
 
-LAYOUT = Layout("LabelMe", ("segment",), EXPECTED, is_labelme, open_labelme_masks)
+LAYOUT = Layout("LabelMe", ("segment",), EXPECTED, LABELME.are_in, open_labelme_masks)

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from cyclemlp.data.layouts.common.image_search import ImageSearch, last_parts
 from cyclemlp.data.layouts.labelme_classes import named_classes, shown_classes
-from cyclemlp.data.layouts.labelme_file import LabelmeFile, read_labelme
-from cyclemlp.data.layouts.labelme_places import json_files, split_folder
+from cyclemlp.data.layouts.labelme_file import LABELME, LabelmeFile, read_labelme
 from cyclemlp.data.split import Fault
 
 
@@ -36,7 +35,7 @@ def read_split(root: Path, split: str) -> LabelmeSplit:
     Raises:
         ValueError: there is no such split, or it has no JSON files.
     """
-    folder, notes = split_folder(root, split)
+    folder, notes = LABELME.split_folder(root, split)
     read = _read(folder)
     search = ImageSearch(folder, (), [content.image for content in read if content.image])
     images = _images_of(read, search)
@@ -61,13 +60,13 @@ def classes_of(root: Path, content: LabelmeSplit) -> tuple[str, ...]:
         return named
     folder = content.folder
     with suppress(ValueError):
-        folder = split_folder(root, "train")[0]
+        folder = LABELME.split_folder(root, "train")[0]
     own = [file for file, _ in content.files]
     return shown_classes(folder, own if folder == content.folder else _read(folder))
 
 
 def _read(folder: Path) -> Sequence[LabelmeFile]:
-    files = json_files(folder)
+    files = LABELME.below(folder)
     if not files:
         raise ValueError(f"{folder} has no JSON files; LabelMe writes one for each image")
     return [read_labelme(file) for file in files]

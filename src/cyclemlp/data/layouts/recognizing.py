@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cyclemlp.data.layouts.class_folders import foreign_folders
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import listing, require_folder
 from cyclemlp.data.layouts.common.split_names import MissingSplitError
@@ -22,6 +21,7 @@ from cyclemlp.data.layouts.finding import (
     open_detection,
     open_segmentation,
 )
+from cyclemlp.data.layouts.hints import hint
 from cyclemlp.data.layouts.timm_names import is_timm_string
 from cyclemlp.data.split import Split
 
@@ -102,9 +102,9 @@ def recognized(data: str, flag: str = "--data ") -> tuple[Recognized, ...]:
     # Many folders look like class folders, such as train/images/*: other layouts come first.
     found = [*_first(DETECTION, root), *_first(SEGMENTATION, root)] or _first(CLASSIFICATION, root)
     if not found:
-        hint = f"; {foreign}" if (foreign := foreign_folders(root)) else ""
         raise ValueError(
-            f"{flag}{root} has none of the known layouts: {_expected(None)}; {listing(root)}{hint}"
+            f"{flag}{root} has none of the known layouts: {_expected(None)}; {listing(root)}"
+            f"{hint(root, LAYOUTS)}"
         )
     return tuple(Recognized(layout.name, layout.tasks) for layout in found)
 

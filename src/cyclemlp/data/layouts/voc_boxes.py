@@ -7,17 +7,16 @@ Objects marked difficult become crowds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from cyclemlp.data.images.names import is_image_name
-from cyclemlp.data.labels import label_map
 from cyclemlp.data.layouts.common.files import files_below, stem_below
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.objects.object_split import ObjectSplit
-from cyclemlp.data.layouts.objects.scene import Item, Scene
 from cyclemlp.data.layouts.voc_lists import list_images
-from cyclemlp.data.layouts.voc_xml import NamedBox, VocFile, read_voc
+from cyclemlp.data.layouts.voc_scenes import voc_classes_of, voc_scenes
+from cyclemlp.data.layouts.voc_xml import read_voc
 
 EXPECTED = "Pascal VOC's JPEGImages, Annotations and ImageSets"
 
@@ -48,50 +47,14 @@ def open_voc(
     file, listed, files, notes = list_images(root, split, annotations)
     stems = list(dict.fromkeys(listed))
     read = [read_voc(files.get(stem, annotations / f"{stem}.xml")) for stem in stems]
-    classes = _classes(file, files, stems, read) if classes is None else classes
-    label_map(str(file), sorted(_names(read)), classes)  # raises if a class is unknown
-    scenes = _scenes(root / "JPEGImages", stems, read, classes)
+    unread = (read_voc(files[stem]) for stem in files.keys() - set(stems))
+    classes = voc_classes_of(file, read, unread, classes)
+    folder = root / "JPEGImages"
+    images = _images(folder)
+    found = [images.get(stem, folder / f"{stem}.jpg") for stem in stems]
     if repeats := len(listed) - len(stems):
         notes = (*notes, f"{repeats} lines of {file.name} repeat a name: each counts once")
-    return ObjectSplit(split, classes, scenes, notes=notes)
-
-
-def _classes(
-    file: Path, files: Mapping[str, Path], stems: Sequence[str], read: Sequence[VocFile]
-) -> list[str]:
-    """Return the classes of all splits, so that all splits have the same labels."""
-    unread = (read_voc(files[stem]) for stem in files.keys() - set(stems))
-    classes = sorted(_names(read) | _names(unread))
-    if not classes:
-        raise ValueError(f"{file}: its {len(read)} images have no objects{_why(read)}")
-    return classes
-
-
-def _why(read: Sequence[VocFile]) -> str:
-    faults = [content.fault for content in read if content.fault]
-    return f"; {len(faults)} annotations cannot be read, the first: {faults[0]}" if faults else ""
-
-
-def _names(files: Iterable[VocFile]) -> set[str]:
-    return {found.name for content in files for found in content.objects}
-
-
-def _scenes(
-    folder: Path, stems: Sequence[str], read: Sequence[VocFile], classes: Sequence[str]
-) -> list[Scene]:
-    images = _images(folder)
-    labels = {name: label for label, name in enumerate(classes)}
-    scenes = []
-    for number, (stem, content) in enumerate(zip(stems, read, strict=True)):
-        file = images.get(stem, folder / f"{stem}.jpg")
-        items = tuple(_item(found, labels[found.name]) for found in content.objects)
-        scenes.append(Scene(str(file), number, content.size, items, content.fault))
-    return scenes
-
-
-def _item(found: NamedBox, label: int) -> Item:
-    name = f"object {found.number} ({found.name})"
-    return Item(found.box, label, found.difficult, name=name, written=found.written)
+    return ObjectSplit(split, classes, voc_scenes(found, read, classes), notes=notes)
 
 
 def _images(folder: Path) -> dict[str, Path]:

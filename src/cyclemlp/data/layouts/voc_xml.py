@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
+from cyclemlp.data.layouts.common.annotation_files import AnnotationFiles
 from cyclemlp.data.layouts.objects.scene import Box
 
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
+
+VOC = AnnotationFiles(".xml", b"<annotation")
 
 
 class NamedBox(NamedTuple):
@@ -26,11 +29,15 @@ class NamedBox(NamedTuple):
 
 
 class VocFile(NamedTuple):
-    """The content of one file; `fault` says why the file cannot be used."""
+    """The content of one file.
+
+    `fault` says why the file cannot be used; `image` is the image's name as written.
+    """
 
     objects: tuple[NamedBox, ...] = ()
     size: tuple[int, int] | None = None
     fault: str | None = None
+    image: str = ""
 
 
 def read_voc(file: Path) -> VocFile:
@@ -42,7 +49,8 @@ def read_voc(file: Path) -> VocFile:
     try:
         root = _parse(file)
         objects = [_object(i, entry) for i, entry in enumerate(root.findall("object"), start=1)]
-        return VocFile(tuple(objects), _size(root))
+        image = (root.findtext("filename") or "").strip()
+        return VocFile(tuple(objects), _size(root), image=image)
     except FileNotFoundError:
         return VocFile(fault=f"its annotation {file}: no such file")
     except (ParseError, ValueError) as error:

@@ -28,9 +28,15 @@ def require_folder(
     if not root.exists():
         raise FileNotFoundError(f"{flag}{root}: no such folder; {expected}")
     if not root.is_dir() and root.suffix.lower() not in files:
-        raise ValueError(f"{flag}{root} is a file; {expected}")
+        packed = "; extract it, and give its folder" if is_archive(root.name) else ""
+        raise ValueError(f"{flag}{root} is a file{packed}; {expected}")
     if not os.access(root, os.R_OK | os.X_OK * root.is_dir()):
         raise ValueError(f"{flag}{root}: no permission to read it; change its permissions")
+
+
+def is_archive(name: str) -> bool:
+    """Return whether a file's name is that of an archive."""
+    return name.lower().endswith((".zip", ".tar", ".tgz", ".gz", ".7z", ".rar"))
 
 
 def subfolders(folder: Path) -> list[str]:

@@ -115,5 +115,5 @@ def _notes(scenes: Sequence[Scene]) -> Iterator[str]:
         f"masks are drawn from {len(items)} shapes, {sum(item.crowd for item in items)} of them "
         f"ignored; pixels without a shape are {BACKGROUND!r}"
     )
-    if empty := sum(not scene.items for scene in scenes):
+    if empty := sum(not (scene.items or scene.fault) for scene in scenes):
         yield f"{empty} images without shapes"

@@ -117,7 +117,7 @@ class ObjectSplit(Split):
 def _notes(scenes: Sequence[Scene], corrections: Sequence[Corrections]) -> Iterator[str]:
     items = [item for scene in scenes for item in scene.items]
     yield f"{len(items)} objects, {sum(item.crowd for item in items)} of them crowds or difficult"
-    if empty := sum(not scene.items for scene in scenes):
+    if empty := sum(not (scene.items or scene.fault) for scene in scenes):
         yield f"{empty} images without objects"
     if ordered := sum(made.ordered for made in corrections):
         yield f"{ordered} boxes are drawn from right to left or bottom to top: put in order"
