@@ -75,6 +75,7 @@ def test_a_bundle_takes_the_threshold_unless_one_was_given():
     scores = {"f1": 0.8, "f1_threshold": 0.43271}
     assert Detection(("a",)).validated_settings(scores) == {"score_threshold": 0.432}
     assert Detection(("a",)).validated_settings({"f1_threshold": float("nan")}) == {}
+    assert Detection(("a",)).validated_settings({"f1": 0.05, "f1_threshold": 0.1}) == {}
     given = Detection(("a",), score_threshold=0.7)
     assert given.validated_settings(scores) == {}
     assert given.network_settings["score_threshold"] == 0.7

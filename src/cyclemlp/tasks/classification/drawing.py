@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from cyclemlp.tasks.common.drawing import INK, at_least_readable, with_footer
+from cyclemlp.tasks.common.fonts import Font, font_for
 
-_Font: TypeAlias = "ImageFont.FreeTypeFont | ImageFont.ImageFont"
 _SMALLEST = 12  # pixels
 
 
@@ -28,13 +26,13 @@ def label_strip(image: Image.Image, text: str) -> Image.Image:
     return canvas
 
 
-def _fit(text: str, width: int, size: int) -> tuple[_Font, str]:
+def _fit(text: str, width: int, size: int) -> tuple[Font, str]:
     """Return the largest font up to `size` in which `text` fits; cut the text at the smallest."""
     for points in range(size, _SMALLEST - 1, -1):
-        font = ImageFont.load_default(points)
+        font = font_for(text, points)
         if font.getlength(text) <= width:
             return font, text
-    font = ImageFont.load_default(_SMALLEST)
+    font = font_for(text, _SMALLEST)
     while text and font.getlength(text + "…") > width:
         text = text[:-1]
     return font, text + "…"

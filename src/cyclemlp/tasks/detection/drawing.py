@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import sqrt
 from statistics import median
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from cyclemlp.data.colors import Color
 from cyclemlp.tasks.common.drawing import at_least_readable
+from cyclemlp.tasks.common.fonts import Font, font_for
 from cyclemlp.tasks.detection.labels import Rectangle, place_labels
 from cyclemlp.tasks.detection.masks import Patch
 
@@ -19,7 +20,6 @@ _OPACITY = 0.45
 _MINIMUM_WIDTH = 400  # pixels, for several labels side by side
 _LARGE, _SMALL = 0.024, 0.012  # font sizes as shares of an image's side
 _SMALLEST = 11  # font size in pixels
-_Font: TypeAlias = "ImageFont.FreeTypeFont | ImageFont.ImageFont"
 
 
 class Drawn(NamedTuple):
@@ -49,7 +49,7 @@ def draw_objects(image: Image.Image, objects: Sequence[Drawn]) -> Image.Image:
     factor = picture.width / original.width
     boxes = [[value * factor for value in one.box] for one in objects]
     size = _font_size(picture.size, boxes)
-    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size)
+    pen, font = ImageDraw.Draw(picture), font_for("".join(one.text for one in objects), size)
     for one, box in reversed(list(zip(objects, boxes, strict=True))):
         _frame(pen, box, one.color, max(1, round(size / 6)))
     texts = [_cut(one.text, font, picture.width - size // 2) for one in objects]
@@ -93,13 +93,13 @@ def _frame(pen: ImageDraw.ImageDraw, box: Sequence[float], color: Color, width: 
     pen.rectangle(corners, outline=color, width=width)
 
 
-def _cut(text: str, font: _Font, room: float) -> str:
+def _cut(text: str, font: Font, room: float) -> str:
     while len(text) > 1 and font.getlength(text) > room:
         text = text[:-2] + "…"
     return text
 
 
-def _label_size(pen: ImageDraw.ImageDraw, font: _Font, text: str, size: int) -> tuple[int, int]:
+def _label_size(pen: ImageDraw.ImageDraw, font: Font, text: str, size: int) -> tuple[int, int]:
     _, top, _, bottom = pen.textbbox((0, 0), "Ag", font)
     margin = _margin(size)
     return round(font.getlength(text)) + 2 * margin, round(bottom - top) + 2 * margin
@@ -109,9 +109,7 @@ def _margin(size: float) -> int:
     return max(2, round(size / 8))
 
 
-def _label(
-    pen: ImageDraw.ImageDraw, font: _Font, place: Rectangle, text: str, color: Color
-) -> None:
+def _label(pen: ImageDraw.ImageDraw, font: Font, place: Rectangle, text: str, color: Color) -> None:
     """Draw text on a background of the class's colour."""
     left, top, right, bottom = (round(value) for value in place)
     pen.rectangle((left, top, right - 1, bottom - 1), fill=color)

@@ -38,6 +38,8 @@ from cyclemlp.tasks.prediction import Gathering
 if TYPE_CHECKING:
     from cyclemlp.tasks.detection.metrics import DetectionScores
 
+_LEAST_F1 = 0.1  # from which the threshold of the best F1 means something
+
 
 class ObjectTask(DenseTask):
     """Base class of tasks that find objects with torchvision's detectors over a timm pyramid.
@@ -92,9 +94,14 @@ class ObjectTask(DenseTask):
         return settings | given
 
     def validated_settings(self, scores: Mapping[str, float]) -> dict[str, Any]:
-        """Return the threshold of the best F1, unless the user gave one or nothing was found."""
-        best = scores.get("mask_f1_threshold" if self.masks else "f1_threshold", nan)
-        if self.score_threshold is not None or not isfinite(best):
+        """Return the threshold of the best F1, unless the user gave one or little was found.
+
+        The best F1 of a network that has hardly learned comes from hundreds of false objects.
+        """
+        prefix = "mask_" if self.masks else ""
+        best = scores.get(f"{prefix}f1_threshold", nan)
+        found = isfinite(best) and scores.get(f"{prefix}f1", 0.0) >= _LEAST_F1
+        if self.score_threshold is not None or not found:
             return {}
         # Rounded down: the object that set it is shown in spite of rounding errors, too.
         return {"score_threshold": floor(1000 * best) / 1000}

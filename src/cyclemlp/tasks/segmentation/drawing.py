@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from cyclemlp.data.colors import Color
 from cyclemlp.tasks.common.drawing import INK, at_least_readable, with_footer
+from cyclemlp.tasks.common.fonts import font_for
 
 _OPACITY = 0.55
 
@@ -37,7 +38,7 @@ def legend(image: Image.Image, entries: Sequence[tuple[str, Color]]) -> Image.Im
     """Return an RGB copy of `image` with coloured squares and names in lines below it."""
     image = at_least_readable(image.convert("RGB"))
     size = max(12, min(image.size) // 24)
-    font = ImageFont.load_default(size)
+    font = font_for("".join(name for name, _ in entries), size)
     measured = [(name, color, font.getlength(name)) for name, color in entries]
     lines = _in_lines(measured, image.width, size)
     canvas = with_footer(image, round(size * 1.7) * len(lines))
