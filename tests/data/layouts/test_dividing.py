@@ -82,6 +82,11 @@ def voc(root):
     (root / "ImageSets/Segmentation/trainval.txt").write_text("\n".join(map(str, range(COUNT))))
 
 
+def voc_without_lists(root):
+    voc(root)
+    shutil.rmtree(root / "ImageSets")
+
+
 LAYOUTS = [
     (plain, open_classification),
     (train_folders, open_classification),
@@ -95,6 +100,7 @@ LAYOUTS = [
     (mask_folders, open_segmentation),
     (masks_without_splits, open_segmentation),
     (voc, open_segmentation),
+    (voc_without_lists, open_segmentation),
 ]
 
 
