@@ -133,3 +133,26 @@ def test_a_positional_list_with_a_default_may_be_empty():
         options = parse(show, "show", ["files"], words)
         assert options is not None
         assert options["files"] == files
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ([], False),
+        (["--tools"], True),
+        (["--tools", "false"], False),
+        (["--tools", "spade"], ["spade"]),
+        (["--tools", "spade", "rake"], ["spade", "rake"]),
+    ],
+)
+def test_a_flag_of_a_list_may_be_given_without_one(words, value):
+    def dig(tools: list[str] | bool = False) -> None:
+        """Dig.
+
+        Args:
+            tools: names.
+        """
+
+    options = parse(dig, "dig", (), words)
+    assert options is not None
+    assert options["tools"] == value

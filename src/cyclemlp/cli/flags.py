@@ -40,8 +40,10 @@ def may_be_list(kind: Any) -> bool:
 
 
 def must_be_list(kind: Any) -> bool:
-    """Return whether a value can only be a list, a tuple or None."""
-    return all(is_list(member) for member in members(kind) if member is not type(None))
+    """Return whether a value that is given can only be a list or a tuple."""
+    return may_be_list(kind) and all(
+        is_list(member) for member in members(kind) if member not in (type(None), bool)
+    )
 
 
 def may_be_bool(kind: Any) -> bool:

@@ -13,6 +13,7 @@ from cyclemlp.cli.known import is_known, offer
 from cyclemlp.cli.recipes import settings_file
 
 _VERBATIM = ("help", "help_all", "print_config")
+_BOOLS = ("true", "false")
 
 
 def spelled_out(arguments: Sequence[str], kinds: dict[str, Any]) -> list[str]:
@@ -81,8 +82,10 @@ def _kind(name: str, kinds: dict[str, Any]) -> Any:
 
 def _taken(kind: Any, rest: list[str]) -> list[str]:
     """Remove the values of a flag of this type from the front of `rest`."""
-    if may_be_bool(kind):
-        return [rest.pop(0)] if rest and rest[0] in ("true", "false") else []
+    if may_be_bool(kind) and rest and rest[0] in _BOOLS:
+        return [rest.pop(0)]
+    if may_be_bool(kind) and not may_be_list(kind):
+        return []
     limit = len(rest) if may_be_list(kind) else 1
     taken: list[str] = []
     while rest and len(taken) < limit and not is_flag(rest[0]):
@@ -100,6 +103,8 @@ def _joined(name: str, kind: Any, values: list[str]) -> list[str]:
         raise ValueError(f"--{dashed(name)} needs a value: {expected(kind)}")
     if name == "config":
         return [str(settings_file(values[0]))]
+    if may_be_bool(kind) and values[0] in _BOOLS:
+        return values
     if len(values) > 1 or (must_be_list(kind) and not values[0].startswith("[")):
         return [f"[{','.join(values)}]"]
     return values

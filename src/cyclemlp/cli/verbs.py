@@ -54,7 +54,10 @@ _TRAIN = (
     *("config", "data", "model", "task", "output", "epochs", "batch_size", "lr"),
     *("image_size", "weights", "val_fraction", "resume"),
 )
-_EVALUATE = ("data", "split", "image_size", "output", "batch_size", "device")
+_EVALUATE = (
+    *("data", "split", "image_size", "output", "batch_size", "device", "corruptions", "severities"),
+    "baseline",
+)
 _PREDICT = ("output", "image_size", "batch_size", "device", "draw", "save")
 _COMPARE = (
     *("config", "models", "data", "task", "output", "epochs", "minutes", "seeds", "sizes"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torchmetrics import Metric, MetricCollection
 
     from cyclemlp.data.split import Split
+    from cyclemlp.data.transforms.pipeline import Change
     from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 
@@ -117,8 +118,15 @@ class Task(ABC):
         """
 
     @abstractmethod
-    def eval_transform(self, preprocessing: Preprocessing) -> Callable[..., Any]:
-        """Return the deterministic transform from a PIL image to a ``(3, H, W)`` float32 tensor."""
+    def eval_transform(
+        self, preprocessing: Preprocessing, change: Change | None = None
+    ) -> Callable[..., Any]:
+        """Return the deterministic transform from a PIL image to a ``(3, H, W)`` float32 tensor.
+
+        Args:
+            preprocessing: of the network.
+            change: applied to the picture of the network's size, before it is normalised.
+        """
 
     def mixer(self, augmentation: Any) -> Callable[[Tensor, Any], tuple[Tensor, Any]] | None:
         """Return a transform of training batches ``(images, targets)``, or None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,7 @@ from cyclemlp.console.files import write_json
 from cyclemlp.console.output import output_folder
 from cyclemlp.console.progress import counted
 from cyclemlp.console.ranges import at_least
+from cyclemlp.data.corruptions.names import SEVERITIES, chosen
 from cyclemlp.data.layouts.recognizing import require_data
 from cyclemlp.data.layouts.timm_names import is_timm_string
 from cyclemlp.data.report.inspecting import inspect_splits
@@ -20,7 +22,9 @@ from cyclemlp.extras import needed_by
 from cyclemlp.tasks import predict_defaults
 
 if TYPE_CHECKING:
+    from cyclemlp.bundle.bundle import Bundle
     from cyclemlp.bundle.evaluation.result import Evaluation
+    from cyclemlp.data.split import Split
     from cyclemlp.tasks.common.scores import Scores
     from cyclemlp.tasks.contract import Task
 
@@ -41,6 +45,10 @@ def evaluate(
     workers: int = 2,
     device: str | None = None,
     task_args: dict[str, Any] | None = None,
+    corruptions: list[str] | bool = False,
+    severities: list[int] = [*SEVERITIES],  # noqa: B006 - shown by --help, never changed
+    baseline: str | None = None,
+    seed: int = 0,
 ) -> Evaluation:
     """Score a bundle on labelled images, at one or several input sizes.
 
@@ -60,9 +68,18 @@ def evaluate(
         device: where to compute; by default the accelerator, or the CPU if there is none.
         task_args: settings of the task, e.g. ``window: 512``; ``--help`` after a bundle lists those
             of its task.
+        corruptions: also score on images corrupted as in ImageNet-C: names, families (noise, blur,
+            weather, digital), ``standard``, ``extra`` or ``all``, which no value means too. For
+            classification, and for segmentation without elastic_transform. The same call with
+            --output continues after an interruption.
+        severities: of the corruptions, 1 to 5.
+        baseline: bundle that the mean corruption error is relative to, or the folder of its
+            evaluation with corruptions.
+        seed: of the corruptions' random draws.
 
     Returns:
-        Scores for each size, also written to ``metrics.json``.
+        Scores for each size, also written to ``metrics.json``; those on corrupted images also to
+        ``corruptions.json`` and ``.csv``, and drawn.
 
     Raises:
         FileNotFoundError: there is no such bundle or data.
@@ -74,26 +91,40 @@ def evaluate(
         require_data(data)
     place = find_bundle(str(bundle))
     source = _source(bundle, place, data)
+    at_least(0, seed=seed)
     sides = _sizes(image_size)
+    corruptions = _corruptions(corruptions, severities, baseline, len(sides))
     with needed_by("evaluate"):
         from cyclemlp.bundle.bundle import Bundle
         from cyclemlp.bundle.evaluation.result import Evaluation
+        from cyclemlp.bundle.evaluation.robustness.measuring import Asked, Scored, check_task
+        from cyclemlp.bundle.evaluation.robustness.run import Baseline, measure_robustness
         from cyclemlp.bundle.evaluation.scoring import inputs_at, score_at, size_name
         from cyclemlp.bundle.memory import advising_on_inference
         from cyclemlp.console.devices import best_device
+        from cyclemlp.reporting.corruptions import draw_corruptions
     loaded = Bundle.from_pretrained(place)
     network, task = loaded.network.to(best_device(device)), loaded.task(**(task_args or {}))
+    if corruptions:
+        check_task(task, loaded.config.preprocessing)
     # Sizes are checked before the files are read, which can take long.
     inputs = inputs_at(network, task, loaded.config.preprocessing, sides)
-    opened = source.open(task.open, split, task.classes)
-    opened = opened.with_channels(loaded.config.preprocessing.channels)
+    opened = _opened(loaded, source, split)
     with counted("checking images") as progress:
         report = inspect_splits({split: opened}, progress=progress)
     images = usable(opened, report, on_bad_file)
     folder = output_folder(output, "evaluate", _RESULT, overwrite)
     write_json(folder / "data_report.json", report.to_dict())
+    asked = Asked(corruptions, severities, seed, batch_size, workers)
+    other = baseline and Baseline(
+        baseline,
+        lambda one: usable(_opened(one, source, split), report, on_bad_file),
+        asked,
+        folder / "baseline",
+        overwrite,
+    )
     result = Evaluation({}, len(images), folder)
-    asked = {"bundle": str(bundle), "data": source.data, "split": split}
+    about = {"bundle": str(bundle), "data": source.data, "split": split}
     where = next(network.parameters()).device
     for preprocessing in inputs:
         name = size_name(task, preprocessing)
@@ -101,7 +132,16 @@ def evaluate(
         with advising_on_inference(task, preprocessing, where, batch_size, kept):
             result.sizes[name] = score_at(network, task, preprocessing, images, batch_size, workers)
         _draw(result.sizes[name], task, folder / f"confusion-{name}.png")
-        write_json(folder / _RESULT, asked | result.to_dict())
+        if not corruptions:  # with them, this file says that all is done
+            write_json(folder / _RESULT, about | result.to_dict())
+    if corruptions:
+        scored = Scored(str(bundle), network, task, inputs[0], images)
+        clean = next(iter(result.sizes.values())).figures[task.headline]
+        theirs = partial(other.errors, scored) if other else None
+        robustness = measure_robustness(scored, clean, asked, folder, overwrite, theirs)
+        draw_corruptions(robustness, folder / "corruptions")
+        result = replace(result, corruptions=robustness)
+        write_json(folder / _RESULT, about | result.to_dict())
     return result
 
 
@@ -134,6 +174,29 @@ def _sizes(image_size: int | list[int] | None) -> list[int | None]:
     for size in sizes:
         at_least(1, image_size=size)
     return list(dict.fromkeys(sizes))
+
+
+def _opened(bundle: Bundle, source: RunData, split: str) -> Split:
+    """Open the images with the classes and channels of a bundle."""
+    task = bundle.task()
+    opened = source.open(task.open, split, task.classes)
+    return opened.with_channels(bundle.config.preprocessing.channels)
+
+
+def _corruptions(
+    corruptions: list[str] | bool, severities: list[int], baseline: str | None, sizes: int
+) -> list[str]:
+    """Return the names of the corruptions; none if the flag was not given."""
+    if corruptions is False or corruptions == []:
+        if baseline is not None:
+            raise ValueError("--baseline is for --corruptions, which was not given; add it")
+        return []
+    wrong = [one for one in severities if one not in SEVERITIES]
+    if wrong or not severities:
+        raise ValueError(f"--severities are numbers from 1 to 5, got {wrong or 'none'}")
+    if sizes > 1:
+        raise ValueError(f"--corruptions needs one --image-size, got {sizes}; evaluate each alone")
+    return chosen(["all"] if corruptions is True else corruptions)
 
 
 def _draw(scores: Scores, task: Task, path: Path) -> None:

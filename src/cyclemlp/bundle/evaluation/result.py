@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cyclemlp.bundle.evaluation.robustness.errors import Robustness
+from cyclemlp.bundle.evaluation.robustness.table import robustness_table
 from cyclemlp.console.tables import table
 from cyclemlp.tasks.common.scores import Row, Scores
 
@@ -21,23 +23,29 @@ class Evaluation:
         sizes: input (height, width) as ``"HxW"``, or ``"own"`` with windows -> scores.
         images: number of evaluated images.
         output: the folder with ``metrics.json`` and one picture of a confusion matrix per size.
+        corruptions: errors under corruptions, if asked for.
     """
 
     sizes: dict[str, Scores]
     images: int
     output: Path
+    corruptions: Robustness | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scores as plain values, ready for JSON."""
-        return {
+        content: dict[str, Any] = {
             "images": self.images,
             "sizes": {size: scores.to_dict() for size, scores in self.sizes.items()},
         }
+        robustness = self.corruptions
+        return content if robustness is None else content | {"corruptions": robustness.to_dict()}
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         size, scores = next(iter(self.sizes.items()))
         yield _figures_table(self.sizes, list(scores.figures))
         yield from _class_table(size, scores.weakest_first)
+        if self.corruptions is not None:
+            yield from robustness_table(self.corruptions)
         yield ""
         yield f"{self.images} images; metrics.json and pictures are in {self.output}"
 

@@ -9,6 +9,7 @@ from torch import nn
 from cyclemlp.bundle.input_size import check_size, resized
 from cyclemlp.console.progress import tracked
 from cyclemlp.data.split import Split
+from cyclemlp.data.transforms.pipeline import Change
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.common.scores import Scores
 from cyclemlp.tasks.common.scoring import evaluation_batches, score
@@ -47,6 +48,8 @@ def score_at(
     images: Split,
     batch_size: int | None,
     workers: int,
+    change: Change | None = None,
+    what: str = "",
 ) -> Scores:
     """Score a network at one input size, with a progress bar.
 
@@ -57,7 +60,9 @@ def score_at(
         images: labelled images.
         batch_size: images per forward pass; by default the task's choice.
         workers: loading processes; 0 loads in the calling process.
+        change: applied to each picture of the network's size.
+        what: label of the bar; by default the size.
     """
-    batches = evaluation_batches(task, images, preprocessing, batch_size, workers)
-    progress = tracked(batches, f"evaluating at {size_name(task, preprocessing)}")
+    batches = evaluation_batches(task, images, preprocessing, batch_size, workers, change)
+    progress = tracked(batches, what or f"evaluating at {size_name(task, preprocessing)}")
     return score(network, task, progress)

@@ -8,19 +8,29 @@ from cyclemlp.data.augmentation.classify import Augmentation
 from cyclemlp.data.augmentation.colors import for_channels
 from cyclemlp.data.transforms.evaluation import center_crop
 from cyclemlp.data.transforms.mixing import BatchTransform, Mixer, Resizer, in_turn
-from cyclemlp.data.transforms.pipeline import Pipeline, interpolation_mode, to_input
+from cyclemlp.data.transforms.pipeline import (
+    Change,
+    Pipeline,
+    interpolation_mode,
+    on_image,
+    to_input,
+)
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.data.transforms.rand_augment import rand_augment
 
 
-def eval_transform(preprocessing: Preprocessing) -> Pipeline:
+def eval_transform(preprocessing: Preprocessing, change: Change | None = None) -> Pipeline:
     """Return timm's pipeline for evaluation: resize, center crop, normalize.
+
+    Args:
+        preprocessing: the network's.
+        change: applied to the cropped picture.
 
     Returns:
         A function from an RGB image to ``(3, H, W)`` float32. A label passed with the image is
         returned unchanged.
     """
-    return v2.Compose([center_crop(preprocessing), *to_input(preprocessing)])
+    return v2.Compose([center_crop(preprocessing), *on_image(change), *to_input(preprocessing)])
 
 
 def train_transform(preprocessing: Preprocessing, augmentation: Augmentation) -> Pipeline:

@@ -12,7 +12,7 @@ from cyclemlp.data.transforms.dense_augmentation import (
 )
 from cyclemlp.data.transforms.geometry import LimitedCrop
 from cyclemlp.data.transforms.object_targets import DropCrowds, FitBoxes, per_object
-from cyclemlp.data.transforms.pipeline import Pipeline, to_input
+from cyclemlp.data.transforms.pipeline import Change, Pipeline, on_image, to_input
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 
@@ -46,7 +46,9 @@ def detection_train_transform(
     )
 
 
-def detection_eval_transform(preprocessing: Preprocessing, resize: bool = True) -> Pipeline:
+def detection_eval_transform(
+    preprocessing: Preprocessing, resize: bool = True, change: Change | None = None
+) -> Pipeline:
     """Return the evaluation pipeline: fit into the (short, long) side, keep the aspect ratio.
 
     Boxes and masks keep their size, because evaluation compares at the original size, which is the
@@ -55,9 +57,11 @@ def detection_eval_transform(preprocessing: Preprocessing, resize: bool = True) 
     Args:
         preprocessing: the network's.
         resize: if false, the image keeps its size too.
+        change: applied to the resized image, and not to its target.
 
     Returns:
         A function from an image, or an image and its target, to ``(3, H, W)`` float32, of any size,
         and the target with plain tensors.
     """
-    return v2.Compose([*fit_image(preprocessing, resize), *to_input(preprocessing)])
+    seen = [*fit_image(preprocessing, resize), *on_image(change)]
+    return v2.Compose([*seen, *to_input(preprocessing)])

@@ -17,6 +17,10 @@ Pipeline = Callable[..., Any]
 """Takes an image, or an image and its target, and returns the same as tensors."""
 
 
+Change = Callable[[Image.Image], Image.Image]
+"""Takes an RGB picture and returns another one of its size, e.g. a corrupted one."""
+
+
 class OnImage(v2.Transform):
     """A step that applies a function to the image only; the target is unchanged.
 
@@ -33,6 +37,11 @@ class OnImage(v2.Transform):
     @override
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
         return self.function(inpt)
+
+
+def on_image(change: Change | None) -> list[v2.Transform]:
+    """Return the step that changes the picture before it is normalized; none without a change."""
+    return [] if change is None else [OnImage(change)]
 
 
 def interpolation_mode(preprocessing: Preprocessing) -> InterpolationMode:

@@ -14,7 +14,7 @@ from cyclemlp.data.transforms.dense_augmentation import (
     random_look,
 )
 from cyclemlp.data.transforms.geometry import LimitedCrop, PadTo, fill_of
-from cyclemlp.data.transforms.pipeline import Pipeline, to_input
+from cyclemlp.data.transforms.pipeline import Change, Pipeline, on_image, to_input
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 
 # torch's losses take int64 labels; mask files have smaller types
@@ -45,7 +45,9 @@ def segmentation_train_transform(
     return v2.Compose([*steps, _TO_INT64, *to_input(preprocessing)])
 
 
-def segmentation_eval_transform(preprocessing: Preprocessing, resize: bool = True) -> Pipeline:
+def segmentation_eval_transform(
+    preprocessing: Preprocessing, resize: bool = True, change: Change | None = None
+) -> Pipeline:
     """Return the evaluation pipeline: fit into the (short, long) side, keep the aspect ratio.
 
     The mask keeps its size, because evaluation compares at the original size.
@@ -53,9 +55,11 @@ def segmentation_eval_transform(preprocessing: Preprocessing, resize: bool = Tru
     Args:
         preprocessing: the network's.
         resize: if false, the image keeps its size too.
+        change: applied to the resized image, and not to its target.
 
     Returns:
         A function from an image, or an image and its `Mask`, to ``(3, H, W)`` float32, of any size,
         and the mask as ``(H, W)`` int64.
     """
-    return v2.Compose([*fit_image(preprocessing, resize), _TO_INT64, *to_input(preprocessing)])
+    seen = [*fit_image(preprocessing, resize), *on_image(change)]
+    return v2.Compose([*seen, _TO_INT64, *to_input(preprocessing)])

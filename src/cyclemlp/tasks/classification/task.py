@@ -12,6 +12,7 @@ from cyclemlp.data.colors import Color
 from cyclemlp.data.layouts.finding import open_classification
 from cyclemlp.data.split import Split
 from cyclemlp.data.transforms import classify as transforms
+from cyclemlp.data.transforms.pipeline import Change
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.classification.losses import cross_entropy
 from cyclemlp.tasks.classification.network import create_classifier
@@ -75,9 +76,11 @@ class Classification(Task):
         """Return random crop, flip, colour changes and erasing."""
         return transforms.train_transform(preprocessing, augmentation)
 
-    def eval_transform(self, preprocessing: Preprocessing) -> Callable[..., Any]:
+    def eval_transform(
+        self, preprocessing: Preprocessing, change: Change | None = None
+    ) -> Callable[..., Any]:
         """Return resize and centre crop."""
-        return transforms.eval_transform(preprocessing)
+        return transforms.eval_transform(preprocessing, change)
 
     def mixer(
         self, augmentation: Augmentation

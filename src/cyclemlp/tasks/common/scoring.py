@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader
 
 from cyclemlp.data.loading.loader import eval_loader
 from cyclemlp.data.split import Split
+from cyclemlp.data.transforms.pipeline import Change
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.common.scores import Scores
 from cyclemlp.tasks.contract import Task
@@ -23,6 +24,7 @@ def evaluation_batches(
     preprocessing: Preprocessing,
     batch_size: int | None = None,
     workers: int = 0,
+    change: Change | None = None,
 ) -> DataLoader[Any]:
     """Return a loader of the batches ``(images, targets)`` on which a network is evaluated.
 
@@ -32,10 +34,11 @@ def evaluation_batches(
         preprocessing: of the images.
         batch_size: images per forward pass; None for the task's default.
         workers: loading processes.
+        change: applied to each picture of the network's size.
     """
     return eval_loader(
         split,
-        task.eval_transform(preprocessing),
+        task.eval_transform(preprocessing, change),
         batch_size=task.batching.images_at_once(batch_size),
         workers=workers,
         collate=task.batching.collate,

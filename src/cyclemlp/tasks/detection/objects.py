@@ -19,6 +19,7 @@ from cyclemlp.data.transforms.detect import (
     detection_eval_transform,
     detection_train_transform,
 )
+from cyclemlp.data.transforms.pipeline import Change
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.common.dense import DenseTask
 from cyclemlp.tasks.common.same_size import run_by_size
@@ -132,9 +133,11 @@ class ObjectTask(DenseTask):
         """Return random size, crop, flips and photometric distortion."""
         return detection_train_transform(preprocessing, augmentation)
 
-    def eval_transform(self, preprocessing: Preprocessing) -> Callable[..., Any]:
+    def eval_transform(
+        self, preprocessing: Preprocessing, change: Change | None = None
+    ) -> Callable[..., Any]:
         """Return a resize into the preprocessing's size; with windows, no resize."""
-        return detection_eval_transform(preprocessing, resize=self.window is None)
+        return detection_eval_transform(preprocessing, self.window is None, change)
 
     def losses(
         self, network: nn.Module, images: list[Tensor], targets: list[dict[str, Any]]

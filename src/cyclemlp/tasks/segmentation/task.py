@@ -13,6 +13,7 @@ from cyclemlp.data.colors import Color
 from cyclemlp.data.labels import ignore_index
 from cyclemlp.data.layouts.finding import open_segmentation
 from cyclemlp.data.split import Split
+from cyclemlp.data.transforms.pipeline import Change
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.data.transforms.segment import (
     segmentation_eval_transform,
@@ -112,9 +113,11 @@ class Segmentation(DenseTask):
         """Return random scale, crop, flips and photometric distortion."""
         return segmentation_train_transform(preprocessing, augmentation, len(self.classes))
 
-    def eval_transform(self, preprocessing: Preprocessing) -> Callable[..., Any]:
+    def eval_transform(
+        self, preprocessing: Preprocessing, change: Change | None = None
+    ) -> Callable[..., Any]:
         """Return a resize into the preprocessing's size; with windows, no resize."""
-        return segmentation_eval_transform(preprocessing, resize=self.window is None)
+        return segmentation_eval_transform(preprocessing, self.window is None, change)
 
     def losses(
         self, network: nn.Module, images: list[Tensor], targets: list[Tensor]

@@ -1,0 +1,1 @@
+"""Errors on corrupted images, as in ImageNet-C."""

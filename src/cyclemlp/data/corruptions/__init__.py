@@ -1,0 +1,1 @@
+"""The corruptions of ImageNet-C, for RGB pictures of any size."""
