@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cyclemlp.verbs.check import check
     from cyclemlp.verbs.compare import compare
     from cyclemlp.verbs.evaluate import evaluate
+    from cyclemlp.verbs.explain import explain
     from cyclemlp.verbs.export import export
     from cyclemlp.verbs.info import info
     from cyclemlp.verbs.predict import predict
@@ -43,6 +44,7 @@ __all__ = [
     "cycle_fc_reference",
     "cycle_offsets",
     "evaluate",
+    "explain",
     "export",
     "info",
     "load",
@@ -70,6 +72,7 @@ _LAZY = {
     "cycle_fc_reference": "ops",
     "cycle_offsets": "ops",
     "evaluate": "verbs.evaluate",
+    "explain": "verbs.explain",
     "export": "verbs.export",
     "info": "verbs.info",
     "load": "bundle.loading",

@@ -59,6 +59,7 @@ _EVALUATE = (
     "baseline",
 )
 _PREDICT = ("output", "image_size", "batch_size", "device", "draw", "save")
+_EXPLAIN = ("classes", "most", "stage", "layer", "output", "image_size", "device")
 _COMPARE = (
     *("config", "models", "data", "task", "output", "epochs", "minutes", "seeds", "sizes"),
     *("batch_size", "weights", "cost_only"),
@@ -76,6 +77,7 @@ VERBS: dict[str, Verb] = {
         Verb("predict", ("bundle", "inputs"), _PREDICT, by_task=True),
         Verb("compare", (), _COMPARE, by_task=True),
         Verb("receptive", ("model",)),
+        Verb("explain", ("bundle", "inputs"), _EXPLAIN, by_task=True),
         Verb("export", ("bundle",)),
         Verb("data", ("folder",)),
         Verb("info", ("model",)),
