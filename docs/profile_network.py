@@ -15,7 +15,7 @@ import timm
 import torch
 
 import cyclemlp  # noqa: F401 - registers the models
-from cyclemlp.ops.cpu import kernels
+from cyclemlp.ops.cpu import calling
 
 KINDS = {
     "kernel of the mixer": "kernel mixer",
@@ -35,15 +35,15 @@ ROUNDS = 5
 @contextmanager
 def kernels_shown() -> Iterator[None]:
     """The kernels in C under names of their own, which are no operators to torch's profiler."""
-    run = kernels._run
+    run = calling.run
 
     def recorded(name: str, call: bytes, dtype: torch.dtype) -> None:
         with torch.profiler.record_function(f"kernel {name}"):
             run(name, call, dtype)
 
-    kernels._run = recorded
+    calling.run = recorded
     yield
-    kernels._run = run
+    calling.run = run
 
 
 def profiled(

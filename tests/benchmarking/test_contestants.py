@@ -30,10 +30,10 @@ def test_the_network_of_stepsize_1_takes_the_fast_paths_and_the_twin_does_not(
     no_kernels, monkeypatch
 ):
     taken: list[Any] = []
-    one_product = fast._one_product
+    one_product = fast.one_product
     monkeypatch.setattr(fast, "one_product_pays", lambda x, summed: True)
     monkeypatch.setattr(
-        fast, "_one_product", lambda layers, x: taken.append(layers) or one_product(layers, x)
+        fast, "one_product", lambda layers, x: taken.append(layers) or one_product(layers, x)
     )
     entries = {c.kind: c for c in model_contestants(["cyclemlp_nano"], [], (64, 64))}
     assert entries["collapsed"].name == "cyclemlp_nano stepsize 1"

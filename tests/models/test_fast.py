@@ -12,7 +12,7 @@ from timm.layers import Mlp
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from cyclemlp.models import CycleFC, CycleMixer, fast
+from cyclemlp.models import CycleFC, CycleMixer, fast, fast_mlp
 from cyclemlp.models.block import Block
 from cyclemlp.ops.cpu import library
 
@@ -46,7 +46,7 @@ def _step(module: Any, x: torch.Tensor) -> list[torch.Tensor]:
 def test_a_block_equals_its_layers_with_all_gradients(
     either_path, monkeypatch, fusion, size, stepsize
 ):
-    monkeypatch.setattr(fast, "recomputing_pays", lambda shape, dtype: True)
+    monkeypatch.setattr(fast_mlp, "recomputing_pays", lambda shape, dtype: True)
     monkeypatch.setattr(fast, "one_product_pays", lambda x, summed: True)
     block, x = _block(fusion=fusion, stepsize=stepsize), torch.randn(2, *size, 12).double()
     ours = _step(block, x)

@@ -11,7 +11,7 @@ import torch
 from cyclemlp.models import CycleMixer
 from cyclemlp.models.block import Block
 from cyclemlp.ops import backend, cycle_fc, explain_backend
-from cyclemlp.ops.cpu import kernels, library
+from cyclemlp.ops.cpu import calling, library
 from cyclemlp.ops.selection import BackendName, selected_backend
 
 OFF = 'kernels are turned off by cyclemlp.ops.backend("plain")'
@@ -21,13 +21,13 @@ OFF = 'kernels are turned off by cyclemlp.ops.backend("plain")'
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the kernels that run, and the instruction set that they use."""
     names: list[str] = []
-    run = kernels._run
+    run = calling.run
 
     def record(name: str, call: bytes, dtype: torch.dtype) -> None:
         names.append(f"{name} {library.find(dtype).instructions}")
         run(name, call, dtype)
 
-    monkeypatch.setattr(kernels, "_run", record)
+    monkeypatch.setattr(calling, "run", record)
     return names
 
 

@@ -2,7 +2,8 @@
 
 A wheel for Linux contains them compiled; other installations compile them when they are first used.
 
-`kernels.py` has the functions that others call, `operator.py` the operator, `library.py` loads the
+`kernels.py` names the functions that others call: those of `moving.py`, `mixer.py` and
+`feed_forward.py`, which share `calling.py`. `operator.py` is the operator, `library.py` loads the
 compiled code, `instructions.py` chooses the instruction set, `packaged.py` finds the package's
 library, `compiling.py` and `cache.py` build and keep one, `scratch.py` keeps memory.
 

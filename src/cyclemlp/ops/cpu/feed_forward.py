@@ -1,0 +1,57 @@
+"""The kernel of an MLP, as a function of tensors."""
+
+from __future__ import annotations
+
+from struct import Struct
+
+import torch
+
+from cyclemlp.ops.cpu import calling
+from cyclemlp.ops.cpu.calling import Linear, Norm
+
+_FEED_FORWARD = Struct("8Pd4q")  # `struct feed_forward` (`csrc/feed_forward.c`), as in `moving.py`
+
+
+def add_feed_forward_(
+    x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear, packed: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Add `fc2(GELU(fc1(norm(x))))` to x in place.
+
+    Args:
+        x: `(..., C)`, contiguous.
+        norm: over C.
+        fc1: from C to the hidden channels.
+        fc2: from the hidden channels to C.
+        packed: from `pack_feed_forward`, or None: pack the weights.
+    """
+    if x.numel() == 0:
+        return x
+    assert x.is_contiguous()
+    kept = _feed_forward_tensors(x, norm, fc1, fc2)
+    sizes = (x.shape[:-1].numel(), x.shape[-1], len(fc1[0]), calling.threads())
+    call = _FEED_FORWARD.pack(calling.at(x), *map(calling.at, (*kept, packed)), norm.eps, *sizes)
+    calling.run("feed_forward", call, x.dtype)
+    return x
+
+
+def pack_feed_forward(norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:
+    """Return the packed weights of an MLP, for `add_feed_forward_` with the same kernels."""
+    weight = fc1[0]
+    kept = _feed_forward_tensors(weight, norm, fc1, fc2)
+    sizes = (1, weight.shape[1], len(weight), calling.threads())
+    return calling.pack(
+        "feed_forward",
+        lambda packed: _FEED_FORWARD.pack(0, *map(calling.at, (*kept, packed)), norm.eps, *sizes),
+        weight.dtype,
+    )
+
+
+def _feed_forward_tensors(
+    x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear
+) -> list[torch.Tensor | None]:
+    """Return the parameters of an MLP on x, contiguous, in the order of `struct feed_forward`."""
+    tensors = [*calling.parameters(norm), *fc1, *fc2]
+    channels, hidden = x.shape[-1], len(fc1[0])
+    shapes = [(channels,)] * 2 + [(hidden, channels), (hidden,), (channels, hidden), (channels,)]
+    calling.check(x, *zip(tensors, shapes, strict=True))
+    return [None if t is None else t.contiguous() for t in tensors]
