@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from cyclemlp.benchmarking.agreement import agrees, worst_difference
+from cyclemlp.benchmarking.captured import CapturedRunner
 from cyclemlp.benchmarking.comparison import Comparison, Row
 from cyclemlp.benchmarking.contestants import Contestant
 from cyclemlp.benchmarking.cost import count_macs
@@ -84,19 +85,23 @@ def _entry(
 
 
 def _runner(contestant: Contestant, images: torch.Tensor, scenario: Scenario) -> Runnable:
-    if contestant.engine is None:
-        return Runner(contestant.network, images, scenario)
-    return EngineRunner(contestant.engine, contestant.network, images, scenario)
+    if contestant.engine is not None:
+        return EngineRunner(contestant.engine, contestant.network, images, scenario)
+    if scenario.path == "captured":
+        runner = Runner(contestant.network, images, replace(scenario, path="eager"))
+        return CapturedRunner(runner)
+    return Runner(contestant.network, images, scenario)
 
 
 def _own(contestant: Contestant, scenario: Scenario) -> Scenario:
-    """Return how a contestant runs: the deformable version always eagerly in float32.
+    """Return how a contestant runs: the deformable version always in float32, never compiled.
 
     Its authors run it so, and their operator has no bfloat16 on the CPU. Thus the fastest path of
     this library and theirs are compared in one run.
     """
     if contestant.kind == "deformable":
-        return replace(scenario, precision="float32", path="eager")
+        path = "eager" if scenario.path == "compiled" else scenario.path
+        return replace(scenario, precision="float32", path=path)
     return scenario
 
 
@@ -133,14 +138,18 @@ def _row(
         return Row(**facts, **dict.fromkeys(_SPEEDS), rounds=0)
     took, base = times[contestant.name], times.get(contestant.ratio_to)
     entry.call.drop_gradients()
-    peak = peak_memory(entry.call, torch.device(scenario.device)) / 2**20
     return Row(
         **facts,
         **_speeds(took, scenario.batch_size),
         ratio=took.median / base.median if base else None,
         share=_share(contestant, facts["gmacs"], took, rate, scenario),
-        peak_mib=None if contestant.kind == "engine" else peak,
+        peak_mib=_peak_mib(entry.call, torch.device(scenario.device)),
     )
+
+
+def _peak_mib(call: Runnable, device: torch.device) -> float | None:
+    """Return the peak memory of a call, None for engines and graphs: they have their own."""
+    return peak_memory(call, device) / 2**20 if isinstance(call, Runner) else None
 
 
 def _speeds(took: Times, images: int) -> dict[str, Any]:

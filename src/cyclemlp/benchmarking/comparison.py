@@ -28,7 +28,7 @@ class Row:
             1. If branches are folded into one matrix, fewer operations are computed than counted.
             None for the deformable version in a bfloat16 scenario, since it runs in float32.
         peak_mib: tensors alive at once in addition to those before the call, in MiB; None for other
-            engines, whose memory torch does not see.
+            engines and captured graphs, whose memory is their own.
         parameters: number of trainable parameters.
         gmacs: multiply-accumulates of one image's forward pass, in 10⁹; None if it does not run.
         top1: published ImageNet-1K accuracy at this image size, in percent.
@@ -77,10 +77,11 @@ class Comparison:
     def _notes(self) -> Iterator[str]:
         for name in dict.fromkeys(row.ratio_to for row in self.rows if row.kind == "timm"):
             yield f"time / ours: timm's networks over {name}"
+        how = "in float32" if self.scenario.path == "captured" else "eagerly in float32"
         if (self.scenario.precision, self.scenario.path) != ("float32", "eager"):
             for row in self.rows:
                 if row.kind == "deformable":
-                    yield f"{row.name}: eagerly in float32, as its authors run it"
+                    yield f"{row.name}: {how}, as its authors run it"
         for row in self.rows:
             if row.refused:
                 yield f"{row.name}: {row.refused}"

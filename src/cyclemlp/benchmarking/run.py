@@ -67,6 +67,8 @@ def run(
     places = _places(devices)
     if clock == "processor" and (threads != 1 or any(place.type != "cpu" for place in places)):
         raise ValueError("--clock processor is for one thread: add --threads 1 and --devices cpu")
+    if "captured" in paths and any(place.type != "cuda" for place in places):
+        raise ValueError("--paths captured is for CUDA devices: add --devices cuda")
     folder = output_folder(output, "benchmark", _RESULT, overwrite)
     with _threads(threads), restricted_to(backend):
         names = [*map(str, places)]
@@ -75,7 +77,7 @@ def run(
         result = BenchmarkResult(describe_machine(places), settings)
         for number, scenario in enumerate(scenarios, 1):
             print(f"[{number}/{len(scenarios)}] {scenario}", file=sys.stderr, flush=True)
-            found = _compared(scenario, models, against, engines, seconds, clock)
+            found = compare_contestants(scenario, models, against, engines, seconds, clock)
             result = replace(result, comparisons=(*result.comparisons, found))
             _write(result, folder)  # a long run may be interrupted
         if "loader" in subjects:
@@ -106,14 +108,15 @@ def _threads(number: int | None) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _compared(
+def compare_contestants(
     scenario: Scenario,
-    models: list[str],
-    against: list[str],
+    models: Sequence[str],
+    against: Sequence[str],
     engines: Mapping[str, Engine],
     seconds: float,
-    clock: str,
+    clock: str = "wall",
 ) -> Comparison:
+    """Compare everything that runs in a scenario; the arguments are those of `run`."""
     if scenario.subject == "operator":
         entries, references = operator_contestants(scenario.channels)
     else:

@@ -74,6 +74,10 @@ class Runner:
         # As an option of torch.compile, freezing leaves weights unpacked (torch 2.15).
         with inductor_config.patch(freezing=not self.training):
             result = self()
+        return self.tensors(result)
+
+    def tensors(self, result: torch.Tensor) -> list[torch.Tensor]:
+        """Return the tensors to compare after a call, which returned `result`."""
         if not self.training:
             return [result]
         return [torch.zeros_like(t) if t.grad is None else t.grad for t in self._inputs()]

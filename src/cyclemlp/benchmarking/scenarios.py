@@ -21,7 +21,7 @@ class Scenario:
         work: `"inference"` or `"training"`.
         device: torch's name of the device, e.g. `"cpu"` or `"cuda:0"`.
         precision: `"float32"` or `"bfloat16"`, of weights and images.
-        path: `"eager"` or `"compiled"`.
+        path: `"eager"`, `"compiled"` or `"captured"`, which replays a CUDA graph.
         batch_size: images per call.
         height: height of the images or, for an operator, of the feature map.
         width: width of the same.
@@ -62,7 +62,7 @@ def every_scenario(
         work: see `Scenario`, as the lists that follow.
         devices: torch's names.
         precisions: of weights and images.
-        paths: eager or compiled.
+        paths: how networks run.
         batch_sizes: images per call.
         sizes: (height, width) of the images, in pixels.
     """

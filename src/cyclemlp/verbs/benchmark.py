@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Work = Literal["inference", "training"]
 Precision = Literal["float32", "bfloat16"]
-Path_ = Literal["eager", "compiled"]
+Path_ = Literal["eager", "compiled", "captured"]
 Subject = Literal["model", "operator", "loader"]
 EngineName = Literal["onnxruntime", "openvino"]
 Backend = Literal["auto", "plain", "avx2"]  # as cyclemlp.ops.backend takes it
@@ -43,7 +43,7 @@ def benchmark(
     Every combination of the lists is one comparison. Contestants run in turn, so that a disturbance
     of the machine affects all of them, together with a large matrix product that measures the
     machine. A contestant that disagrees with its reference gets no speed. The deformable version
-    always runs eagerly in float32, as its authors run it.
+    always runs in float32 and never compiled, as its authors run it.
 
     Args:
         models: this library's models, each prepared (weights packed once, in inference on the CPU),
@@ -56,7 +56,8 @@ def benchmark(
         devices: where to compute, e.g. cpu cuda; by default the CPU and, if there is one, the
             accelerator. Ratios and shares are within one device.
         precisions: of weights and images.
-        paths: eager, or compiled with torch.compile (with freezing, for inference).
+        paths: eager; compiled with torch.compile (with freezing, for inference); captured as a CUDA
+            graph, which is replayed without waiting for Python (on CUDA devices only).
         image_sizes: in pixels, SIDE or HEIGHTxWIDTH.
         batch_sizes: images per call.
         seconds: least time of a comparison's measurement; at least three rounds are measured.
