@@ -1,4 +1,4 @@
-"""The build hook: a wheel built on Linux for x86-64 contains the CPU kernels, compiled.
+"""The build hook: a wheel built on Linux contains the CPU kernels, compiled for its processors.
 
 Where there is no gcc, the wheel contains none, and the build says so; such an installation compiles
 them when they are first used, and so does an editable one. If there is a gcc and it fails, so does
@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from platform import machine
 from types import ModuleType
 from typing import Any
 
@@ -55,7 +56,7 @@ class KernelsHook(BuildHookInterface):
             ) from error
         build_data["force_include"] |= {str(file): f"{_INSIDE}/{file.name}" for file in files}
         build_data["pure_python"] = False
-        build_data["tag"] = f"py3-none-manylinux_2_{_newest_glibc(files)}_x86_64"
+        build_data["tag"] = f"py3-none-manylinux_2_{_newest_glibc(files)}_{machine()}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Delete the temporary files."""

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from cyclemlp.ops.cpu import instructions
-from cyclemlp.ops.cpu.instructions import AMX, AVX2, AVX512, instruction_set
+from cyclemlp.ops.cpu.instructions import AMX, AVX2, AVX512, NEON, instruction_set
 from cyclemlp.ops.cpu.unavailable import UnavailableError
 
 LAPTOP = AVX2.flags
@@ -22,9 +22,12 @@ NEWEST = SERVER | AMX.flags
         (SERVER, torch.float64, True, AVX2),
         (NEWEST, torch.float32, False, AVX512),
         (NEWEST, torch.bfloat16, False, AMX),
+        (NEON.flags, torch.float32, False, NEON),
     ],
 )
 def test_the_fastest_that_the_cpu_has_is_chosen(monkeypatch, flags, dtype, narrow, expected):
+    if expected is NEON:
+        monkeypatch.setattr(instructions, "FASTEST_FIRST", (NEON,))
     monkeypatch.setattr(instructions, "cpu_flags", lambda: flags)
     assert instruction_set(dtype, narrow) is expected
 

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from cyclemlp.ops import backend, cycle_fc, cycle_fc_reference, explain_backend
 from cyclemlp.ops.cpu import kernels, library, scratch
-from cyclemlp.ops.cpu.instructions import AVX2, AVX512, cpu_flags, instruction_set
+from cyclemlp.ops.cpu.instructions import AVX2, AVX512, NEON, cpu_flags, instruction_set
 from cyclemlp.ops.cpu.unavailable import UnavailableError
 from cyclemlp.ops.offsets import PHASES, Cycle, period_offsets, period_slices
 from cyclemlp.ops.plain.eager import shift, shift_fc_eager
 from cyclemlp.ops.selection import BackendName
+
+from .emulated import IS_INSTALLED, emulated
 
 # a few channels, and around the widths of vectors, tiles and panels
 CHANNELS = [1, 2, 5, 7, 16, 24, 31, 32, 33, 48, 50, 64, 96, 100, 131]
@@ -40,12 +42,29 @@ def _cases(name: BackendName, dtypes: Iterable[torch.dtype]) -> list[tuple[torch
 _IS_WIDE = cpu_flags() >= AVX512.flags
 _NARROW = tuple(getattr(torch, name) for name in AVX2.dtypes)
 _SERVED = _cases("auto", DTYPES) + _cases("avx2", _NARROW if _IS_WIDE else ())
+_NEON = pytest.mark.skipif(
+    not IS_INSTALLED, reason="apt install gcc-aarch64-linux-gnu qemu-user runs NEON's kernels"
+)
+_EMULATED = [
+    pytest.param((getattr(torch, name), "neon"), marks=(pytest.mark.slow, _NEON))
+    for name in NEON.dtypes
+]
 
 
-@pytest.fixture(scope="module", params=_SERVED, ids=lambda case: f"{case[0]}-{case[1]}"[6:])
-def dtype(request: pytest.FixtureRequest) -> Iterator[torch.dtype]:
-    """Each dtype that this processor has kernels for."""
+@pytest.fixture(
+    scope="module",
+    params=[*_SERVED, *_EMULATED],
+    ids=lambda case: f"{case[0]}-{case[1]}"[6:],
+)
+def dtype(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[torch.dtype]:
+    """Each dtype that this processor has kernels for, and those of NEON in an emulator."""
     dtype, name = request.param
+    if name == "neon":
+        with emulated(dtype, tmp_path_factory.mktemp("neon")):
+            yield dtype
+        return
     with backend(name):
         yield _required(dtype)
 

@@ -259,7 +259,7 @@ def _no_home(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     ("trouble", "reason"),
     [
         (_no_gcc, "no C compiler was found, e.g. apt install gcc"),
-        (_another_system, "they are for Linux on x86_64, not Linux on arm64"),
+        (_another_system, "they are for Linux on x86_64 or aarch64, not Linux on arm64"),
         (_gcc_fails, "available: no AVX-512 here, or gcc does not know it$"),
         (_gcc_never_ends, "timed out after 120 seconds"),
         (_gcc_writes_nothing, "ended without an error and wrote no file"),

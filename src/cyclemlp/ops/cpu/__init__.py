@@ -1,4 +1,4 @@
-"""Kernels in C for inference on CPUs with AVX2 (for bfloat16, with AMX).
+"""Kernels in C for inference on CPUs with AVX2 or NEON (for bfloat16, with AMX).
 
 A wheel for Linux contains them compiled; other installations compile them when they are first used.
 

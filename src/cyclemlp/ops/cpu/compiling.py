@@ -18,14 +18,16 @@ from cyclemlp.ops.cpu.unavailable import UnavailableError
 
 SOURCES = Path(__file__).parent / "csrc"
 _FLAGS = ("-std=gnu11", "-O3", "-fno-math-errno", "-fopenmp", "-fPIC")
+_MACHINES = ("x86_64", "aarch64")
 _SECONDS = 120  # for one file, which takes about one
 
 
 def require_supported_system() -> None:
     """Raise `UnavailableError` if the kernels do not support this system."""
     system, machine = platform.system(), platform.machine()
-    if (system, machine) != ("Linux", "x86_64"):
-        raise UnavailableError(f"they are for Linux on x86_64, not {system} on {machine}")
+    if system != "Linux" or machine not in _MACHINES:
+        known = " or ".join(_MACHINES)
+        raise UnavailableError(f"they are for Linux on {known}, not {system} on {machine}")
 
 
 def find_compiler() -> str:
@@ -49,7 +51,8 @@ def sources_digest(options: tuple[str, ...]) -> str:
 def build_key(compiler: str, options: tuple[str, ...]) -> str:
     """Return a digest of everything that determines the compiled code and where it runs."""
     info = Path("/proc/cpuinfo").read_text().split("\n\n", 1)[0].splitlines()
-    processor = [line for line in info if line.startswith(("flags", "model"))]
+    kinds = ("flags", "model", "Features", "CPU")  # the last two on AArch64
+    processor = [line for line in info if line.startswith(kinds)]
     file = Path(compiler).resolve()
     gcc = f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}"
     return _digest([*_sources(), *_FLAGS, *options, *processor, gcc, *platform.libc_ver()])

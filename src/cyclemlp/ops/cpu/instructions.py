@@ -5,6 +5,7 @@ Importing this imports no torch, see `packaged.py`.
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -56,7 +57,15 @@ AVX2 = InstructionSet(
     (*_OPTIONS2, "-mtune=haswell", "-DAVX2"),
     ("-march=native", "-DAVX2", "-mno-avx512f"),
 )
-FASTEST_FIRST = (AMX, AVX512, AVX2)
+NEON = InstructionSet(
+    "NEON",
+    ("float32", "float64"),
+    frozenset({"asimd"}),
+    ("-march=armv8-a",),
+    ("-mcpu=native",),
+)
+_BY_MACHINE = {"x86_64": (AMX, AVX512, AVX2), "aarch64": (NEON,)}
+FASTEST_FIRST = _BY_MACHINE.get(platform.machine(), ())
 
 
 def instruction_set(dtype: torch.dtype, narrow: bool = False) -> InstructionSet:
@@ -86,5 +95,5 @@ def cpu_flags() -> frozenset[str]:
     """Return the features of this CPU, as Linux calls them; none on other systems."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
-    flags = next((line for line in lines if line.startswith("flags")), "")
+    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
     return frozenset(flags.partition(":")[2].split())

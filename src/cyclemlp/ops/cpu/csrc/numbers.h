@@ -3,7 +3,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#ifdef AVX2
+#if defined(__aarch64__)
+#include "neon.h"
+#elif defined(AVX2)
 #include "avx2.h"
 #else
 #include "avx512.h"
@@ -65,7 +67,9 @@ typedef int32_t lane_index __attribute__((vector_size(VECTOR_BYTES)));
 typedef lane_index loose_index __attribute__((aligned(2), may_alias));
 
 // F(a, lane) for every lane, for constant vectors.
-#if VECTOR_BYTES / REAL_BYTES == 4
+#if VECTOR_BYTES / REAL_BYTES == 2
+#define EACH_LANE(F, a) {F(a, 0), F(a, 1)}
+#elif VECTOR_BYTES / REAL_BYTES == 4
 #define EACH_LANE(F, a) {F(a, 0), F(a, 1), F(a, 2), F(a, 3)}
 #elif VECTOR_BYTES / REAL_BYTES == 8
 #define EACH_LANE(F, a) {F(a, 0), F(a, 1), F(a, 2), F(a, 3), F(a, 4), F(a, 5), F(a, 6), F(a, 7)}
