@@ -28,11 +28,15 @@ def network() -> Any:
 def packed(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each call of a kernel had packed weights."""
     found: list[bool] = []
-    mixer, mlp = kernels.mixer, kernels.add_feed_forward_
-    monkeypatch.setattr(kernels, "mixer", lambda *a: found.append(len(a) == 4) or mixer(*a))
-    monkeypatch.setattr(
-        kernels, "add_feed_forward_", lambda *a: found.append(len(a) == 5) or mlp(*a)
-    )
+
+    def recorded(owner: Any, name: str, is_packed: bool) -> None:
+        run = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *a: found.append(is_packed) or run(*a))
+
+    recorded(kernels, "mixer", False)
+    recorded(kernels, "add_feed_forward_", False)
+    recorded(kernels.PackedMixer, "__call__", True)
+    recorded(kernels.PackedFeedForward, "add_", True)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -68,16 +68,14 @@ class _Packed:
     Attributes:
         key: what they were made from.
         sources: the parameters' memory, so that no other parameters get its addresses.
-        mixer: the mixer's, without the residual.
-        mlp: norm and layers of the MLP.
-        weights: both, packed.
+        mixer: the first kernel, with its weights packed.
+        mlp: the second one.
     """
 
     key: tuple[Any, ...]
     sources: tuple[torch.Tensor, ...]
-    mixer: kernels.MixerLayers
-    mlp: tuple[Any, Any, Any]
-    weights: tuple[torch.Tensor, torch.Tensor]
+    mixer: kernels.PackedMixer
+    mlp: kernels.PackedFeedForward
 
 
 class Plan:
@@ -97,7 +95,7 @@ class Plan:
         packed, key = self._packed, _key(layers, x)
         if packed is None or packed.key != key:  # threads may pack twice, with equal results
             packed = self._packed = _pack(block, x, key)
-        return None if packed is None else _run(packed, x)
+        return None if packed is None else packed.mlp.add_(packed.mixer(x))
 
     def __reduce__(self) -> tuple[type[Plan], tuple[()]]:
         return Plan, ()
@@ -139,14 +137,6 @@ def _pack(block: Block, x: torch.Tensor, key: tuple[Any, ...]) -> _Packed | None
     operands = fast.block_operands(block, x)
     if operands is None:
         return None
-    mixer, norm, fc1, fc2 = operands
+    mixer, *mlp = operands
     sources = tuple(p.detach() for p in block.parameters())
-    weights = kernels.pack_mixer(mixer), kernels.pack_feed_forward(norm, fc1, fc2)
-    return _Packed(key, sources, mixer, (norm, fc1, fc2), weights)
-
-
-def _run(packed: _Packed, x: torch.Tensor) -> torch.Tensor:
-    mixer = packed.mixer
-    folded = kernels.folding_pays(x, mixer.reweight is not None, mixer.stepsize)
-    x = kernels.mixer(x, replace(mixer, residual=x), folded, packed.weights[0])
-    return kernels.add_feed_forward_(x, *packed.mlp, packed.weights[1])
+    return _Packed(key, sources, kernels.PackedMixer(mixer), kernels.PackedFeedForward(*mlp))

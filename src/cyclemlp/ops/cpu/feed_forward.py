@@ -46,6 +46,31 @@ def pack_feed_forward(norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:
     )
 
 
+class PackedFeedForward:
+    """The kernel of an MLP, checked and packed once.
+
+    Args:
+        norm: over C.
+        fc1: from C to the hidden channels.
+        fc2: from the hidden channels to C. No parameter may change.
+    """
+
+    def __init__(self, norm: Norm, fc1: Linear, fc2: Linear) -> None:
+        self._weights = pack_feed_forward(norm, fc1, fc2)
+        self._kept = _feed_forward_tensors(fc1[0], norm, fc1, fc2)
+        pointers = map(calling.at, (*self._kept, self._weights))
+        self._fixed, self._sizes = (*pointers, norm.eps), (fc1[0].shape[1], len(fc1[0]))
+
+    def add_(self, x: torch.Tensor) -> torch.Tensor:
+        """Compute `add_feed_forward_` of a contiguous x of the parameters' dtype and channels."""
+        assert x.is_contiguous()
+        assert x.shape[-1] == self._sizes[0]
+        sizes = (x.shape[:-1].numel(), *self._sizes, calling.threads())
+        call = _FEED_FORWARD.pack(x.data_ptr(), *self._fixed, *sizes)
+        calling.run("feed_forward", call, x.dtype)
+        return x
+
+
 def _feed_forward_tensors(
     x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear
 ) -> list[torch.Tensor | None]:

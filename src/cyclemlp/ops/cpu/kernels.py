@@ -1,8 +1,12 @@
 """The kernels as functions of tensors."""
 
 from cyclemlp.ops.cpu.calling import Linear, Norm
-from cyclemlp.ops.cpu.feed_forward import add_feed_forward_, pack_feed_forward
-from cyclemlp.ops.cpu.mixer import folding_pays, mixer, pack_mixer
+from cyclemlp.ops.cpu.feed_forward import (
+    PackedFeedForward,
+    add_feed_forward_,
+    pack_feed_forward,
+)
+from cyclemlp.ops.cpu.mixer import PackedMixer, folding_pays, mixer, pack_mixer
 from cyclemlp.ops.cpu.mixer_layers import MixerLayers, MixerTensors
 from cyclemlp.ops.cpu.moving import cycle_fc, gather_, shift
 
@@ -11,6 +15,8 @@ __all__ = [
     "MixerLayers",
     "MixerTensors",
     "Norm",
+    "PackedFeedForward",
+    "PackedMixer",
     "add_feed_forward_",
     "cycle_fc",
     "folding_pays",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from struct import Struct
+from typing import NamedTuple
 
 import torch
 
@@ -68,6 +69,48 @@ def pack_mixer(layers: MixerLayers) -> torch.Tensor:
     return calling.pack("mixer", call, layers.channel.dtype)
 
 
+class PackedMixer:
+    """The kernel of a mixer with a norm and its input as the residual, checked and packed once.
+
+    Args:
+        layers: the parameters, which must not change; their residual is not used.
+    """
+
+    def __init__(self, layers: MixerLayers) -> None:
+        self._layers = layers
+        self._weights = pack_mixer(layers)
+        self._kept = [None if t is None else t.contiguous() for t in layers.tensors()]
+        self._fixed = _fixed(self._kept, layers, self._weights)
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        """Compute `mixer` of a dense `(B, H, W, C)` of the dtype and channels of the parameters."""
+        x = x.contiguous()
+        assert x.shape[3] == len(self._layers.channel)
+        folded = folding_pays(x, self._layers.reweight is not None, self._layers.stepsize)
+        out = torch.empty_like(x)
+        places = out.data_ptr(), x.data_ptr(), x.data_ptr()
+        calling.run("mixer", _packed_call(places, self._fixed, folded, x.shape), x.dtype)
+        return out
+
+
+class _Fixed(NamedTuple):
+    """What stays from call to call in `struct mixer`, in its order.
+
+    Attributes:
+        pointers: to parameters, offsets and packed weights.
+        eps: of the norm.
+        flags: whether there is no norm, and whether branches are weighted.
+        moves: numbers of groups and of positions in a cycle.
+        reduced: see `MixerLayers.reduced`.
+    """
+
+    pointers: tuple[int, ...]
+    eps: float
+    flags: tuple[bool, bool]
+    moves: tuple[int, int]
+    reduced: int
+
+
 def _mixer_call(
     tensors: Sequence[torch.Tensor | None],
     layers: MixerLayers,
@@ -76,18 +119,33 @@ def _mixer_call(
     packed: torch.Tensor | None,
 ) -> bytes:
     """Return `struct mixer`; the tensors are its first members, contiguous."""
+    places = calling.at(tensors[0]), calling.at(tensors[1]), calling.at(tensors[2])
+    return _packed_call(places, _fixed(tensors[3:], layers, packed), folded, shape)
+
+
+def _fixed(
+    parameters: Sequence[torch.Tensor | None], layers: MixerLayers, packed: torch.Tensor | None
+) -> _Fixed:
     step, phase, norm = layers.stepsize, layers.phase, layers.norm
     cycles = [calling.cycle(tuple(period_offsets(size, phase))) for size in ((1, step), (step, 1))]
     moved = moved_groups(step, phase)
-    return _MIXER.pack(
-        *map(calling.at, tensors),
-        *(*cycles, calling.groups(tuple(moved)), calling.at(packed)),
-        norm.eps if norm else 0.0,
-        *(norm is None, layers.reweight is not None, folded, len(moved), step),
-        *shape,
-        layers.reduced,
-        calling.threads(),
+    groups = calling.groups(tuple(moved))
+    return _Fixed(
+        pointers=(*map(calling.at, parameters), *cycles, groups, calling.at(packed)),
+        eps=norm.eps if norm else 0.0,
+        flags=(norm is None, layers.reweight is not None),
+        moves=(len(moved), step),
+        reduced=layers.reduced,
     )
+
+
+def _packed_call(
+    places: tuple[int, int, int], fixed: _Fixed, folded: bool, shape: Sequence[int]
+) -> bytes:
+    """Return `struct mixer` for an output, an input and a residual at these addresses."""
+    pointers, eps, flags, moves, reduced = fixed
+    sizes = (*moves, *shape, reduced, calling.threads())
+    return _MIXER.pack(*places, *pointers, eps, *flags, folded, *sizes)
 
 
 def _mixer_shapes(channels: int, reduced: int) -> MixerTensors:
