@@ -28,10 +28,8 @@ from cyclemlp.models.untouched import are_untouched, does_nothing, is_plain_mlp,
 from cyclemlp.ops.cpu import kernels
 from cyclemlp.ops.plain.mixing import Branch, one_product_pays
 from cyclemlp.ops.precision import computing_dtype
+from cyclemlp.ops.releases import TRACES_STATE
 from cyclemlp.ops.tracing import is_eager_on_cpu
-
-# tracers of older releases take the flag of torch.export to be set, and cannot ask for autocast
-_COMPILES_KERNELS = torch.__version__ >= "2.15"
 
 
 def mixer(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
@@ -126,7 +124,7 @@ def _is_compiled_on_cpu(x: torch.Tensor) -> bool:
     Exported graphs are for other runtimes; autocast and derivatives need ordinary operators.
     """
     return (
-        _COMPILES_KERNELS
+        TRACES_STATE
         and torch.compiler.is_dynamo_compiling()
         and not torch.compiler.is_exporting()
         and not torch.is_grad_enabled()

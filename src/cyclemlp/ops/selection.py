@@ -9,10 +9,10 @@ from typing import Literal, get_args
 
 import torch
 
+from cyclemlp.ops.releases import TRACES_STATE
+
 BackendName = Literal["auto", "plain", "avx2"]
 _NAMES: tuple[BackendName, ...] = get_args(BackendName)
-# torch.compile guards the value of a context variable from torch 2.15 on
-_IS_GUARDED = torch.__version__ >= "2.15"
 
 _selected: ContextVar[BackendName] = ContextVar("cyclemlp_backend", default="auto")
 
@@ -49,7 +49,7 @@ def backend(name: BackendName) -> Iterator[None]:
 
 def selected_backend() -> BackendName:
     """Return the choice of the enclosing `backend`, also while a compiler traces the call."""
-    if _IS_GUARDED or not torch.compiler.is_compiling():
+    if TRACES_STATE or not torch.compiler.is_compiling():
         return _selected.get()
     return _untraced()
 
