@@ -63,3 +63,19 @@ def test_an_error_in_flags_or_paths_comes_before_heavy_libraries(words):
     status, _, modules = started(*words.split())
     assert status == 2
     assert not modules & HEAVY
+
+
+@pytest.mark.parametrize(
+    ("words", "result"),
+    [
+        ("predict . image.png", "predictions.jsonl"),
+        ("evaluate . --data .", "metrics.json"),
+        ("explain . image.png", "explanations.json"),
+        ("export .", "config.json"),
+    ],
+)
+def test_a_folder_with_results_is_refused_before_heavy_libraries(words, result, tmp_path):
+    (tmp_path / result).touch()
+    status, _, modules = started(*words.split(), "--output", str(tmp_path))
+    assert status == 2
+    assert not modules & HEAVY

@@ -7,6 +7,30 @@ from itertools import count
 from pathlib import Path
 
 
+def check_output(output: str | Path | None, result: str, overwrite: bool) -> None:
+    """Check the user's choice of a folder, before anything is loaded; nothing is created.
+
+    Args:
+        output: the choice; None always passes.
+        result: name of the file with the results.
+        overwrite: allow that `result` is replaced.
+
+    Raises:
+        FileExistsError: `output` already has a `result`.
+        OSError: a file stands where a folder is needed.
+    """
+    if output is None:
+        return
+    folder = Path(output)
+    if (folder / result).exists() and not overwrite:
+        raise FileExistsError(
+            f"{folder / result} exists; give another --output, or --overwrite to replace it"
+        )
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise OSError(f"--output {folder}: {place} is a file; give a folder")
+
+
 def output_folder(output: str | Path | None, verb: str, result: str, overwrite: bool) -> Path:
     """Create the folder that a verb writes into.
 
@@ -21,18 +45,12 @@ def output_folder(output: str | Path | None, verb: str, result: str, overwrite: 
         OSError: the folder cannot be created or written to.
     """
     folder = _first_free(Path("runs") / verb) if output is None else Path(output)
-    if (folder / result).exists() and not overwrite:
-        raise FileExistsError(
-            f"{folder / result} exists; give another --output, or --overwrite to replace it"
-        )
+    check_output(folder, result, overwrite)
     _create(folder)
     return folder
 
 
 def _create(folder: Path) -> None:
-    for place in (folder, *folder.parents):
-        if place.exists() and not place.is_dir():
-            raise OSError(f"--output {folder}: {place} is a file; give a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         reason = None if os.access(folder, os.W_OK) else "it is not writable"

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+RESULT = "explanations.json"
+"""The file with the explanations, in the output folder."""
+
 
 @dataclass(frozen=True)
 class Explanations:

@@ -20,11 +20,10 @@ from cyclemlp.data.images.preview import preview
 from cyclemlp.explaining.drawing import beside, panel
 from cyclemlp.explaining.evidence import evidence
 from cyclemlp.explaining.places import Place
-from cyclemlp.explaining.result import Explanations
+from cyclemlp.explaining.result import RESULT, Explanations
 from cyclemlp.explaining.targets import Target, targets
 from cyclemlp.tasks.classification.drawing import label_strip
 
-RESULT = "explanations.json"
 _MULTIPLE = 32  # dense networks pad their input to it, at the right and bottom
 
 

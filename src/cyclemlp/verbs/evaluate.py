@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.run_data import RunData, data_of_run
 from cyclemlp.console.files import write_json
-from cyclemlp.console.output import output_folder
+from cyclemlp.console.output import check_output, output_folder
 from cyclemlp.console.progress import counted
 from cyclemlp.console.ranges import at_least
 from cyclemlp.data.corruptions.names import SEVERITIES, chosen
@@ -89,6 +89,7 @@ def evaluate(
     at_least(0, workers=workers)
     if data is not None:
         require_data(data)
+    check_output(output, _RESULT, overwrite)
     place = find_bundle(str(bundle))
     source = _source(bundle, place, data)
     at_least(0, seed=seed)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.predictions.finding import find_files
-from cyclemlp.console.output import output_folder
+from cyclemlp.console.output import check_output, output_folder
 from cyclemlp.console.progress import tracked
 from cyclemlp.console.ranges import at_least
 from cyclemlp.data.videos.names import is_video_name
+from cyclemlp.explaining.result import RESULT
 from cyclemlp.extras import needed_by
 from cyclemlp.runtime.config import is_exported
 from cyclemlp.tasks import predict_defaults
@@ -73,6 +74,7 @@ def explain(
     at_least(1, most=most, stage=stage, image_size=image_size)
     if stage is not None and layer is not None:
         raise ValueError(f"give --stage {stage} or --layer {layer}, not both")
+    check_output(output, RESULT, overwrite)
     place = find_bundle(str(bundle))
     if is_exported(place if place.is_dir() else place.parent):
         raise ValueError(
@@ -83,7 +85,7 @@ def explain(
     with needed_by("explain"):
         from cyclemlp.bundle.loading import load
         from cyclemlp.console.devices import best_device
-        from cyclemlp.explaining.run import RESULT, Asked, explain_files
+        from cyclemlp.explaining.run import Asked, explain_files
     predictor = load(place, str(best_device(device)), image_size, 1, **(task_args or {}))
     if predictor.task.batching.keeps_size:
         raise ValueError("an image is explained as a whole, and window was given; leave it out")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from cyclemlp.bundle.finding import find_bundle
-from cyclemlp.console.output import output_folder
+from cyclemlp.console.output import check_output, output_folder
 from cyclemlp.console.progress import steps
 from cyclemlp.extras import needed_by
 from cyclemlp.runtime.config import CONFIG_NAME, is_exported
@@ -68,6 +68,7 @@ def export(
     _check(format, opset)
     _check_int8(format, int8, calibrate)
     _keep_bundles(output)
+    check_output(output, CONFIG_NAME, overwrite)
     place = find_bundle(str(bundle))
     if is_exported(place if place.is_dir() else place.parent):
         raise ValueError(f"{bundle} is an export already; give the bundle that it was made from")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.predictions.finding import find_files
-from cyclemlp.console.output import output_folder
+from cyclemlp.bundle.predictions.rows import RESULT
+from cyclemlp.console.output import check_output, output_folder
 from cyclemlp.console.progress import tracked
 from cyclemlp.console.ranges import at_least
 from cyclemlp.extras import needed_by
@@ -77,6 +78,8 @@ def predict(
             "--resume continues in a folder and replaces nothing: give it with --output, without "
             "--overwrite"
         )
+    if not resume:
+        check_output(output, RESULT, overwrite)
     place = find_bundle(str(bundle))
     files = find_files(inputs)
     with needed_by("predict"):
@@ -124,7 +127,6 @@ def _started(
     """Return the folder to write into, and what an interrupted call has finished there."""
     from cyclemlp.bundle.predictions.finished import Finished, keep_finished
     from cyclemlp.bundle.predictions.resuming import check_settings, record_settings
-    from cyclemlp.bundle.predictions.rows import RESULT
 
     if resume and output is not None and (Path(output) / RESULT).is_file():
         check_settings(Path(output), settings)
