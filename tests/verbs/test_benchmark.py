@@ -226,7 +226,7 @@ def test_the_backend_is_that_of_every_comparison(monkeypatch, tmp_path):
         found.append(selected_backend())
         raise InterruptedError
 
-    monkeypatch.setattr(course, "_compared", compare)
+    monkeypatch.setattr(course, "compare_contestants", compare)
     for name in get_args(Backend):
         with pytest.raises(InterruptedError):
             benchmark(**SMALL, backend=name, output=str(tmp_path / name))

@@ -137,6 +137,8 @@ def _pack(block: Block, x: torch.Tensor, key: tuple[Any, ...]) -> _Packed | None
     operands = fast.block_operands(block, x)
     if operands is None:
         return None
-    mixer, *mlp = operands
+    mixer, norm, fc1, fc2 = operands
     sources = tuple(p.detach() for p in block.parameters())
-    return _Packed(key, sources, kernels.PackedMixer(mixer), kernels.PackedFeedForward(*mlp))
+    return _Packed(
+        key, sources, kernels.PackedMixer(mixer), kernels.PackedFeedForward(norm, fc1, fc2)
+    )
