@@ -76,7 +76,7 @@ def test_chosen_classes_are_explained_whatever_is_predicted(folder, tmp_path):
 
 def test_a_stage_or_a_layer_is_chosen(folder, tmp_path):
     for number, (settings, layer) in enumerate(
-        (({"stage": 2}, "layer1"), ({"layer": "layer2.0"}, "layer2.0"), ({}, "layer4"))
+        (({"stage": 2}, "layer1"), ({"layer": "layer2.0"}, "layer2.0"), ({}, "layer3"))
     ):
         result = _explain(folder, "classify", output=str(tmp_path / str(number)), **settings)
         assert result.layers == (layer,)
@@ -89,7 +89,7 @@ def test_an_unusable_file_is_reported_and_the_others_are_explained(folder, tmp_p
     console = Console(width=100)
     with console.capture() as shown:
         console.print(result)
-    assert "1 of 2 images explained at layer4" in shown.get()
+    assert "1 of 2 images explained at layer3" in shown.get()
 
 
 def test_an_image_without_objects_says_so(folder, tmp_path):

@@ -18,6 +18,8 @@ from torch import Tensor
 from cyclemlp.explaining.grids import Size, over_image, summed
 from cyclemlp.explaining.places import Place
 
+_FEWEST = 4  # positions along a side, with which a map still shows a place
+
 Score = Callable[[Tensor], Tensor]
 """Takes an image ``(1, C, H, W)`` and returns a score ``(1,)`` with its gradient."""
 
@@ -28,6 +30,8 @@ def evidence(
     """Return the evidence for a score at the last layer on which the score depends.
 
     In a vision transformer with a class token, no score depends on the positions of the last block.
+    Of several layers, those with fewer than 4 × 4 positions are passed over: small images leave
+    only one or two positions a side in the last stage.
 
     Args:
         score: what is explained.
@@ -51,7 +55,8 @@ def evidence(
                 f"the output of layer {place.name!r} has no positions of the image; choose another "
                 "--layer, or a --stage"
             )
-        if plane.any():
+        few = min(plane.shape) < _FEWEST and place != places[0]
+        if plane.any() and not few:
             return place, over_image(plane.float(), covered, (height, width)).cpu()
     return None
 

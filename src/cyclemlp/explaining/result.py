@@ -49,9 +49,9 @@ class Explanations:
 
 def _lines(row: dict[str, Any]) -> Iterator[str]:
     if "error" in row:
-        yield f"{row['file']}: {row['error']}"
+        yield row["error"]  # names the file
         return
-    yield f"{row['file']}: {'' if row['explained'] else 'nothing was found'}"
+    yield f"{row['file']}:{'' if row['explained'] else ' nothing was found'}"
     for one in row["explained"]:
         inside = one.get("inside")
         where = "" if inside is None else f", {inside:.0%} of the evidence inside"

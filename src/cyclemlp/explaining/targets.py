@@ -103,8 +103,8 @@ def _of_pixels(
         def score(x: Tensor, index: int = index, counted: Tensor = counted) -> Tensor:
             return task.infer(network, [x[0]])[0][index][counted].mean()[None]
 
-        text = f"{share:.1%} of the pixels"
-        found.append(Target(task.classes[index], {"share": share}, text, score, region))
+        about = {"share": share}
+        found.append(Target(task.classes[index], about, f"{share:.1%}", score, region))
     return found
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cyclemlp.explaining.places import Place
     from cyclemlp.explaining.result import Explanations
 
+_STRIDE_8 = -3  # of a pyramid, whose last map has stride 32
+
 defaults_for = predict_defaults  # of the command line
 
 
@@ -51,8 +53,8 @@ def explain(
         classes: to explain, whatever is predicted; of objects, those of these classes. By default
             what is predicted.
         most: explanations per image, the most probable, largest or surest first.
-        stage: number of the feature map to look at, 1 is the finest; by default the coarsest on
-            which the prediction depends.
+        stage: number of the feature map to look at, 1 is the finest; by default that of stride 8 in
+            dense tasks, else the coarsest on which the prediction depends.
         layer: path of any layer to look at instead, e.g. ``stages.3``.
         output: folder to write into; by default a new one, runs/explain, runs/explain-2, ….
         overwrite: replace the results in `output`.
@@ -123,4 +125,7 @@ def _places(predictor: Predictor, stage: int | None, layer: str | None) -> list[
     places = stages(network, predictor.task.backbone(network))
     if not places:
         raise ValueError("timm lists no feature maps of this network; choose a layer with --layer")
-    return places if stage is None else at_stage(places, stage)
+    if stage is not None:
+        return at_stage(places, stage)
+    # Of a segmenter's stages, coarser ones have much of their evidence outside the pixels.
+    return [places[_STRIDE_8]] if predictor.task.pictures else places
