@@ -49,15 +49,41 @@ SIZES = [(32, 32), (97, 131), (224, 224), (333, 640)]
     ],
 )
 def test_every_task_in_every_format(case, format, tmp_path):
-    torch.manual_seed(0)
-    task = create_task(case.partition(",")[0], ("disc", "square", "cross"), (), CASES[case])
-    network = task.build("cyclemlp_nano", **TINY).eval()
-    bundle = Bundle.from_task(network, task, "cyclemlp_nano", Preprocessing((64, 96)), TINY)
-    bundle.save_pretrained(tmp_path / "bundle")
+    _save_bundle(case, tmp_path / "bundle")
     result = export(str(tmp_path / "bundle"), [format], str(tmp_path / "out"))
     assert result.formats[format].check.difference < 2e-5
     if format in ("onnx", "openvino"):
         _assert_same_predictions(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("case", "formats"),
+    [
+        pytest.param("detect", ["onnx"], marks=pytest.mark.slow),
+        pytest.param("instance", ["onnx", "openvino"], marks=pytest.mark.slow),
+        pytest.param("detect", ["openvino", "torch", "aoti"], marks=pytest.mark.weekly),
+        pytest.param("detect, two stages", ["onnx", "openvino"], marks=pytest.mark.weekly),
+        pytest.param("instance", ["torch", "aoti"], marks=pytest.mark.weekly),
+    ],
+)
+def test_detectors_as_one_graph(case, formats, tmp_path):
+    _save_bundle(case, tmp_path / "bundle", noise=0.3)
+    result = export(str(tmp_path / "bundle"), formats, str(tmp_path / "out"), nms=True)
+    for name in formats:
+        assert result.formats[name].check.difference < 2e-5
+    if "onnx" in formats:
+        _assert_same_predictions(tmp_path)
+
+
+def _save_bundle(case, folder, noise=0.0):
+    torch.manual_seed(0)
+    task = create_task(case.partition(",")[0], ("disc", "square", "cross"), (), CASES[case])
+    network = task.build("cyclemlp_nano", **TINY).eval()
+    for parameter in network.parameters():
+        if parameter.ndim == 1:  # scores and masks that vary
+            parameter.data += noise * torch.randn_like(parameter)
+    bundle = Bundle.from_task(network, task, "cyclemlp_nano", Preprocessing((64, 96)), TINY)
+    bundle.save_pretrained(folder)
 
 
 def _assert_same_predictions(folder):

@@ -52,6 +52,27 @@ def _matched(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> tuple[
     return int(alike.any(1).sum()), max(len(one["boxes"]), len(other["boxes"]))
 
 
+def object_differences(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> np.ndarray:
+    """Return how far each object is from the nearest one of the other computation.
+
+    The differences are shares of the largest number of their kind, or of 1 if that is below 1; they
+    are infinite for objects that only one has.
+    """
+    apart = [_nearest(*pair) for pair in zip(ours, theirs, strict=True)]
+    return np.concatenate([*apart, np.zeros(0)])
+
+
+def _nearest(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> np.ndarray:
+    apart = np.where(one["labels"][:, None] == other["labels"], 0, np.inf)
+    for name in {"boxes", "scores", "masks"} & other.keys():
+        mine, its = one[name], other[name]
+        differences = abs(mine[:, None] - its) / abs(mine).max(initial=1)
+        axes = tuple(range(2, differences.ndim))
+        apart = np.maximum(apart, differences.max(axes, initial=0))
+    more = max(0, len(other["scores"]) - len(one["scores"]))
+    return np.concatenate([apart.min(1, initial=np.inf), np.full(more, np.inf)])
+
+
 AGREEMENTS: dict[str, tuple[str, Callable[[Any, Any], float]]] = {
     "classify": ("top1", same_class),
     "segment": ("miou", mean_iou),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +38,17 @@ def traced(part: Part) -> Graph:
     # Without this setting, torch binds the graph to last maps wider than one cell.
     oblivious = shapes.patch(backed_size_oblivious=True)  # pyright: ignore[reportAttributeAccessIssue]
     module = _Positional(part.module).eval()
-    with torch.no_grad(), oblivious:
+    with torch.no_grad(), oblivious, without_deprecations():
         program = torch.export.export(module, example, dynamic_shapes=(dims,), **_DEFERRED)
     return Graph(part, program)
+
+
+@contextmanager
+def without_deprecations() -> Iterator[None]:
+    """Hide torch's warnings that are about torchvision's operators."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`create_unbacked_symint` is deprecated", FutureWarning)
+        yield
 
 
 class _Positional(torch.nn.Module):

@@ -9,10 +9,12 @@ from typing import Any
 from torch import nn
 from torchvision.models.detection.retinanet import RetinaNet
 
+from cyclemlp.exporting.nms.parts import whole_parts
 from cyclemlp.exporting.part import Part, images_input
 from cyclemlp.exporting.retinanet import retinanet_parts
 from cyclemlp.exporting.two_stage import two_stage_parts
 from cyclemlp.runtime.config import FIRST_PART
+from cyclemlp.runtime.decoding.suppressed import FIXED
 from cyclemlp.tasks.batching import Stacked
 from cyclemlp.tasks.classification.task import Classification
 from cyclemlp.tasks.contract import Task
@@ -36,9 +38,18 @@ class Exportable:
     minimum: int
     settings: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def ends_in_objects(self) -> bool:
+        """Whether the graph's outputs are objects, whose number depends on the image."""
+        return FIXED in self.settings
+
 
 def exportable(
-    network: nn.Module, task: Task, size: tuple[int, int], dynamic: Sequence[str]
+    network: nn.Module,
+    task: Task,
+    size: tuple[int, int],
+    dynamic: Sequence[str],
+    nms: bool = False,
 ) -> Exportable:
     """Return what is exported of a network.
 
@@ -47,6 +58,7 @@ def exportable(
         task: its task.
         size: (height, width) of the axes that may not vary.
         dynamic: names of the axes that may vary.
+        nms: whether a detector is one graph, which suppresses boxes too; its batch size is 1.
     """
     minimum = _STRIDE if isinstance(task.batching, Stacked) else 1  # the other networks pad
     images = images_input(size, dynamic, minimum)
@@ -56,12 +68,14 @@ def exportable(
         return Exportable({FIRST_PART: part}, max(minimum, _norms_minimum(network)), settings)
     assert isinstance(network, Detector)
     detector: Any = network.network
+    limits = asdict(task.limits) | {"score_threshold": task.threshold}
+    limits["detector"] = task.detector_settings.detector
+    if nms:
+        parts = whole_parts(detector, task.limits, images)
+        return Exportable(parts, minimum, limits | {FIXED: asdict(task.limits)})
     one_stage = isinstance(detector, RetinaNet)
     parts, anchors = (retinanet_parts if one_stage else two_stage_parts)(detector, images)
-    limits = asdict(task.limits) | {"score_threshold": task.threshold}
-    return Exportable(
-        parts, minimum, limits | {"detector": task.detector_settings.detector} | anchors
-    )
+    return Exportable(parts, minimum, limits | anchors)
 
 
 def _norms_minimum(network: nn.Module) -> int:

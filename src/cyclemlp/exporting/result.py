@@ -88,9 +88,20 @@ class ExportResult:
         for name, one in self.formats.items():
             if one.metric is not None:
                 yield f"{name}: {one.metric}"
+            if one.check.objects is not None:
+                yield f"{name}: {_compared(one.check.objects)}"
         yield f"everything is in {self.output}"
         if self.runner is not None:
             yield f"without this library:  python {self.runner} IMAGE …"
+
+
+def _compared(objects: int) -> str:
+    if objects:
+        return f"{objects} objects were compared"
+    return (
+        "WARNING: nothing was found in the pictures of the comparison, so that only empty results "
+        "were compared; `cyclemlp evaluate` compares on your data"
+    )
 
 
 def _row(name: str, one: Exported) -> list[str]:

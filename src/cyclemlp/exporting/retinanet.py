@@ -11,7 +11,8 @@ from cyclemlp.exporting.padded import cells, pad
 from cyclemlp.exporting.part import Input, Part
 from cyclemlp.runtime.config import FIRST_PART
 
-_FINEST = 8  # stride of the first level
+FINEST = 8
+"""Stride of the first level, in pixels."""
 
 
 class RetinaNetGraph(nn.Module):
@@ -38,4 +39,4 @@ class RetinaNetGraph(nn.Module):
 def retinanet_parts(network: RetinaNet, images: Input) -> tuple[dict[str, Part], dict[str, Any]]:
     """Return the parts of a RetinaNet, and its settings for `RetinaNetObjects`."""
     part = Part(RetinaNetGraph(network), (images,), ("logits", "deltas"))
-    return {FIRST_PART: part}, {"cells": cells(network.anchor_generator), "finest": _FINEST}
+    return {FIRST_PART: part}, {"cells": cells(network.anchor_generator), "finest": FINEST}

@@ -22,6 +22,7 @@ from cyclemlp.runtime.config import CONFIG_NAME, part_file
 from cyclemlp.runtime.engines.choosing import ENGINES
 from cyclemlp.tasks.batching import Listed
 from cyclemlp.tasks.contract import Task
+from cyclemlp.tasks.detection.objects import ObjectTask
 
 Report = Callable[[str], None]
 """Shows the user what is done now."""
@@ -35,6 +36,7 @@ def export_bundle(
     opset: int | None,
     calibration: Calibration | None,
     report: Report,
+    nms: bool = False,
 ) -> ExportResult:
     """Write a bundle's network in formats, and check each of them against PyTorch.
 
@@ -48,13 +50,16 @@ def export_bundle(
         opset: version of ONNX's operators; None for the exporter's choice.
         calibration: also write an int8 version of the ONNX file, with these images.
         report: is told each step.
+        nms: suppress boxes in the graph of a detector, whose batch size is then 1.
 
     Raises:
         ValueError: a setting does not suit the task, or the network differs from PyTorch's beyond
             tolerance.
     """
     size = bundle.config.preprocessing.image_size
-    content = exportable(bundle.network.float().eval(), bundle.task(), size, dynamic)
+    _check_nms(bundle.task(), nms)
+    dynamic = [axis for axis in dynamic if not (nms and axis == "batch")]
+    content = exportable(bundle.network.float().eval(), bundle.task(), size, dynamic, nms)
     _check(bundle.task(), content, dynamic, calibration)
     with replacing(folder, _file_names(formats, content)) as new:
         checker = Checker.of(bundle, content, dynamic)
@@ -108,6 +113,11 @@ def _check(
             f"--int8 is for networks of one graph, and this one has {', '.join(content.parts)}; "
             "leave out --int8"
         )
+
+
+def _check_nms(task: Task, nms: bool) -> None:
+    if nms and not isinstance(task, ObjectTask):
+        raise ValueError(f"--nms is for detect and instance; {task.name} has no boxes")
 
 
 def _written(

@@ -13,8 +13,10 @@ from cyclemlp.exporting.padded import cells, pad
 from cyclemlp.exporting.part import Input, Part
 from cyclemlp.runtime.config import FIRST_PART
 
-_FINEST = 4  # stride of the first level
-_MAPS = 4  # levels with regions; the region proposal network has one more
+FINEST = 4
+"""Stride of the first level, in pixels."""
+MAPS = 4
+"""Levels with regions; the region proposal network has one more."""
 
 
 class ProposalGraph(nn.Module):
@@ -39,7 +41,7 @@ class ProposalGraph(nn.Module):
         logits, deltas = self.head(maps)
         scores = [one.permute(0, 2, 3, 1).flatten(1) for one in logits]
         changes = [one.unflatten(1, (-1, 4)).permute(0, 3, 4, 1, 2).flatten(1, 3) for one in deltas]
-        return (*maps[:_MAPS], torch.cat(scores, 1), torch.cat(changes, 1))
+        return (*maps[:MAPS], torch.cat(scores, 1), torch.cat(changes, 1))
 
 
 class RegionGraph(nn.Module):
@@ -62,12 +64,24 @@ class RegionGraph(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Any:
         """Compute the outputs of the regions of all levels."""
-        levels = zip(inputs[:_MAPS], inputs[_MAPS:], strict=True)
+        levels = zip(inputs[:MAPS], inputs[MAPS:], strict=True)
         cells = [
-            roi_align(one, [regions], self._side, 1 / (_FINEST * 2**level), self._samples)
+            roi_align(one, [regions], self._side, 1 / (FINEST * 2**level), self._samples)
             for level, (one, regions) in enumerate(levels)
         ]
         return self.predictor(self.head(torch.cat(cells)))
+
+
+def box_graph(network: FasterRCNN) -> RegionGraph:
+    """Return the head that classifies regions and changes their boxes."""
+    roi: Any = network.roi_heads
+    return RegionGraph(roi.box_roi_pool, roi.box_head, roi.box_predictor)
+
+
+def mask_graph(network: FasterRCNN) -> RegionGraph:
+    """Return the head that computes masks in regions, of a Mask R-CNN."""
+    roi: Any = network.roi_heads
+    return RegionGraph(roi.mask_roi_pool, roi.mask_head, roi.mask_predictor)
 
 
 def two_stage_parts(network: FasterRCNN, images: Input) -> tuple[dict[str, Part], dict[str, Any]]:
@@ -77,13 +91,11 @@ def two_stage_parts(network: FasterRCNN, images: Input) -> tuple[dict[str, Part]
     maps = ("map0", "map1", "map2", "map3")
     parts = {FIRST_PART: Part(ProposalGraph(network), (images,), (*maps, "logits", "deltas"))}
     inputs = _region_inputs(network.backbone.out_channels)
-    boxes = RegionGraph(roi.box_roi_pool, roi.box_head, roi.box_predictor)
-    parts["boxes"] = Part(boxes, inputs, ("class_logits", "class_deltas"))
+    parts["boxes"] = Part(box_graph(network), inputs, ("class_logits", "class_deltas"))
     if roi.has_mask():
-        masks = RegionGraph(roi.mask_roi_pool, roi.mask_head, roi.mask_predictor)
-        parts["masks"] = Part(masks, inputs, ("mask_logits",))
+        parts["masks"] = Part(mask_graph(network), inputs, ("mask_logits",))
     regions = rpn._post_nms_top_n["testing"]
-    settings = {"finest": _FINEST, "regions": regions}
+    settings = {"finest": FINEST, "regions": regions}
     return parts, settings | {"cells": cells(rpn.anchor_generator)}
 
 
@@ -94,7 +106,7 @@ def _region_inputs(channels: Any) -> tuple[Input, ...]:
             (1, channels, 24 >> i, 32 >> i),
             {2: (f"height{i}", 1), 3: (f"width{i}", 1)},
         )
-        for i in range(_MAPS)
+        for i in range(MAPS)
     ]
-    regions = [Input(f"regions{i}", (2 + i, 4), {0: (f"count{i}", 0)}) for i in range(_MAPS)]
+    regions = [Input(f"regions{i}", (2 + i, 4), {0: (f"count{i}", 0)}) for i in range(MAPS)]
     return (*maps, *regions)

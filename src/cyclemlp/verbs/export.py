@@ -30,6 +30,7 @@ def export(
     opset: int | None = None,
     int8: bool = False,
     calibrate: str | None = None,
+    nms: bool = False,
 ) -> ExportResult:
     """Write a bundle's network as files that run without this library, checked against PyTorch.
 
@@ -54,6 +55,9 @@ def export(
         int8: also write an int8 version of the ONNX file, with the metric before and after.
         calibrate: data set in the task's layout, or folder of images, on which the ranges of int8
             are measured; with labels, the metric is computed on its split ``val``.
+        nms: of a detector, write one graph from the image to boxes, labels, scores and masks, of
+            batch size 1, with the bundle's min_score, nms_iou and max_objects. By default the
+            runtime selects the boxes.
 
     Returns:
         The files, the differences from PyTorch, sizes and speeds.
@@ -67,6 +71,8 @@ def export(
     sides = _sides(size)
     _check(format, opset)
     _check_int8(format, int8, calibrate)
+    if nms and int8:
+        raise ValueError("--nms and --int8 exclude each other; leave out one of them")
     _keep_bundles(output)
     check_output(output, CONFIG_NAME, overwrite)
     place = find_bundle(str(bundle))
@@ -87,7 +93,7 @@ def export(
         calibration = open_calibration(changed.task(), preprocessing, calibrate)
     folder = output_folder(output, "export", CONFIG_NAME, overwrite)
     with steps() as report:
-        return export_bundle(changed, formats, folder, dynamic, opset, calibration, report)
+        return export_bundle(changed, formats, folder, dynamic, opset, calibration, report, nms)
 
 
 def _sides(size: list[int] | None) -> tuple[int, int] | None:

@@ -18,13 +18,13 @@ FORMATS: dict[str, str] = {
 
 
 def chosen_formats(names: Sequence[str]) -> dict[str, Format]:
-    """Return the formats of these names.
+    """Return the formats of these names, in the order of `FORMATS`.
 
     Raises:
         ImportError: a format's libraries are not installed; the message says how to install them.
     """
     formats: dict[str, Format] = {}
-    for name in dict.fromkeys(names):
+    for name in [one for one in FORMATS if one in names]:
         module, _, attribute = FORMATS[name].partition(":")
         formats[name] = getattr(import_module(f"{__package__}.{module}"), attribute)
         missing = [one for one in formats[name].libraries if find_spec(one) is None]

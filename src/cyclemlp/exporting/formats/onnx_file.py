@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from cyclemlp.exporting.formats.format import Format
-from cyclemlp.exporting.graph import Graph
+from cyclemlp.exporting.graph import Graph, without_deprecations
 from cyclemlp.runtime.engines.onnx_runtime import open_onnx
 
 METADATA_KEY = "cyclemlp"
@@ -24,15 +24,16 @@ def write_onnx(graph: Graph, file: Path, opset: int | None = None) -> None:
     """
     from onnx_ir.passes.common import ClearMetadataAndDocStringPass
 
-    written = torch.onnx.export(
-        graph.program,
-        input_names=[one.name for one in graph.part.inputs],
-        output_names=list(graph.part.outputs),
-        opset_version=opset,
-        dynamo=True,
-        optimize=False,  # engines do it when they open the file; here it takes as long as tracing
-        verbose=False,
-    )
+    with without_deprecations():
+        written = torch.onnx.export(
+            graph.program,
+            input_names=[one.name for one in graph.part.inputs],
+            output_names=list(graph.part.outputs),
+            opset_version=opset,
+            dynamo=True,
+            optimize=False,  # engines do it at opening; here it takes as long as tracing
+            verbose=False,
+        )
     assert written is not None
     _name_axes(written.model, graph)
     # The exporter notes at each node where it came from, with paths of this machine.

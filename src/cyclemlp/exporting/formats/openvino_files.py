@@ -14,7 +14,8 @@ from cyclemlp.runtime.engines.openvino import open_openvino
 def write_openvino(graph: Graph, file: Path, opset: int | None = None) -> None:
     """Write a graph for OpenVINO, with weights in float32.
 
-    OpenVINO reads ONNX, which the graph is written as first.
+    OpenVINO reads ONNX, which the graph is written as first, unless the same export has written
+    it beside `file`: the exporter takes as long as tracing.
 
     Args:
         graph: the traced network.
@@ -24,8 +25,10 @@ def write_openvino(graph: Graph, file: Path, opset: int | None = None) -> None:
     from openvino import convert_model, save_model
 
     with tempfile.TemporaryDirectory() as folder:
-        onnx_file = Path(folder) / "model.onnx"
-        write_onnx(graph, onnx_file, opset)
+        onnx_file = file.with_suffix(".onnx")
+        if not onnx_file.exists():
+            onnx_file = Path(folder) / "model.onnx"
+            write_onnx(graph, onnx_file, opset)
         save_model(convert_model(onnx_file), file, compress_to_fp16=False)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from cyclemlp.runtime.decoding.retinanet import RetinaNetObjects
+from cyclemlp.runtime.decoding.suppressed import FIXED, SuppressedObjects
 from cyclemlp.runtime.decoding.two_stage import TwoStageObjects
 from cyclemlp.runtime.engines.engine import Engines
 
-Objects: TypeAlias = "RetinaNetObjects | TwoStageObjects"
+Objects: TypeAlias = "RetinaNetObjects | SuppressedObjects | TwoStageObjects"
 """From images ``(B, 3, H, W)`` to the objects of each; ``settings`` may be changed."""
 
 
@@ -20,5 +21,7 @@ def open_objects(engines: Engines, settings: Mapping[str, Any]) -> Objects:
         engines: the parts of the network.
         settings: ``detector``, and those of the class for it.
     """
+    if FIXED in settings:
+        return SuppressedObjects(engines, settings)
     kind = RetinaNetObjects if settings["detector"] == "retinanet" else TwoStageObjects
     return kind(engines, settings)

@@ -1,0 +1,1 @@
+"""Detectors as one graph each, in which boxes are decoded and suppressed too."""
