@@ -18,6 +18,7 @@ from cyclemlp.exporting.graph import Graph, traced
 from cyclemlp.exporting.heads import Exportable, exportable
 from cyclemlp.exporting.result import Exported, ExportResult
 from cyclemlp.exporting.runner import RUNNER_NAME, write_runner
+from cyclemlp.exporting.varying import check_varying
 from cyclemlp.runtime.config import CONFIG_NAME, part_file
 from cyclemlp.runtime.engines.choosing import ENGINES
 from cyclemlp.tasks.batching import Listed
@@ -60,6 +61,7 @@ def export_bundle(
     _check_nms(bundle.task(), nms)
     dynamic = [axis for axis in dynamic if not (nms and axis == "batch")]
     content = exportable(bundle.network.float().eval(), bundle.task(), size, dynamic, nms)
+    check_varying(bundle, dynamic)
     _check(bundle.task(), content, dynamic, calibration)
     with replacing(folder, _file_names(formats, content)) as new:
         checker = Checker.of(bundle, content, dynamic)

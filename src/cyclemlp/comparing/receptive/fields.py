@@ -80,8 +80,8 @@ def _maps(backbone: nn.Module, image: Tensor) -> list[Tensor]:
     except (AssertionError, RuntimeError, ValueError, NotImplementedError) as error:
         height, width = image.shape[-2:]
         raise ValueError(
-            f"this network does not take {height} × {width} images: {error}; choose another "
-            "--image-size"
+            f"this network does not take {height} × {width} images: {str(error).rstrip('.')}; "
+            "choose another --image-size"
         ) from error
     if not all(one.ndim == 4 for one in maps):
         raise ValueError(
