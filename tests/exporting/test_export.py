@@ -27,10 +27,11 @@ from cyclemlp.exporting.calibration import open_calibration
 from cyclemlp.exporting.check import Checker
 from cyclemlp.exporting.formats import choosing
 from cyclemlp.exporting.formats.onnx_file import ONNX
-from cyclemlp.exporting.formats.onnx_int8 import quantized
 from cyclemlp.exporting.graph import traced
 from cyclemlp.exporting.heads import exportable
 from cyclemlp.exporting.part import AXES
+from cyclemlp.exporting.quantizing import quantized
+from cyclemlp.runtime.engines.choosing import ENGINES
 from cyclemlp.tasks import create_task
 from cyclemlp.verbs.evaluate import evaluate
 from cyclemlp.verbs.export import FormatName, export
@@ -143,24 +144,31 @@ def test_norms_of_one_channel_a_group_need_a_coarsest_map_of_two_cells():
             network(images[..., 1:, 1:])
 
 
-def test_an_int8_version_has_the_metric_before_and_after(exported, bundle_folder, garden, tmp_path):
-    """Made from the export's own file, because writing one takes seconds."""
+def test_int8_versions_have_the_metric_before_and_after(
+    exported, bundle_folder, garden, tmp_path, capfd
+):
+    """Made from the export's own files, because writing them takes seconds."""
     before = logging.getLogger().handlers[:], logging.getLogger().level
     bundle = Bundle.from_pretrained(bundle_folder)
     content = exportable(bundle.network, bundle.task(), (48, 48), list(AXES))
     calibration = open_calibration(bundle.task(), bundle.config.preprocessing, str(garden))
-    shutil.copy(exported.output / "model.onnx", tmp_path)
-    made = quantized(
-        bundle, content, Checker.of(bundle, content, list(AXES)), tmp_path, calibration
-    )
-    assert made.metric is not None
-    assert made.metric.images == 9
-    assert made.metric.after == pytest.approx(made.metric.before, abs=0.25)
-    assert 1e-4 < made.check.difference < 0.3
-    assert made.bytes < 0.6 * exported.formats["onnx"].bytes
-    assert "before and" in str(made.metric)
+    for name in ("model.onnx", "model.xml", "model.bin"):
+        shutil.copy(exported.output / name, tmp_path)
+    checker = Checker.of(bundle, content, list(AXES))
+    quantizers = choosing.chosen_quantizers(["openvino", "torch", "onnx"])
+    done = quantized(bundle, content, checker, tmp_path, calibration, quantizers)
+    assert list(done) == ["onnx-int8", "openvino-int8"]
+    for name, made in done.items():
+        assert name in ENGINES
+        assert made.metric is not None
+        assert made.metric.images == 9
+        assert made.metric.after == pytest.approx(made.metric.before, abs=0.25)
+        assert 1e-4 < made.check.difference < 0.3
+        assert made.bytes < 0.6 * exported.formats[name.removesuffix("-int8")].bytes
+        assert "before and" in str(made.metric)
+        assert "WARNING" in str(replace(made.metric, before=0.9, after=0.8))
     assert (logging.getLogger().handlers, logging.getLogger().level) == before
-    assert "WARNING" in str(replace(made.metric, before=0.9, after=0.8))
+    assert "INFO:nncf" not in capfd.readouterr().out
 
 
 def test_a_data_set_without_splits_calibrates_without_a_metric(garden, capsys):
@@ -217,7 +225,10 @@ def test_a_file_that_differs_is_refused_with_the_numbers(
         ({"size": [64, 64, 64]}, "--size is a side"),
         ({"opset": 9}, "--opset must be 18 to 25, got 9"),
         ({"int8": True}, "--int8 and --calibrate belong together"),
-        ({"int8": True, "calibrate": ".", "format": ["openvino"]}, "add onnx to --format openvino"),
+        (
+            {"int8": True, "calibrate": ".", "format": ["torch"]},
+            "add one of them to --format torch",
+        ),
         ({"format": []}, "--format needs at least one"),
         ({"format": ["onnx", "coreml"]}, "--format coreml is unknown; the formats are: onnx, open"),
     ],
@@ -256,6 +267,10 @@ def test_a_missing_library_is_named(bundle_folder, monkeypatch):
     monkeypatch.setattr(choosing, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r"--format onnx needs onnx, .*cyclemlp\[export\]"):
         export(str(bundle_folder))
+    with pytest.raises(
+        ImportError, match="--int8 with --format openvino needs openvino, nncf: pip"
+    ):
+        choosing.chosen_quantizers(["openvino"])
 
 
 @pytest.mark.parametrize(("format", "file"), [("onnx", "model.onnx"), ("openvino", "model.xml")])

@@ -11,7 +11,7 @@ from cyclemlp.bundle.versions import installed_versions
 from cyclemlp.exporting.heads import Exportable
 from cyclemlp.runtime.config import SECTION
 
-_TOOLS = ("onnx", "onnxscript", "onnxruntime", "openvino")
+_TOOLS = ("onnx", "onnxscript", "onnxruntime", "openvino", "nncf")
 
 
 def description(

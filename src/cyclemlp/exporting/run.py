@@ -12,10 +12,11 @@ from cyclemlp.bundle.writing import replacing
 from cyclemlp.exporting.calibration import Calibration
 from cyclemlp.exporting.check import TOLERANCE, Check, Checker
 from cyclemlp.exporting.description import description
+from cyclemlp.exporting.formats.choosing import chosen_quantizers
 from cyclemlp.exporting.formats.format import Format
-from cyclemlp.exporting.formats.onnx_int8 import ONNX_INT8, quantized
 from cyclemlp.exporting.graph import Graph, traced
 from cyclemlp.exporting.heads import Exportable, exportable
+from cyclemlp.exporting.quantizing import int8_name, quantized
 from cyclemlp.exporting.result import Exported, ExportResult
 from cyclemlp.exporting.runner import RUNNER_NAME, write_runner
 from cyclemlp.exporting.varying import check_varying
@@ -49,7 +50,7 @@ def export_bundle(
         folder: to write into.
         dynamic: names of the axes that may vary; the others have the preprocessing's size.
         opset: version of ONNX's operators; None for the exporter's choice.
-        calibration: also write an int8 version of the ONNX file, with these images.
+        calibration: also write int8 versions of the files, with these images.
         report: is told each step.
         nms: suppress boxes in the graph of a detector, whose batch size is then 1.
 
@@ -63,15 +64,16 @@ def export_bundle(
     content = exportable(bundle.network.float().eval(), bundle.task(), size, dynamic, nms)
     check_varying(bundle, dynamic)
     _check(bundle.task(), content, dynamic, calibration)
-    with replacing(folder, _file_names(formats, content)) as new:
+    quantizers = chosen_quantizers([*formats]) if calibration is not None else {}
+    described = {**formats, **{int8_name(name): one.format for name, one in quantizers.items()}}
+    with replacing(folder, _file_names(described, content)) as new:
         checker = Checker.of(bundle, content, dynamic)
         done = _written(checker, content, formats, new, opset, report)
         if calibration is not None:
             report("quantizing to int8")
-            done["onnx-int8"] = quantized(bundle, content, checker, new, calibration)
-            formats = {**formats, "onnx-int8": ONNX_INT8}
+            done |= quantized(bundle, content, checker, new, calibration, quantizers)
         figures = {name: one.to_dict() for name, one in done.items()}
-        _describe(new, formats, content, description(bundle.config, content, dynamic, figures))
+        _describe(new, described, content, description(bundle.config, content, dynamic, figures))
         runs = any(name in ENGINES for name in done)
         if runs:
             write_runner(new / RUNNER_NAME)
@@ -82,7 +84,7 @@ def _file_names(formats: Mapping[str, Format], content: Exportable) -> list[str]
     """Return the names of all files that an export writes, the description last."""
     names = [
         file.name
-        for one in (*formats.values(), ONNX_INT8)
+        for one in formats.values()
         for part in content.parts
         for file in one.written(part_file(Path(one.file), part))
     ]

@@ -52,7 +52,8 @@ def export(
             bundle's.
         dynamic: the axes that may vary. The others have batch size 1 and `size`.
         opset: version of ONNX's standard operators; by default torch's choice.
-        int8: also write an int8 version of the ONNX file, with the metric before and after.
+        int8: also write int8 versions of the files of onnx and openvino, with the metric before and
+            after.
         calibrate: data set in the task's layout, or folder of images, on which the ranges of int8
             are measured; with labels, the metric is computed on its split ``val``.
         nms: of a detector, write one graph from the image to boxes, labels, scores and masks, of
@@ -82,9 +83,11 @@ def export(
         from cyclemlp.bundle.bundle import Bundle
         from cyclemlp.bundle.input_size import resized
         from cyclemlp.exporting.calibration import open_calibration
-        from cyclemlp.exporting.formats.choosing import chosen_formats
+        from cyclemlp.exporting.formats.choosing import chosen_formats, chosen_quantizers
         from cyclemlp.exporting.run import export_bundle
     formats = chosen_formats(format)
+    if int8:
+        chosen_quantizers(format)  # a missing library is told before minutes of tracing
     loaded = Bundle.from_pretrained(place)
     changed = loaded.with_preprocessing(resized(loaded.task(), loaded.config.preprocessing, sides))
     preprocessing = changed.config.preprocessing
@@ -122,8 +125,10 @@ def _check(format: list[FormatName], opset: int | None) -> None:
 def _check_int8(format: list[FormatName], int8: bool, calibrate: str | None) -> None:
     if int8 != (calibrate is not None):
         raise ValueError("--int8 and --calibrate belong together; give both, or none of them")
-    if int8 and "onnx" not in format:
-        raise ValueError(f"--int8 is made from ONNX; add onnx to --format {' '.join(format)}")
+    if int8 and not {"onnx", "openvino"} & set(format):
+        raise ValueError(
+            f"--int8 is for onnx and openvino; add one of them to --format {' '.join(format)}"
+        )
 
 
 def _keep_bundles(output: str | None) -> None:

@@ -15,6 +15,7 @@ ENGINES: dict[str, tuple[str, OpenEngine]] = {
     "onnx": ("onnxruntime", open_onnx),
     "openvino": ("openvino", open_openvino),
     "onnx-int8": ("onnxruntime", open_onnx),
+    "openvino-int8": ("openvino", open_openvino),
 }
 """Format -> the library that it needs, and the function that opens a file."""
 
