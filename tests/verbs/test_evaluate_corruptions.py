@@ -152,3 +152,36 @@ def test_errors_of_other_images_are_not_continued(bundle, data, tmp_path):
     with pytest.raises(ValueError, match="has the errors of another evaluation"):
         _evaluate(bundle, data, tmp_path, seed=1)
     assert _evaluate(bundle, data, tmp_path, seed=1, overwrite=True).corruptions is not None
+
+
+def test_a_baseline_that_cannot_be_compared_is_refused_before_the_measurement(
+    bundle, data, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(module, "score_at", None)  # nothing is scored
+    make_bundle(classes=("x", "y", "z")).save_pretrained(tmp_path / "other")
+    task = create_task("segment", CLASSES, (), {})
+    network = task.build("test_resnet").eval()
+    made = Bundle.from_task(network, task, "test_resnet", Preprocessing((64, 64)))
+    made.save_pretrained(tmp_path / "segment")
+    for baseline, message in (
+        ("other", "ant"),
+        ("segment", "is of the task 'segment', not 'classify'"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            _evaluate(bundle, data, tmp_path / "out", baseline=str(tmp_path / baseline))
+    assert not (tmp_path / "out" / "corruptions.json").exists()
+
+
+def test_a_damaged_file_of_a_baseline_is_named(bundle, data, tmp_path):
+    row = {"corruption": "rain", "severity": 1, "error": 0.5}
+    content = {"about": {}, "metric": "e", "clean_error": 0.1, "rows": [row]}
+    (tmp_path / "corruptions.json").write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=r"corruptions\.json: .*not written by cyclemlp"):
+        _evaluate(bundle, data, tmp_path / "out", baseline=str(tmp_path))
+
+
+def test_a_severity_given_twice_is_scored_once(bundle, data, tmp_path, monkeypatch):
+    score, calls = module.score_at, []
+    monkeypatch.setattr(module, "score_at", lambda *args: calls.append(1) or score(*args))
+    _evaluate(bundle, data, tmp_path, corruptions=["contrast"], severities=[1, 1])
+    assert len(calls) == 1

@@ -33,7 +33,9 @@ def advising_on_inference(
     if not task.batching.keeps_size:
         size = "{} × {} px".format(*preprocessing.image_size)
     used = f"--batch-size {batch} at {size} with --device {device}"
-    return explaining_memory(used, lambda: f"{inference_remedies(batch, device)}. {kept()}")
+    return explaining_memory(
+        used, lambda: f"{inference_remedies(batch, device)}. {kept()}".rstrip()
+    )
 
 
 def inference_remedies(batch: int, device: torch.device) -> str:

@@ -95,5 +95,33 @@ def data_of_run(bundle: Path) -> RunData | None:
     return RunData.read(file) if file.is_file() else None
 
 
+def data_to_score(bundle: str, place: Path, data: str | None) -> RunData:
+    """Return the data set to score a bundle on: the one given, or that of its training run.
+
+    Args:
+        bundle: as the user named it.
+        place: the folder of the bundle's files.
+        data: the user's choice, or None.
+
+    Raises:
+        FileNotFoundError: the run's data set does not exist.
+        ValueError: no data set is given, and the bundle is not in a run's folder.
+    """
+    run = data_of_run(place)
+    if data is not None:
+        return run.at(data) if run else RunData(data)
+    if run is None:
+        raise ValueError(
+            f"{bundle} is not in the folder of a training run that names its data set; give a data "
+            "set with --data DIR"
+        )
+    if not is_timm_string(run.data) and not Path(run.data).exists():
+        raise FileNotFoundError(
+            f"{run.data}, the data set of the run {bundle}, does not exist; give its place with "
+            "--data DIR"
+        )
+    return run
+
+
 def _absolute(data: str) -> str:
     return data if is_timm_string(data) else str(Path(data).absolute())

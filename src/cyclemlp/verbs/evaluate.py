@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from cyclemlp.bundle.evaluation.result import RESULT, Evaluation
 from cyclemlp.bundle.finding import find_bundle
-from cyclemlp.bundle.run_data import RunData, data_of_run
+from cyclemlp.bundle.run_data import data_to_score
 from cyclemlp.console.files import write_json
 from cyclemlp.console.output import check_output, output_folder
 from cyclemlp.console.progress import counted
 from cyclemlp.console.ranges import at_least
 from cyclemlp.data.corruptions.names import SEVERITIES, chosen
 from cyclemlp.data.layouts.recognizing import require_data
-from cyclemlp.data.layouts.timm_names import is_timm_string
 from cyclemlp.data.report.inspecting import inspect_splits
 from cyclemlp.data.report.usable import usable
 from cyclemlp.extras import needed_by
 from cyclemlp.tasks import predict_defaults
 
 if TYPE_CHECKING:
-    from cyclemlp.bundle.bundle import Bundle
-    from cyclemlp.bundle.evaluation.result import Evaluation
-    from cyclemlp.data.split import Split
     from cyclemlp.tasks.common.scores import Scores
     from cyclemlp.tasks.contract import Task
-
-_RESULT = "metrics.json"
 
 defaults_for = predict_defaults  # of the command line
 
@@ -86,22 +80,20 @@ def evaluate(
         ValueError: the data has other classes, or images that cannot be used.
     """
     at_least(1, batch_size=batch_size)
-    at_least(0, workers=workers)
-    if data is not None:
-        require_data(data)
-    check_output(output, _RESULT, overwrite)
-    place = find_bundle(str(bundle))
-    source = _source(bundle, place, data)
-    at_least(0, seed=seed)
+    at_least(0, workers=workers, seed=seed)
     sides = _sizes(image_size)
     corruptions = _corruptions(corruptions, severities, baseline, len(sides))
+    if data is not None:
+        require_data(data)
+    check_output(output, RESULT, overwrite)
+    place = find_bundle(str(bundle))
+    source = data_to_score(bundle, place, data)
     with needed_by("evaluate"):
         from cyclemlp.bundle.bundle import Bundle
-        from cyclemlp.bundle.evaluation.result import Evaluation
         from cyclemlp.bundle.evaluation.robustness.measuring import Asked, Scored, check_task
-        from cyclemlp.bundle.evaluation.robustness.run import Baseline, measure_robustness
-        from cyclemlp.bundle.evaluation.scoring import inputs_at, score_at, size_name
-        from cyclemlp.bundle.memory import advising_on_inference
+        from cyclemlp.bundle.evaluation.robustness.run import RobustnessRun
+        from cyclemlp.bundle.evaluation.run import open_images, score_sizes
+        from cyclemlp.bundle.evaluation.scoring import inputs_at
         from cyclemlp.console.devices import best_device
         from cyclemlp.reporting.corruptions import draw_corruptions
     loaded = Bundle.from_pretrained(place)
@@ -110,64 +102,36 @@ def evaluate(
         check_task(task, loaded.config.preprocessing)
     # Sizes are checked before the files are read, which can take long.
     inputs = inputs_at(network, task, loaded.config.preprocessing, sides)
-    opened = _opened(loaded, source, split)
+    opened = open_images(loaded, source, split)
     with counted("checking images") as progress:
         report = inspect_splits({split: opened}, progress=progress)
     images = usable(opened, report, on_bad_file)
-    folder = output_folder(output, "evaluate", _RESULT, overwrite)
+    folder = output_folder(output, "evaluate", RESULT, overwrite)
     write_json(folder / "data_report.json", report.to_dict())
-    asked = Asked(corruptions, severities, seed, batch_size, workers)
-    other = baseline and Baseline(
-        baseline,
-        lambda one: usable(_opened(one, source, split), report, on_bad_file),
-        asked,
-        folder / "baseline",
+    robustness = corruptions and RobustnessRun(
+        Scored(str(bundle), network, task, inputs[0], images),
+        Asked(corruptions, list(dict.fromkeys(severities)), seed, batch_size, workers),
+        folder,
         overwrite,
+        baseline,
+        lambda other: usable(open_images(other, source, split), report, on_bad_file),
     )
     result = Evaluation({}, len(images), folder)
     about = {"bundle": str(bundle), "data": source.data, "split": split}
-    where = next(network.parameters()).device
-    for preprocessing in inputs:
-        name = size_name(task, preprocessing)
-        kept = partial(_kept, result)
-        with advising_on_inference(task, preprocessing, where, batch_size, kept):
-            result.sizes[name] = score_at(network, task, preprocessing, images, batch_size, workers)
-        _draw(result.sizes[name], task, folder / f"confusion-{name}.png")
-        if not corruptions:  # with them, this file says that all is done
-            write_json(folder / _RESULT, about | result.to_dict())
-    if corruptions:
-        scored = Scored(str(bundle), network, task, inputs[0], images)
+
+    def keep(size: str) -> None:
+        _draw(result.sizes[size], task, folder / f"confusion-{size}.png")
+        if not robustness:  # with it, this file says that all is done
+            write_json(folder / RESULT, about | result.to_dict())
+
+    score_sizes(network, task, inputs, images, batch_size, workers, result, keep)
+    if robustness:
         clean = next(iter(result.sizes.values())).figures[task.headline]
-        theirs = partial(other.errors, scored) if other else None
-        robustness = measure_robustness(scored, clean, asked, folder, overwrite, theirs)
-        draw_corruptions(robustness, folder / "corruptions")
-        result = replace(result, corruptions=robustness)
-        write_json(folder / _RESULT, about | result.to_dict())
+        errors = robustness.measure(clean)
+        draw_corruptions(errors, folder / "corruptions")
+        result = replace(result, corruptions=errors)
+        write_json(folder / RESULT, about | result.to_dict())
     return result
-
-
-def _kept(result: Evaluation) -> str:
-    """Return what an evaluation leaves behind that cannot go on."""
-    sizes = ", ".join(result.sizes)
-    return f"The scores at {sizes} are kept in {result.output / _RESULT}" if sizes else ""
-
-
-def _source(bundle: str, place: Path, data: str | None) -> RunData:
-    """Return the data set to score on: the one given, or that of the bundle's training run."""
-    run = data_of_run(place)
-    if data is not None:
-        return run.at(data) if run else RunData(data)
-    if run is None:
-        raise ValueError(
-            f"{bundle} is not in the folder of a training run that names its data set; give a data "
-            "set with --data DIR"
-        )
-    if not is_timm_string(run.data) and not Path(run.data).exists():
-        raise FileNotFoundError(
-            f"{run.data}, the data set of the run {bundle}, does not exist; give its place with "
-            "--data DIR"
-        )
-    return run
 
 
 def _sizes(image_size: int | list[int] | None) -> list[int | None]:
@@ -175,13 +139,6 @@ def _sizes(image_size: int | list[int] | None) -> list[int | None]:
     for size in sizes:
         at_least(1, image_size=size)
     return list(dict.fromkeys(sizes))
-
-
-def _opened(bundle: Bundle, source: RunData, split: str) -> Split:
-    """Open the images with the classes and channels of a bundle."""
-    task = bundle.task()
-    opened = source.open(task.open, split, task.classes)
-    return opened.with_channels(bundle.config.preprocessing.channels)
 
 
 def _corruptions(

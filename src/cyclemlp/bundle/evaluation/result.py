@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cyclemlp.bundle.evaluation.robustness.errors import Robustness
 from cyclemlp.bundle.evaluation.robustness.table import robustness_table
 from cyclemlp.console.tables import table
-from cyclemlp.tasks.common.scores import Row, Scores
 
+if TYPE_CHECKING:  # they import torch, and verbs import this module
+    from cyclemlp.tasks.common.scores import Row, Scores
+
+RESULT = "metrics.json"
+"""The file with the scores, in the output folder."""
 _SHOWN_CLASSES = 20
 
 
@@ -47,7 +51,7 @@ class Evaluation:
         if self.corruptions is not None:
             yield from robustness_table(self.corruptions)
         yield ""
-        yield f"{self.images} images; metrics.json and pictures are in {self.output}"
+        yield f"{self.images} images; {RESULT} and pictures are in {self.output}"
 
 
 def _figures_table(sizes: dict[str, Scores], figures: list[str]) -> Any:

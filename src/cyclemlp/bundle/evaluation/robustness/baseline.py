@@ -5,40 +5,79 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.evaluation.robustness.errors import Errors
 from cyclemlp.bundle.evaluation.robustness.files import FILE, Store, read_errors
-from cyclemlp.bundle.evaluation.robustness.measuring import Asked, Scored, measure, score_clean
+from cyclemlp.bundle.evaluation.robustness.measuring import (
+    Asked,
+    Scored,
+    check_task,
+    errors_about,
+    measure,
+    score_clean,
+)
+from cyclemlp.bundle.finding import find_bundle
+from cyclemlp.bundle.memory import advising_on_inference
+from cyclemlp.data.split import Split
 
-
-def has_errors(baseline: str) -> bool:
-    """Return whether a folder has errors of an earlier evaluation."""
-    return (Path(baseline) / FILE).is_file()
+_GOES_ON = "What is measured is kept; the same call with --output continues"
 
 
 def baseline_errors(
-    baseline: str, load: Callable[[], Scored], own: Errors, asked: Asked, store: Store
-) -> Errors:
-    """Return the baseline's errors: those in its folder, or computed ones.
+    name: str, scored: Scored, asked: Asked, open_images: Callable[[Bundle], Split], store: Store
+) -> Callable[[], Errors]:
+    """Return a function that returns the baseline's errors: read ones, or computed ones.
+
+    What can be checked is checked before the function is returned, because measuring takes long.
 
     Args:
-        baseline: folder of an evaluation with corruptions, or a bundle.
-        load: returns the bundle's network and images.
-        own: the errors to compare.
+        name: folder of an evaluation with corruptions, or a bundle.
+        scored: the network that is compared with the baseline, and its images.
         asked: which corruptions.
+        open_images: returns the images in the order of a bundle's classes.
         store: for computed errors.
 
     Raises:
-        ValueError: the errors in the folder are of other images or another seed, or some lack.
+        FileNotFoundError: there is no such bundle.
+        ValueError: the errors in the folder are of other images or another seed, or some are
+            missing; or the bundle has another task or other classes.
     """
-    if not has_errors(baseline):
-        scored = load()
-        return measure(scored, score_clean(scored, asked), asked, store).only(own.cells)
-    found = read_errors(Path(baseline) / FILE)
-    alike = all(found.about.get(key) == own.about[key] for key in ("files", "images", "seed"))
-    if found.metric != own.metric or not alike or not own.cells.keys() <= found.cells.keys():
+    if (Path(name) / FILE).is_file():
+        found = _read(name, scored, asked)
+        return lambda: found
+    theirs = _loaded(name, scored, open_images)
+    return lambda: _computed(theirs, scored, asked, store)
+
+
+def _read(name: str, scored: Scored, asked: Asked) -> Errors:
+    found = read_errors(Path(name) / FILE)
+    about, cells = errors_about(scored, asked), list(asked.cells(scored.task))
+    alike = all(found.about.get(key) == about[key] for key in ("files", "images", "seed"))
+    if found.metric != scored.metric or not alike or not found.cells.keys() >= set(cells):
         raise ValueError(
-            f"--baseline {baseline}: its {FILE} has {found.metric} of {found.about} under "
+            f"--baseline {name}: its {FILE} has {found.metric} of {found.about} under "
             f"{', '.join(found.names)} at severities {found.severities}, and this evaluation needs "
             f"more or other ones; give the baseline's bundle, whose errors are then computed"
         )
-    return found.only(own.cells)
+    return found.only(cells)
+
+
+def _loaded(name: str, scored: Scored, open_images: Callable[[Bundle], Split]) -> Scored:
+    bundle = Bundle.from_pretrained(find_bundle(name))
+    task, preprocessing = bundle.task(), bundle.config.preprocessing
+    check_task(task, preprocessing)
+    if task.name != scored.task.name:
+        raise ValueError(
+            f"--baseline {name} is of the task {task.name!r}, not {scored.task.name!r}; give a "
+            "bundle of the same task"
+        )
+    return Scored(name, bundle.network, task, preprocessing, open_images(bundle))
+
+
+def _computed(theirs: Scored, scored: Scored, asked: Asked, store: Store) -> Errors:
+    device = next(scored.network.parameters()).device
+    theirs = theirs._replace(network=theirs.network.to(device))
+    with advising_on_inference(
+        theirs.task, theirs.preprocessing, device, asked.batch_size, lambda: _GOES_ON
+    ):
+        return measure(theirs, score_clean(theirs, asked), asked, store)

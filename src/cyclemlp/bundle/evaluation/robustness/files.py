@@ -10,6 +10,7 @@ from typing import Any
 
 from cyclemlp.bundle.evaluation.robustness.errors import Cell, Errors
 from cyclemlp.console.files import write_json, write_text
+from cyclemlp.data.corruptions.names import CORRUPTIONS
 from cyclemlp.data.layouts.common.text_files import read_json
 
 FILE = "corruptions.json"
@@ -80,6 +81,9 @@ def read_errors(file: Path) -> Errors:
             (str(row["corruption"]), int(row["severity"])): float(row["error"])
             for row in content["rows"]
         }
+        unknown = {name for name, _ in cells} - CORRUPTIONS.keys()
+        if unknown:
+            raise ValueError(f"unknown corruptions {', '.join(sorted(unknown))}")
         return Errors(
             dict(content["about"]), str(content["metric"]), float(content["clean_error"]), cells
         )

@@ -40,6 +40,11 @@ class Scored(NamedTuple):
     preprocessing: Preprocessing
     images: Split
 
+    @property
+    def metric(self) -> str:
+        """Name of the task's error."""
+        return ERRORS[self.task.name]
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -100,7 +105,7 @@ def measure(scored: Scored, clean: float, asked: Asked, store: Store) -> Errors:
     Raises:
         ValueError: `store` has errors of something else.
     """
-    task, known = scored.task, store.opened(_about(scored, asked), ERRORS[scored.task.name], clean)
+    task, known = scored.task, store.opened(errors_about(scored, asked), scored.metric, clean)
     cells = list(asked.cells(task))
     missing = [cell for cell in cells if cell not in known.cells]
     for number, cell in enumerate(missing, start=len(cells) - len(missing) + 1):
@@ -123,8 +128,8 @@ def _score(scored: Scored, asked: Asked, change: Change | None, what: str) -> fl
     return done.figures[task.headline]
 
 
-def _about(scored: Scored, asked: Asked) -> dict[str, Any]:
-    """Return what errors depend on, besides the corruption."""
+def errors_about(scored: Scored, asked: Asked) -> dict[str, Any]:
+    """Return what errors depend on, besides the corruption: JSON types, see `Errors.about`."""
     return {
         "bundle": scored.name,
         "images": len(scored.images),

@@ -1,4 +1,4 @@
-"""A bundle's errors under corruptions, beside those of a baseline."""
+"""A network's errors under corruptions, beside those of a baseline."""
 
 from __future__ import annotations
 
@@ -6,83 +6,54 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cyclemlp.bundle.bundle import Bundle
-from cyclemlp.bundle.evaluation.robustness.baseline import baseline_errors, has_errors
-from cyclemlp.bundle.evaluation.robustness.errors import Errors, Robustness
+from cyclemlp.bundle.evaluation.robustness.baseline import baseline_errors
+from cyclemlp.bundle.evaluation.robustness.errors import Robustness
 from cyclemlp.bundle.evaluation.robustness.files import Store
-from cyclemlp.bundle.evaluation.robustness.measuring import Asked, Scored, check_task, measure
-from cyclemlp.bundle.finding import find_bundle
+from cyclemlp.bundle.evaluation.robustness.measuring import Asked, Scored, measure
 from cyclemlp.data.split import Split
 
 
-def measure_robustness(
-    scored: Scored,
-    clean: float,
-    asked: Asked,
-    folder: Path,
-    fresh: bool,
-    baseline: Callable[[Errors], Errors] | None,
-) -> Robustness:
-    """Return the errors, and write them; see `Store` for the files.
+class RobustnessRun:
+    """The measurement of errors under corruptions, checked before it begins.
 
     Args:
         scored: network and images.
-        clean: headline score of the images as they are.
         asked: which corruptions.
-        folder: of the files.
+        folder: of the files, see `Store`; those of a computed baseline are in ``baseline`` in it.
         fresh: whether errors that are there are replaced.
-        baseline: returns the baseline's errors under the same corruptions.
-    """
-    store = Store(folder, fresh)
-    errors = measure(scored, clean, asked, store)
-    robustness = Robustness(errors, None if baseline is None else baseline(errors))
-    store.write(errors, robustness.to_dict())
-    return robustness
-
-
-class Baseline:
-    """The errors of a baseline, computed if its folder has none.
-
-    Args:
-        name: a bundle, or the folder of an evaluation.
-        open_images: returns the images in the order of a bundle's classes.
-        asked: which corruptions.
-        folder: of the files of computed errors.
-        fresh: whether errors that are there are replaced.
+        baseline: a bundle, or the folder of an evaluation with corruptions; None for no baseline.
+        open_images: returns the images in the order of the baseline's classes.
 
     Raises:
-        FileNotFoundError: there is no such bundle.
-        ValueError: the bundle's task has no error under corruptions.
+        FileNotFoundError: there is no such baseline.
+        ValueError: the baseline cannot be compared.
     """
 
     def __init__(
         self,
-        name: str,
-        open_images: Callable[[Bundle], Split],
+        scored: Scored,
         asked: Asked,
         folder: Path,
         fresh: bool,
+        baseline: str | None,
+        open_images: Callable[[Bundle], Split],
     ) -> None:
-        self._name, self._open_images, self._asked = name, open_images, asked
-        self._store = Store(folder, fresh)
-        self._bundle: Bundle | None = None
-        if not has_errors(name):
-            self._bundle = Bundle.from_pretrained(find_bundle(name))
-            check_task(self._bundle.task(), self._bundle.config.preprocessing)
+        self._scored, self._asked, self._store = scored, asked, Store(folder, fresh)
+        self._baseline = None
+        if baseline is not None:
+            store = Store(folder / "baseline", fresh)
+            self._baseline = baseline_errors(baseline, scored, asked, open_images, store)
 
-    def errors(self, scored: Scored, own: Errors) -> Errors:
-        """Return the errors under the same corruptions as `own`, which are those of `scored`."""
+    def measure(self, clean: float) -> Robustness:
+        """Return the errors, and write them.
 
-        def load() -> Scored:
-            bundle = self._bundle
-            assert bundle is not None
-            device = next(scored.network.parameters()).device
-            images = self._open_images(bundle)
-            return Scored(
-                self._name,
-                bundle.network.to(device),
-                bundle.task(),
-                bundle.config.preprocessing,
-                images,
-            )
+        Args:
+            clean: headline score of the images as they are.
 
-        return baseline_errors(self._name, load, own, self._asked, self._store)
+        Raises:
+            ValueError: the folder has errors of something else.
+        """
+        errors = measure(self._scored, clean, self._asked, self._store)
+        robustness = Robustness(errors, None if self._baseline is None else self._baseline())
+        self._store.write(errors, robustness.to_dict())
+        return robustness
