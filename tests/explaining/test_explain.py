@@ -5,14 +5,17 @@ import json
 import numpy as np
 import pytest
 import torch
+from captum.attr import LayerGradientXActivation
 from PIL import Image
 from rich.console import Console
 
 from cyclemlp.bundle.bundle import Bundle
+from cyclemlp.bundle.loading import load
+from cyclemlp.console.memory import NotEnoughMemoryError
 from cyclemlp.data.generated.drawing import draw_scene
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks import create_task
-from cyclemlp.verbs.explain import explain
+from cyclemlp.verbs.explain import _places, explain
 
 CLASSES = ("ant", "bee", "cat")
 _ANY_SCORE = {"score_threshold": 0.0, "channels": 32}
@@ -120,3 +123,20 @@ def test_videos_and_earlier_results_are_refused(folder, tmp_path):
     (tmp_path / "explanations.json").write_text("{}")
     with pytest.raises(FileExistsError, match="give another --output, or --overwrite"):
         _explain(folder, "classify", output=str(tmp_path))
+
+
+def test_too_little_memory_is_one_sentence(folder, tmp_path, monkeypatch):
+    def fail(*args):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9")
+
+    monkeypatch.setattr(LayerGradientXActivation, "attribute", fail)
+    with pytest.raises(NotEnoughMemoryError, match=r"--device cpu.* Use a smaller --image-size"):
+        _explain(folder, "classify", output=str(tmp_path))
+
+
+def test_a_network_of_two_maps_is_explained_at_the_finest(folder):
+    predictor = load(folder / "segment", device="cpu")
+    backbone = predictor.task.backbone(predictor.network)
+    info = backbone.feature_info.get_dicts()[:2]
+    backbone.feature_info = info
+    assert [place.channels for place in _places(predictor, None, None)] == [info[0]["num_chs"]]

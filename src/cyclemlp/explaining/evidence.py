@@ -15,6 +15,7 @@ import torch
 from captum.attr import LayerGradientXActivation
 from torch import Tensor
 
+from cyclemlp.console.memory import is_out_of_memory
 from cyclemlp.explaining.grids import Size, over_image, summed
 from cyclemlp.explaining.places import Place
 
@@ -68,7 +69,7 @@ def _products(score: Score, image: Tensor, place: Place) -> Tensor:
         with torch.enable_grad():
             found: Any = method.attribute(image.clone())
     except (AssertionError, KeyError, RuntimeError) as error:  # captum's, of a layer without calls
-        if isinstance(error, torch.OutOfMemoryError):
+        if is_out_of_memory(error):
             raise
         raise ValueError(
             f"layer {place.name!r} gives no gradient of the score; choose another --layer, or a "

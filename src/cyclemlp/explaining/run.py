@@ -21,7 +21,7 @@ from cyclemlp.explaining.drawing import beside, panel
 from cyclemlp.explaining.evidence import evidence
 from cyclemlp.explaining.places import Place
 from cyclemlp.explaining.result import RESULT, Explanations
-from cyclemlp.explaining.targets import Target, targets
+from cyclemlp.explaining.targets import Question, Target, targets
 from cyclemlp.tasks.classification.drawing import label_strip
 
 _MULTIPLE = 32  # dense networks pad their input to it, at the right and bottom
@@ -76,7 +76,7 @@ def _explained(
     """Explain one image, and return its row."""
     image, seen = _seen(predictor, picture)
     task, network = predictor.task, predictor.network
-    found = targets(task, network, image, size_of(picture), asked.classes, asked.most)
+    found = targets(Question(task, network, image, size_of(picture), asked.classes, asked.most))
     heats, rows = [], []
     for one in found:
         heat, layer = _heat(predictor, one, image, asked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import torch
@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from cyclemlp.explaining.evidence import Score
 from cyclemlp.explaining.grids import Size
-from cyclemlp.tasks.contract import Task
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the network's input."""
@@ -38,39 +37,44 @@ class Target:
     box: Box | None = None
 
 
-Targets: TypeAlias = Callable[[Task, nn.Module, Tensor, Size, Sequence[str], int], list[Target]]
-"""Takes a task, its network, an image ``(1, C, H, W)``, the size of the original image, the chosen
-classes (none for those of the prediction), and the largest number of targets."""
+@dataclass(frozen=True)
+class Question:
+    """What is asked about one image.
+
+    Attributes:
+        task: of the network.
+        network: whose prediction is explained.
+        image: ``(1, C, H, W)``, the network's input.
+        original: size of the image before it was resized, in pixels.
+        classes: the chosen ones; none for those of the prediction.
+        most: largest number of targets, if no classes are chosen; of objects, always.
+    """
+
+    task: Any
+    network: nn.Module
+    image: Tensor
+    original: Size
+    classes: Sequence[str]
+    most: int
+
+    def indices(self, order: Sequence[int]) -> Sequence[int]:
+        """Return the chosen classes, or the first ones of the prediction's order."""
+        return [self.task.classes.index(name) for name in self.classes] or order[: self.most]
 
 
-def targets(
-    task: Task,
-    network: nn.Module,
-    image: Tensor,
-    original: Size,
-    classes: Sequence[str],
-    most: int,
-) -> list[Target]:
-    """Return what is explained of one image; see `Targets`."""
+def targets(question: Question) -> list[Target]:
+    """Return what is explained of one image."""
     # With gradients, as when it is explained: a network may compute in another order without.
+    image = question.image.clone().requires_grad_()
     with torch.enable_grad():
-        return _OF_TASK[task.name](
-            task, network, image.clone().requires_grad_(), original, classes, most
-        )
+        return _OF_TASK[question.task.name](replace(question, image=image))
 
 
-def _of_image(
-    task: Task,
-    network: nn.Module,
-    image: Tensor,
-    original: Size,
-    classes: Sequence[str],
-    most: int,
-) -> list[Target]:
+def _of_image(asked: Question) -> list[Target]:
     """Explain the logit of a class."""
-    probabilities = task.infer(network, image)[0].softmax(0).tolist()
+    task, network = asked.task, asked.network
+    probabilities = task.infer(network, asked.image)[0].softmax(0).tolist()
     order = sorted(range(len(probabilities)), key=lambda index: -probabilities[index])
-    chosen = [task.classes.index(name) for name in classes] or order[:most]
     return [
         Target(
             task.classes[index],
@@ -78,24 +82,18 @@ def _of_image(
             f"{probabilities[index]:.1%}",
             lambda x, index=index: task.infer(network, x)[:, index],
         )
-        for index in chosen
+        for index in asked.indices(order)
     ]
 
 
-def _of_pixels(
-    task: Task,
-    network: nn.Module,
-    image: Tensor,
-    original: Size,
-    classes: Sequence[str],
-    most: int,
-) -> list[Target]:
+def _of_pixels(asked: Question) -> list[Target]:
     """Explain the mean logit of a class over its pixels; over all if it was found nowhere."""
-    labels = task.infer(network, [image[0]])[0].argmax(0)
+    task, network = asked.task, asked.network
+    labels = task.infer(network, [asked.image[0]])[0].argmax(0)
     counts = labels.flatten().bincount(minlength=len(task.classes)).tolist()
     order = [i for i in sorted(range(len(counts)), key=lambda i: -counts[i]) if counts[i]]
     found = []
-    for index in [task.classes.index(name) for name in classes] or order[:most]:
+    for index in asked.indices(order):
         region = labels == index
         share = counts[index] / labels.numel()
         counted = region if counts[index] else torch.ones_like(region)
@@ -108,21 +106,15 @@ def _of_pixels(
     return found
 
 
-def _of_objects(
-    task: Any,
-    network: nn.Module,
-    image: Tensor,
-    original: Size,
-    classes: Sequence[str],
-    most: int,
-) -> list[Target]:
+def _of_objects(asked: Question) -> list[Target]:
     """Explain the score of an object, as its logit."""
+    task, network, image = asked.task, asked.network, asked.image
     found = task.infer(network, [image[0]])[0]
-    scale = [original[1] / image.shape[-1], original[0] / image.shape[-2]] * 2
+    scale = [asked.original[1] / image.shape[-1], asked.original[0] / image.shape[-2]] * 2
     made = []
     for index, confidence in enumerate(found["scores"].tolist()):
         label = task.classes[int(found["labels"][index])]
-        if confidence < task.threshold or (classes and label not in classes):
+        if confidence < task.threshold or (asked.classes and label not in asked.classes):
             continue
         left, top, right, bottom = found["boxes"][index].tolist()
         box = (left, top, right, bottom)
@@ -134,7 +126,7 @@ def _of_objects(
         about = {"score": confidence, "box": pixels}
         region = _inside(box, image)
         made.append(Target(label, about, f"{confidence:.0%}", score, region, box))
-    return made[:most]
+    return made[: asked.most]
 
 
 def _inside(box: Box, image: Tensor) -> Tensor:
@@ -146,7 +138,7 @@ def _inside(box: Box, image: Tensor) -> Tensor:
     return (rows > top) & (rows < bottom) & (columns > left) & (columns < right)
 
 
-_OF_TASK: dict[str, Targets] = {
+_OF_TASK: dict[str, Callable[[Question], list[Target]]] = {
     "classify": _of_image,
     "segment": _of_pixels,
     "detect": _of_objects,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cyclemlp.explaining.places import Place
     from cyclemlp.explaining.result import Explanations
 
-_STRIDE_8 = -3  # of a pyramid, whose last map has stride 32
+_STRIDE_8 = -3  # of a pyramid, whose last map has stride 32; of fewer maps, the finest
 
 defaults_for = predict_defaults  # of the command line
 
@@ -87,13 +87,18 @@ def explain(
     with needed_by("explain"):
         from cyclemlp.bundle.loading import load
         from cyclemlp.console.devices import best_device
+        from cyclemlp.console.memory import explaining_memory
         from cyclemlp.explaining.run import Asked, explain_files
     predictor = load(place, str(best_device(device)), image_size, 1, **(task_args or {}))
     if predictor.task.batching.keeps_size:
         raise ValueError("an image is explained as a whole, and window was given; leave it out")
     asked = Asked(_places(predictor, stage, layer), _known(classes, predictor.classes), most)
     folder = output_folder(output, "explain", RESULT, overwrite)
-    return explain_files(str(bundle), predictor, tracked(files, "explaining"), asked, folder)
+    used = f"one image and its gradients with --device {predictor.device}"
+    with explaining_memory(
+        used, lambda: "Use a smaller --image-size, or a device with more memory"
+    ):
+        return explain_files(str(bundle), predictor, tracked(files, "explaining"), asked, folder)
 
 
 def _images(inputs: list[str]) -> list[str]:
@@ -128,4 +133,4 @@ def _places(predictor: Predictor, stage: int | None, layer: str | None) -> list[
     if stage is not None:
         return at_stage(places, stage)
     # Of a segmenter's stages, coarser ones have much of their evidence outside the pixels.
-    return [places[_STRIDE_8]] if predictor.task.pictures else places
+    return places[_STRIDE_8:][:1] if predictor.task.pictures else places
