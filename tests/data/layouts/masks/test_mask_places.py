@@ -44,3 +44,11 @@ def test_two_kinds_of_masks_are_refused(tmp_path):
     save_picture(tmp_path / "images/c.jpg")
     save_mask(tmp_path / "masks/c.png", grid(1, 255))
     assert open_segmentation(str(tmp_path), "train").classes == ("background", "object")
+
+
+def test_masks_of_several_classes_may_have_ignored_pixels(tmp_path):
+    for name, values in (("a", (0, 1)), ("b", (0, 255)), ("c", (2, 3))):
+        save_picture(tmp_path / f"images/{name}.jpg")
+        save_mask(tmp_path / f"masks/{name}.png", grid(*values))
+    classes = open_segmentation(str(tmp_path), "train").classes
+    assert classes == ("class_0", "class_1", "class_2", "class_3")

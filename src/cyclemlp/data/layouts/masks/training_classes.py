@@ -38,7 +38,12 @@ def training_classes(
 
 
 def _check_alike(found: Mapping[frozenset[int], str]) -> None:
-    """Refuse masks of 0 and 1 beside masks of 0 and 255, whose 255 would count as ignored."""
+    """Refuse masks of 0 and 1 beside masks of 0 and 255, whose 255 would count as ignored.
+
+    Masks of more values are of several classes, and 255 is ignored in them.
+    """
+    if not set().union(*found) <= {0, 1, 255}:
+        return
     ones = next((file for values, file in found.items() if values in ({1}, {0, 1})), None)
     full = next((file for values, file in found.items() if values == {0, 255}), None)
     if ones and full and not any({1, 255} <= values for values in found):
