@@ -11,7 +11,7 @@ from PIL import Image
 
 from cyclemlp.data.images.inspection import inspect_image
 from cyclemlp.data.images.picture import read_picture
-from cyclemlp.data.images.png import REDUCED
+from cyclemlp.data.images.png import REDUCED, deep_shape
 from cyclemlp.data.images.reading import image_header, read_image
 
 RNG = np.random.default_rng(0)
@@ -85,3 +85,9 @@ def test_damaged_and_turned_files(tmp_path):
     with Image.open(png(4)) as image:
         image.save(turned, "PNG", exif=exif)
     assert read_picture(turned, 4).shape == (4, 20, 12)  # type: ignore[union-attr]
+
+
+def test_the_header_of_another_kind_of_file_is_not_read_as_that_of_a_png():
+    content = png(4).getvalue()
+    assert deep_shape(io.BytesIO(content)) is not None
+    assert deep_shape(io.BytesIO(b"RIFF" + content[4:])) is None

@@ -15,6 +15,7 @@ from PIL import Image
 
 from cyclemlp.data.images.header import orientation_of
 from cyclemlp.data.images.opening import ImageSource, Unusable
+from cyclemlp.data.images.signature import Signature, signature_of
 from cyclemlp.data.images.stored_array import StoredArray
 
 _HEADER = struct.Struct(">16xIIBB")  # width, height, bits a channel, color type
@@ -43,7 +44,7 @@ def open_png(source: ImageSource) -> StoredArray | None:
 def deep_shape(source: ImageSource) -> tuple[int, int, int] | None:
     """Return (H, W, C) of a PNG file of 16 bits with transparency; None for another file."""
     start = _content(source, _HEADER.size)
-    if len(start) < _HEADER.size:
+    if len(start) < _HEADER.size or signature_of(source) is not Signature.PNG:
         return None
     width, height, bits, color = _HEADER.unpack(start)
     return (height, width, _CHANNELS[color]) if bits == 16 and color in _CHANNELS else None

@@ -95,7 +95,8 @@ def _image_folders(root: Path, file: Path, split: str) -> Iterator[Path]:
     yield root / "images"
     yield from (place for place in (root / "data", root) if _has_images(place))
     filled = [place for place in other_folders(root) if _has_images(place, inside=True)]
-    yield from filled if len(filled) == 1 else [root][: len(filled)]
+    if filled:  # of several folders, the names in the file say which
+        yield filled[0] if len(filled) == 1 else root
 
 
 def _has_images(folder: Path, inside: bool = False) -> bool:
