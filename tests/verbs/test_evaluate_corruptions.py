@@ -77,8 +77,9 @@ def test_an_interrupted_evaluation_goes_on_and_keeps_what_it_has(
         return score(*args)
 
     monkeypatch.setattr(module, "score_at", stopping)
+    (tmp_path / "metrics.json").write_text("{}")  # of an older evaluation
     with pytest.raises(KeyboardInterrupt):
-        _evaluate(bundle, data, tmp_path)
+        _evaluate(bundle, data, tmp_path, overwrite=True)
     _evaluate(bundle, data, tmp_path, corruptions=["saturate"])
     assert [name.partition(" (")[0] for name in calls] == [
         *("contrast, severity 1", "contrast, severity 5", "saturate, severity 1"),

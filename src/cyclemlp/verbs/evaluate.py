@@ -65,7 +65,7 @@ def evaluate(
         corruptions: also score on images corrupted as in ImageNet-C: names, families (noise, blur,
             weather, digital), ``standard``, ``extra`` or ``all``, which no value means too. For
             classification, and for segmentation without elastic_transform. The same call with
-            --output continues after an interruption.
+            --output and without --overwrite continues after an interruption.
         severities: of the corruptions, 1 to 5.
         baseline: bundle that the mean corruption error is relative to, or the folder of its
             evaluation with corruptions.
@@ -108,24 +108,28 @@ def evaluate(
     images = usable(opened, report, on_bad_file)
     folder = output_folder(output, "evaluate", RESULT, overwrite)
     write_json(folder / "data_report.json", report.to_dict())
-    robustness = corruptions and RobustnessRun(
-        Scored(str(bundle), network, task, inputs[0], images),
-        Asked(corruptions, list(dict.fromkeys(severities)), seed, batch_size, workers),
-        folder,
-        overwrite,
-        baseline,
-        lambda other: usable(open_images(other, source, split), report, on_bad_file),
-    )
+    robustness = None
+    if corruptions:
+        robustness = RobustnessRun(
+            Scored(str(bundle), network, task, inputs[0], images),
+            Asked(corruptions, list(dict.fromkeys(severities)), seed, batch_size, workers),
+            folder,
+            overwrite,
+            baseline,
+            lambda other: usable(open_images(other, source, split), report, on_bad_file),
+        )
     result = Evaluation({}, len(images), folder)
     about = {"bundle": str(bundle), "data": source.data, "split": split}
 
     def keep(size: str) -> None:
         _draw(result.sizes[size], task, folder / f"confusion-{size}.png")
-        if not robustness:  # with it, this file says that all is done
+        if robustness is None:
             write_json(folder / RESULT, about | result.to_dict())
+        else:  # this file says that all is done; an older one would stop who continues
+            (folder / RESULT).unlink(missing_ok=True)
 
     score_sizes(network, task, inputs, images, batch_size, workers, result, keep)
-    if robustness:
+    if robustness is not None:
         clean = next(iter(result.sizes.values())).figures[task.headline]
         errors = robustness.measure(clean)
         draw_corruptions(errors, folder / "corruptions")
