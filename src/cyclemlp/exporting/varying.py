@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.input_size import check_size
+from cyclemlp.console.memory import NotEnoughMemoryError
 from cyclemlp.tasks.batching import Stacked
 
 _SIDES = ("height", "width")
@@ -31,6 +32,8 @@ def check_varying(bundle: Bundle, dynamic: Sequence[str]) -> None:
     other = (height + _STEP * ("height" in varying), width + _STEP * ("width" in varying))
     try:
         check_size(bundle.network, other, preprocessing.channels)
+    except NotEnoughMemoryError:  # says nothing about the sizes that the network takes
+        raise
     except ValueError as error:
         left = " ".join(name for name in dynamic if name not in _SIDES) or "batch"
         raise ValueError(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Work = Literal["inference", "training"]
 Precision = Literal["float32", "bfloat16"]
-Path_ = Literal["eager", "compiled", "captured"]
+RunPath = Literal["eager", "compiled", "captured"]
 Subject = Literal["model", "operator", "loader"]
 EngineName = Literal["onnxruntime", "openvino"]
 Backend = Literal["auto", "plain", "avx2"]  # as cyclemlp.ops.backend takes it
@@ -26,7 +26,7 @@ def benchmark(
     work: list[Work] = ["inference", "training"],  # noqa: B006
     devices: list[str] | None = None,
     precisions: list[Precision] = ["float32", "bfloat16"],  # noqa: B006
-    paths: list[Path_] = ["eager", "compiled"],  # noqa: B006
+    paths: list[RunPath] = ["eager", "compiled"],  # noqa: B006
     image_sizes: list[int | str] = [224],  # noqa: B006
     batch_sizes: list[int] = [8],  # noqa: B006
     seconds: float = 20.0,

@@ -26,7 +26,7 @@ def take(
     Args:
         steps: in order of worth.
         machine: see `describe_machine`.
-        settings: those of the check; `seconds_left` is for all steps.
+        settings: those of the check; `minutes` is the time for all steps.
         folder: receives `RESULT` and `TABLES`, complete after every step.
     """
     content: dict[str, Any] = {"machine": machine, "settings": settings, "steps": []}

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent / "packaged"
 
 
 def find_packaged(kind: str, instructions: InstructionSet) -> Path | None:
-    """Return the package's library, or None if it has none of these sources.
+    """Return the package's library, or None if it has none that was compiled from these sources.
 
     Args:
         kind: the dtype, e.g. `"float32"`.
