@@ -13,6 +13,11 @@ def test_the_error_for_an_unknown_model_argument_names_it():
         create_network("resnet10t", steps=3)
 
 
+def test_the_error_for_an_argument_that_the_variant_sets_names_it():
+    with pytest.raises(ValueError, match=r"'mixer_s32_224' has its own 'num_blocks'.*model-args"):
+        create_network("mixer_s32_224", num_blocks=2)
+
+
 def test_the_error_for_an_unknown_pretrained_tag_lists_the_tags():
     with pytest.raises(ValueError, match=r"'resnet18\.nope'.*Its tags: .*a1_in1k"):
         create_network("resnet18.nope")

@@ -5,9 +5,10 @@ import pytest
 import torch
 from faster_coco_eval import mask as coco_mask
 
+from cyclemlp.tasks.detection.prediction import DetectionPrediction
 from cyclemlp.tasks.detection.task import Detection
 
-from .predictions import prediction
+from .predictions import LOOK, prediction
 
 
 def test_boxes_and_masks_are_at_the_original_size():
@@ -32,6 +33,18 @@ def test_text_counts_the_shown_objects():
     assert str(prediction()) == "1 bee"
     assert str(prediction(threshold=0.2)) == "1 bee, 1 ant"
     assert str(prediction(threshold=0.95)) == "nothing"
+
+
+def test_text_counts_a_box_with_two_labels_once_and_json_has_both():
+    found = {
+        "boxes": torch.tensor([[10.0, 5, 50, 45], [10, 5, 50, 44], [60, 0, 100, 20]]),
+        "labels": torch.tensor([1, 0, 0]),
+        "scores": torch.tensor([0.9, 0.8, 0.7]),
+        "size": torch.tensor([50, 100]),
+    }
+    made = DetectionPrediction.of(found, (50, 100), LOOK)
+    assert str(made) == "1 bee, 1 ant"
+    assert [entry["label"] for entry in made.to_dict()["objects"]] == ["bee", "ant", "ant"]
 
 
 def test_json_has_the_objects_that_are_drawn_and_objects_has_all():

@@ -12,6 +12,7 @@ from torch import nn
 # What constructors of timm raise for arguments of a wrong type or length.
 _OF_ARGUMENTS = (TypeError, AttributeError, AssertionError, LookupError, ArithmeticError)
 _UNKNOWN_ARGUMENT = re.compile(r"unexpected keyword argument '(\w+)'")
+_FIXED_ARGUMENT = re.compile(r"multiple values for keyword argument '(\w+)'")
 
 
 def create_network(model: str, **model_args: Any) -> nn.Module:
@@ -61,6 +62,12 @@ def _refused(model: str, model_args: dict[str, Any], error: BaseException) -> st
     unknown = _UNKNOWN_ARGUMENT.search(str(error))
     if unknown is not None:
         return f"model {model!r} takes no argument {unknown[1]!r}; remove it from --model-args"
+    fixed = _FIXED_ARGUMENT.search(str(error))
+    if fixed is not None:  # timm's constructors of one variant set its size, as in `mixer_s32_224`
+        return (
+            f"model {model!r} has its own {fixed[1]!r}, which cannot be changed; remove it from "
+            "--model-args, or choose a model of another size"
+        )
     given = ", ".join(f"{name}: {value}" for name, value in model_args.items())
     reason = str(error).partition("\n")[0] or type(error).__name__
     return (

@@ -97,7 +97,8 @@ class DetectionPrediction:
         return [i for i, score in enumerate(self.scores) if score >= self.look.threshold]
 
     def __str__(self) -> str:
-        counts = Counter(self.look.classes[self.labels[i]] for i in self._shown)
+        # As many as `draw` shows: a young network gives one box several labels.
+        counts = Counter(self.look.classes[self.labels[i]] for i in self._distinct)
         return ", ".join(f"{count} {label}" for label, count in counts.most_common()) or "nothing"
 
     def objects(self) -> Iterator[dict[str, Any]]:
