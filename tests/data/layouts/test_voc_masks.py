@@ -93,6 +93,21 @@ def test_files_of_classes_replace_the_standard_ones(voc_masks):
     assert described[1].target.flatten()[1] == 3
 
 
+def test_the_folders_that_labelme2voc_writes(tmp_path):
+    add(tmp_path, "a", grid(1, 2, 255))
+    (tmp_path / "class_names.txt").write_text("_background_\ntree\nroad\n")
+    split = open_segmentation(str(tmp_path), "train")
+    assert split.classes == ("background", "tree", "road")
+    assert split[0].target.flatten()[:4].tolist() == [1, 2, 255, 0]
+    (tmp_path / "SegmentationClass").rename(tmp_path / "SegmentationClassPNG")
+    (tmp_path / "SegmentationClass").mkdir()  # of .npy files, in early versions
+    (tmp_path / "class_names.txt").write_text("__ignore__\n_background_\ntree\ntree\n")
+    with pytest.raises(ValueError, match=r"class_names\.txt, line 4: the class 'tree' is already"):
+        open_segmentation(str(tmp_path), "train")
+    (tmp_path / "class_names.txt").write_text("__ignore__\n_background_\ntree\nroad\n")
+    assert open_segmentation(str(tmp_path), "train")[0].target.flatten()[0] == 1
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [

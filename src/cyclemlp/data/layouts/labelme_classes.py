@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from cyclemlp.data.layouts.common.text_files import read_text
@@ -12,7 +12,9 @@ from cyclemlp.data.layouts.masks.background import BACKGROUND
 IGNORE = "__ignore__"
 """LabelMe's label of pixels to ignore."""
 
-_OWN_BACKGROUND = "_background_"
+OWN_BACKGROUND = "_background_"
+"""LabelMe's own name of the background."""
+
 _FILES = ("labels.txt", "classes.txt")
 
 
@@ -25,11 +27,18 @@ def named_classes(root: Path) -> tuple[str, ...] | None:
         ValueError: a name occurs twice, or there is none.
     """
     file = next((root / name for name in _FILES if (root / name).is_file()), None)
-    if file is None:
-        return None
+    return None if file is None else names_in(file, (IGNORE, OWN_BACKGROUND))
+
+
+def names_in(file: Path, without: Container[str]) -> tuple[str, ...]:
+    """Read one name a line, except empty lines and the names `without`.
+
+    Raises:
+        ValueError: a name occurs twice, or there is none.
+    """
     first: dict[str, int] = {}
     for number, line in enumerate(map(str.strip, read_text(file).splitlines()), start=1):
-        if line in ("", IGNORE, _OWN_BACKGROUND):
+        if not line or line in without:
             continue
         if first.setdefault(line, number) != number:
             raise ValueError(
@@ -48,7 +57,7 @@ def shown_classes(folder: Path, read: Sequence[LabelmeFile]) -> tuple[str, ...]:
         ValueError: there are no shapes.
     """
     labels = {outline.label for content in read for outline in content.outlines}
-    found = sorted(labels - {IGNORE, _OWN_BACKGROUND})
+    found = sorted(labels - {IGNORE, OWN_BACKGROUND})
     if not found:
         faults = [f"{content.file}: {content.fault}" for content in read if content.fault]
         why = f"; {len(faults)} of them cannot be read, the first: {faults[0]}" if faults else ""
@@ -59,4 +68,4 @@ def shown_classes(folder: Path, read: Sequence[LabelmeFile]) -> tuple[str, ...]:
 def labels_by_name(classes: Sequence[str]) -> dict[str, int]:
     """Return the label of each class, and of LabelMe's own name for the background."""
     labels = {name: label for label, name in enumerate(classes)}
-    return labels | ({_OWN_BACKGROUND: labels[BACKGROUND]} if BACKGROUND in labels else {})
+    return labels | ({OWN_BACKGROUND: labels[BACKGROUND]} if BACKGROUND in labels else {})

@@ -1,4 +1,7 @@
-"""The classes of Pascal VOC's masks: the standard 20 and background, or CVAT's ``labelmap.txt``."""
+"""The classes of Pascal VOC's masks: the standard 20 and background, or those of a tool's file.
+
+CVAT writes ``labelmap.txt``, and LabelMe's converter ``labelme2voc.py`` writes ``class_names.txt``.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from pathlib import Path
 
 from cyclemlp.data.colors import Color
 from cyclemlp.data.layouts.common.text_files import read_text
+from cyclemlp.data.layouts.labelme_classes import IGNORE, OWN_BACKGROUND, names_in
+from cyclemlp.data.layouts.masks.background import BACKGROUND
 from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.color_files import NamedColor, class_table, parsed_color
 from cyclemlp.data.layouts.masks.palette import Palette
@@ -43,6 +48,20 @@ def read_labelmap(file: Path) -> ClassTable:
             entries.append(_entry(file, number, line, len(entries)))
     table = class_table(file, entries, only=False)
     return table if len(entries) > _VOID else _with_void(table)
+
+
+def read_class_names(file: Path) -> ClassTable:
+    """Read one name a line: the value of a class is its position, and its color is Pascal VOC's.
+
+    The value 255 is ignored, as which LabelMe writes pixels of ``__ignore__``.
+
+    Raises:
+        ValueError: a name occurs twice, or there is none.
+    """
+    listed = names_in(file, (IGNORE,))
+    names = tuple(BACKGROUND if name == OWN_BACKGROUND else name for name in listed)
+    colors = tuple(map(voc_color, range(len(names))))
+    return ClassTable(names, tuple(range(len(names))), colors=colors)
 
 
 def _with_void(table: ClassTable) -> ClassTable:

@@ -3,8 +3,9 @@
 ``ROOT/ImageSets/Segmentation/<split>.txt`` lists the names of images in ``ROOT/JPEGImages``; the
 masks are ``ROOT/SegmentationClass/<name>.png``, with class numbers (a palette shows them as colors)
 or with RGB colors. 255 is ignored. Without lists, all images with a mask are for
-training. The classes are Pascal VOC's 20 and background, unless ``ROOT/classes.json`` or CVAT's
-``ROOT/labelmap.txt`` exists.
+training. The classes are Pascal VOC's 20 and background, unless ``ROOT/classes.json``, CVAT's
+``ROOT/labelmap.txt`` or LabelMe's ``ROOT/class_names.txt`` exists; early versions of LabelMe have
+the masks in ``ROOT/SegmentationClassPNG``, and other files in ``SegmentationClass``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.masks.class_file import described_classes
 from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
-from cyclemlp.data.layouts.voc_classes import read_labelmap, voc_classes
+from cyclemlp.data.layouts.voc_classes import read_class_names, read_labelmap, voc_classes
 from cyclemlp.data.layouts.voc_lists import list_images
 
 EXPECTED = "Pascal VOC's JPEGImages, SegmentationClass and ImageSets/Segmentation"
@@ -39,7 +40,8 @@ def open_voc_masks(root: Path, split: str, classes: Sequence[str] | None = None)
         ValueError: there is no such split, no pair of image and mask, or a class that `classes`
             lacks.
     """
-    masks = root / "SegmentationClass"
+    masks = root / "SegmentationClassPNG"
+    masks = masks if masks.is_dir() else root / "SegmentationClass"
     file, listed, _, notes = list_images(root, split, masks, ".png", "Segmentation")
     if repeats := len(listed) - len(set(listed)):
         notes = (*notes, f"{repeats} lines of {file.name} repeat a name: each counts once")
@@ -49,10 +51,11 @@ def open_voc_masks(root: Path, split: str, classes: Sequence[str] | None = None)
 
 
 def _own_classes(root: Path, classes: Sequence[str] | None) -> ClassTable:
-    file = root / "labelmap.txt"
-    if not file.is_file():
+    readers = {"labelmap.txt": read_labelmap, "class_names.txt": read_class_names}
+    file = next((root / name for name in readers if (root / name).is_file()), None)
+    if file is None:
         return voc_classes()
-    table = read_labelmap(file)
+    table = readers[file.name](file)
     if classes is None:
         table.require_several(str(file))
     return table
