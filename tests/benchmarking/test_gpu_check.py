@@ -40,6 +40,7 @@ def test_the_steps_run_and_their_tables_come_from_the_file(tmp_path, capsys):
     text = (tmp_path / course.TABLES).read_text(encoding="utf-8")
     assert all(f"\n| {name} |" in text for name in names)
     assert main(["--tables", str(tmp_path / course.RESULT)]) == 0
+    assert main(["--tables", str(tmp_path / "missing.json")]) == 2
     assert capsys.readouterr().out == text
 
 

@@ -1,6 +1,7 @@
 """``explain``: every task, from files to pictures, maps and JSON."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -136,7 +137,7 @@ def test_too_little_memory_is_one_sentence(folder, tmp_path, monkeypatch):
 
 def test_a_network_of_two_maps_is_explained_at_the_finest(folder):
     predictor = load(folder / "segment", device="cpu")
-    backbone = predictor.task.backbone(predictor.network)
+    backbone: Any = predictor.task.backbone(predictor.network)
     info = backbone.feature_info.get_dicts()[:2]
     backbone.feature_info = info
     assert [place.channels for place in _places(predictor, None, None)] == [info[0]["num_chs"]]

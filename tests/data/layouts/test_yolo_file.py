@@ -29,6 +29,7 @@ def test_names(tmp_path, names, expected):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        ('names: {"0": a, "00": b}\n', "names has a number twice, written as 0, 00"),
         ("names: [a, b]\nnc: 3\n", "nc is '3', but there are 2 names; make nc the number"),
         ("names: {a: 0, b: 1}\n", "names is a list of class names, or a map from 0, 1, 2, .*"),
         ("names: cat\n", "names is a list of class names, or a map from 0, 1, 2, .*, got 'cat'"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -14,6 +13,7 @@ from cyclemlp.benchmarking.gpu_check.tables import tables
 from cyclemlp.benchmarking.machine import describe_machine
 from cyclemlp.console.devices import usable_device
 from cyclemlp.console.output import output_folder
+from cyclemlp.data.layouts.common.text_files import read_json
 
 _MODELS = ["cyclemlp_b1", "cyclemlp_b2", "cyclemlp_b3", "cyclemlp_b4", "cyclemlp_b5"]
 _AGAINST = ["convnext_tiny", "swin_tiny_patch4_window7_224"]
@@ -26,10 +26,10 @@ def main(words: list[str] | None = None) -> int:
         words: of the command line; by default those of this process.
     """
     given = _parser().parse_args(words)
-    if given.tables:
-        print(tables(json.loads(given.tables.read_text(encoding="utf-8"))), end="")
-        return 0
     try:
+        if given.tables:
+            print(tables(read_json(given.tables)), end="")
+            return 0
         plan = _plan(given)
         folder = output_folder(given.output, "gpu_check", RESULT, given.overwrite)
     except (ValueError, OSError) as error:

@@ -109,7 +109,12 @@ def _names(file: Path, names: Any) -> dict[int, str]:
     for number, name in names.items():
         if not isinstance(name, str) or not name.strip():
             raise ValueError(f"{file}: the name of class {number} is text, got {shortened(name)}")
-    return {int(number): names[number].strip() for number in sorted(names, key=int)}
+    found = {int(number): names[number].strip() for number in sorted(names, key=int)}
+    if len(found) < len(names):
+        raise ValueError(
+            f"{file}: names has a number twice, written as {', '.join(names)}; keep one of them"
+        )
+    return found
 
 
 def _is_number(key: Any) -> bool:
