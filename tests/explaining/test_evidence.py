@@ -124,3 +124,11 @@ def test_a_score_that_depends_on_no_layer_has_no_evidence():
     network = _Corner(last=False)
     found = evidence(lambda x: 0 * network(x)[:, 0], _noise(8), named(network, "maps"), (8, 8))
     assert found is None
+
+
+def test_of_layers_that_all_have_few_positions_the_last_is_used():
+    network = _network("mixer_s32_224", img_size=64)
+    places = stages(network, network)
+    found = evidence(lambda x: network(x)[:, 0], _noise(64), places, (64, 64))
+    assert found is not None
+    assert found[0] == places[-1]

@@ -31,8 +31,8 @@ def evidence(
     """Return the evidence for a score at the last layer on which the score depends.
 
     In a vision transformer with a class token, no score depends on the positions of the last block.
-    Of several layers, those with fewer than 4 × 4 positions are passed over: small images leave
-    only one or two positions a side in the last stage.
+    Of several layers, those with fewer than 4 × 4 positions are passed over if another has more:
+    small images leave only one or two positions a side in the last stage.
 
     Args:
         score: what is explained.
@@ -48,7 +48,7 @@ def evidence(
     Raises:
         ValueError: the output of a layer has no positions.
     """
-    height, width = image.shape[-2:]
+    found: tuple[Place, Tensor] | None = None
     for place in reversed(places):
         plane = summed(_products(score, image, place), covered, place.channels, prefix)
         if plane is None:
@@ -56,10 +56,14 @@ def evidence(
                 f"the output of layer {place.name!r} has no positions of the image; choose another "
                 "--layer, or a --stage"
             )
-        few = min(plane.shape) < _FEWEST and place != places[0]
-        if plane.any() and not few:
-            return place, over_image(plane.float(), covered, (height, width)).cpu()
-    return None
+        if plane.any() and (found is None or min(plane.shape) > min(found[1].shape)):
+            found = place, plane
+        if found is not None and min(found[1].shape) >= _FEWEST:
+            break
+    if found is None:
+        return None
+    place, plane = found
+    return place, over_image(plane.float(), covered, (image.shape[-2], image.shape[-1])).cpu()
 
 
 def _products(score: Score, image: Tensor, place: Place) -> Tensor:

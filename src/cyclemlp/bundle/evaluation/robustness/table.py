@@ -18,7 +18,9 @@ def robustness_table(robustness: Robustness) -> Iterator[Any]:
     columns += [] if robustness.baseline is None else ["CE"]
     yield table(columns, [_row(robustness, name) for name in errors.names])
     extra = " (+ does not count)" if len(errors.counted) < len(errors.names) else ""
-    yield f"mean of {len(errors.counted)} corruptions{extra}: {_percent(errors.mean_error)}"
+    count = len(errors.counted)
+    counted = f"{count} corruption{'' if count == 1 else 's'}"
+    yield f"mean of {counted}{extra}: {_percent(errors.mean_error)}"
     if robustness.baseline is not None:
         yield (
             f"mean corruption error, in % of {robustness.baseline.about['bundle']}'s: "
