@@ -46,6 +46,29 @@ def test_every_spelling_of_a_flag_is_read(words, name, value):
     assert read("plot", "pea", *words)["seeds"] == ["pea"]
 
 
+@dataclass(frozen=True)
+class _Words:
+    words: list[str]
+
+
+def _compare(models: list[str] | None = None) -> _Words:
+    """Compare.
+
+    Args:
+        models: what.
+    """
+    return _Words(models or [])
+
+
+@pytest.mark.parametrize(
+    "models", [["a:depths=[1,1]:heads=[2,2]", "b"], ["a:depths=[1,1]"], ["a:b={c: 1}", "d"]]
+)
+def test_a_list_within_a_word_is_part_of_the_word(models):
+    options = parse(_compare, "cyclemlp compare", (), ["--models", *models])
+    assert options is not None
+    assert options["models"] == models
+
+
 def test_flags_override_a_config_file(tmp_path):
     config = tmp_path / "c.yaml"
     config.write_text("image_size: 64\noptim:\n  lr: 0.5\n  warm_up: 9\n")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from cyclemlp.cli.recipes import settings_file
 
 _VERBATIM = ("help", "help_all", "print_config")
 _BOOLS = ("true", "false")
+_LIST_WITHIN = re.compile(r"[^\[{\"'].*[\[{]")
+"""A word with a list inside, as ``MODEL:depths=[1,2]``, whose commas separate no values."""
 
 
 def spelled_out(arguments: Sequence[str], kinds: dict[str, Any]) -> list[str]:
@@ -106,5 +110,6 @@ def _joined(name: str, kind: Any, values: list[str]) -> list[str]:
     if may_be_bool(kind) and values[0] in _BOOLS:
         return values
     if len(values) > 1 or (must_be_list(kind) and not values[0].startswith("[")):
-        return [f"[{','.join(values)}]"]
+        words = (dumps(word) if _LIST_WITHIN.match(word) else word for word in values)
+        return [f"[{','.join(words)}]"]
     return values
