@@ -186,3 +186,22 @@ def test_a_severity_given_twice_is_scored_once(bundle, data, tmp_path, monkeypat
     monkeypatch.setattr(module, "score_at", lambda *args: calls.append(1) or score(*args))
     _evaluate(bundle, data, tmp_path, corruptions=["contrast"], severities=[1, 1])
     assert len(calls) == 1
+
+
+def test_a_network_is_known_by_its_files_not_by_the_name_that_was_typed(bundle, data, tmp_path):
+    few = {"corruptions": ["contrast"], "severities": [1]}
+    _evaluate(bundle, data, tmp_path / "out", **few)
+    (tmp_path / "out" / "metrics.json").unlink()
+    _evaluate(f"{bundle}/", data, tmp_path / "out", **few)
+    other = Bundle.from_pretrained(bundle)
+    other.network.get_parameter("fc.bias").data.add_(1e-9)  # the clean error is the same
+    other.save_pretrained(tmp_path / "other")
+    (tmp_path / "out" / "metrics.json").unlink()
+    with pytest.raises(ValueError, match="has the errors of another evaluation"):
+        _evaluate(str(tmp_path / "other"), data, tmp_path / "out", **few)
+
+
+def test_a_baseline_that_is_not_there_is_named_with_its_flag_at_once(bundle, data, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"^--baseline .*nowhere: "):
+        _evaluate(bundle, data, tmp_path / "out", baseline=str(tmp_path / "nowhere"))
+    assert not (tmp_path / "out").exists()

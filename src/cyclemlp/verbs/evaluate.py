@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cyclemlp.bundle.evaluation.result import RESULT, Evaluation
+from cyclemlp.bundle.evaluation.robustness.files import find_baseline
 from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.run_data import data_to_score
 from cyclemlp.console.files import write_json
@@ -87,6 +88,8 @@ def evaluate(
         require_data(data)
     check_output(output, RESULT, overwrite)
     place = find_bundle(str(bundle))
+    if baseline is not None:
+        find_baseline(baseline)
     source = data_to_score(bundle, place, data)
     with needed_by("evaluate"):
         from cyclemlp.bundle.bundle import Bundle
@@ -94,6 +97,7 @@ def evaluate(
         from cyclemlp.bundle.evaluation.robustness.run import RobustnessRun
         from cyclemlp.bundle.evaluation.run import open_images, score_sizes
         from cyclemlp.bundle.evaluation.scoring import inputs_at
+        from cyclemlp.bundle.predictions.resuming import network_digest
         from cyclemlp.console.devices import best_device
         from cyclemlp.reporting.corruptions import draw_corruptions
     loaded = Bundle.from_pretrained(place)
@@ -111,7 +115,7 @@ def evaluate(
     robustness = None
     if corruptions:
         robustness = RobustnessRun(
-            Scored(str(bundle), network, task, inputs[0], images),
+            Scored(str(bundle), network_digest(place), network, task, inputs[0], images),
             Asked(corruptions, list(dict.fromkeys(severities)), seed, batch_size, workers),
             folder,
             overwrite,

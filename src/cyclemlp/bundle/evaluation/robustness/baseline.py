@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.evaluation.robustness.errors import Errors
-from cyclemlp.bundle.evaluation.robustness.files import FILE, Store, read_errors
+from cyclemlp.bundle.evaluation.robustness.files import FILE, Store, find_baseline, read_errors
 from cyclemlp.bundle.evaluation.robustness.measuring import (
     Asked,
     Scored,
@@ -16,8 +16,8 @@ from cyclemlp.bundle.evaluation.robustness.measuring import (
     measure,
     score_clean,
 )
-from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.memory import advising_on_inference
+from cyclemlp.bundle.predictions.resuming import network_digest
 from cyclemlp.data.split import Split
 
 _GOES_ON = "What is measured is kept; the same call with --output continues"
@@ -42,15 +42,16 @@ def baseline_errors(
         ValueError: the errors in the folder are of other images or another seed, or some are
             missing; or the bundle has another task or other classes.
     """
-    if (Path(name) / FILE).is_file():
-        found = _read(name, scored, asked)
+    place = find_baseline(name)
+    if place.name == FILE:
+        found = _read(place, name, scored, asked)
         return lambda: found
-    theirs = _loaded(name, scored, open_images)
+    theirs = _loaded(place, name, scored, open_images)
     return lambda: _computed(theirs, scored, asked, store)
 
 
-def _read(name: str, scored: Scored, asked: Asked) -> Errors:
-    found = read_errors(Path(name) / FILE)
+def _read(file: Path, name: str, scored: Scored, asked: Asked) -> Errors:
+    found = read_errors(file)
     about, cells = errors_about(scored, asked), list(asked.cells(scored.task))
     alike = all(found.about.get(key) == about[key] for key in ("files", "images", "seed"))
     if found.metric != scored.metric or not alike or not found.cells.keys() >= set(cells):
@@ -62,8 +63,10 @@ def _read(name: str, scored: Scored, asked: Asked) -> Errors:
     return found.only(cells)
 
 
-def _loaded(name: str, scored: Scored, open_images: Callable[[Bundle], Split]) -> Scored:
-    bundle = Bundle.from_pretrained(find_bundle(name))
+def _loaded(
+    place: Path, name: str, scored: Scored, open_images: Callable[[Bundle], Split]
+) -> Scored:
+    bundle = Bundle.from_pretrained(place)
     task, preprocessing = bundle.task(), bundle.config.preprocessing
     check_task(task, preprocessing)
     if task.name != scored.task.name:
@@ -71,7 +74,9 @@ def _loaded(name: str, scored: Scored, open_images: Callable[[Bundle], Split]) -
             f"--baseline {name} is of the task {task.name!r}, not {scored.task.name!r}; give a "
             "bundle of the same task"
         )
-    return Scored(name, bundle.network, task, preprocessing, open_images(bundle))
+    return Scored(
+        name, network_digest(place), bundle.network, task, preprocessing, open_images(bundle)
+    )
 
 
 def _computed(theirs: Scored, scored: Scored, asked: Asked, store: Store) -> Errors:

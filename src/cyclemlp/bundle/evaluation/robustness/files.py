@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cyclemlp.bundle.evaluation.robustness.errors import Cell, Errors
+from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.console.files import write_json, write_text
 from cyclemlp.data.corruptions.names import CORRUPTIONS
 from cyclemlp.data.layouts.common.text_files import read_json
@@ -44,7 +45,7 @@ class Store:
         if self._fresh or not file.is_file():
             return new
         known = read_errors(file)
-        if known.about != about or abs(known.clean - new.clean) > _TOLERANCE:
+        if _decisive(known.about) != _decisive(about) or abs(known.clean - new.clean) > _TOLERANCE:
             raise ValueError(
                 f"{file} has the errors of another evaluation ({known.about}); give another "
                 "--output, or --overwrite to replace them"
@@ -67,6 +68,29 @@ class Store:
         writer.writeheader()
         writer.writerows(rows)
         write_text(self._folder / "corruptions.csv", text.getvalue())
+
+
+def find_baseline(name: str) -> Path:
+    """Return the file of a baseline's errors, or the folder of its bundle.
+
+    Args:
+        name: as the user gave it.
+
+    Raises:
+        FileNotFoundError: there is neither.
+    """
+    file = Path(name) / FILE
+    if file.is_file():
+        return file
+    try:
+        return find_bundle(name)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"--baseline {name}: {error}") from error
+
+
+def _decisive(about: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the name of the bundle, which can be written in several ways."""
+    return {key: value for key, value in about.items() if key != "bundle"}
 
 
 def read_errors(file: Path) -> Errors:

@@ -28,6 +28,7 @@ class Scored(NamedTuple):
 
     Attributes:
         name: of the bundle, as the user gave it.
+        digest: of the bundle's files, see `network_digest`.
         network: on the device that computes.
         task: of the network.
         preprocessing: from an image to the network's input.
@@ -35,6 +36,7 @@ class Scored(NamedTuple):
     """
 
     name: str
+    digest: str
     network: nn.Module
     task: Task
     preprocessing: Preprocessing
@@ -121,7 +123,7 @@ def score_clean(scored: Scored, asked: Asked) -> float:
 
 
 def _score(scored: Scored, asked: Asked, change: Change | None, what: str) -> float:
-    _, network, task, preprocessing, images = scored
+    _, _, network, task, preprocessing, images = scored
     done = score_at(
         network, task, preprocessing, images, asked.batch_size, asked.workers, change, what
     )
@@ -132,6 +134,7 @@ def errors_about(scored: Scored, asked: Asked) -> dict[str, Any]:
     """Return what errors depend on, besides the corruption: JSON types, see `Errors.about`."""
     return {
         "bundle": scored.name,
+        "network": scored.digest,
         "images": len(scored.images),
         "files": _signature(scored.images),
         "image_size": list(scored.preprocessing.image_size),
