@@ -5,6 +5,12 @@ from cyclemlp.tasks.common import fonts
 from cyclemlp.tasks.common.fonts import font_for
 
 
+@pytest.fixture(autouse=True)
+def _forget():
+    yield
+    fonts._name_for.cache_clear()
+
+
 def test_english_keeps_pillows_font():
     found, default = font_for("cat 93%", 14), ImageFont.load_default(14)
     assert found.getlength("cat 93%") == default.getlength("cat 93%")

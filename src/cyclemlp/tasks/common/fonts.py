@@ -16,6 +16,7 @@ Font: TypeAlias = "ImageFont.FreeTypeFont | ImageFont.ImageFont"
 _SYSTEM = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Arial.ttf", "Arial Unicode.ttf")
 _EAST_ASIAN = ("NotoSansCJK-Regular.ttc", "PingFang.ttc", "msyh.ttc", "msgothic.ttc", "malgun.ttf")
 _NO_LETTER = "\uffff"
+_SOME = 16  # pixels; which letters a font has does not depend on the size
 
 
 def font_for(text: str, size: int) -> Font:
@@ -28,11 +29,17 @@ def font_for(text: str, size: int) -> Font:
         text: all texts that are drawn with the font.
         size: in pixels.
     """
-    default = ImageFont.load_default(size)
-    if text.isascii():
-        return default
-    fonts = (default, *filter(None, (_named(name, size) for name in _names())))
-    return next((font for font in fonts if _covers(font, text)), default)
+    name = None if text.isascii() else _name_for(frozenset(text))
+    return (name and _named(name, size)) or ImageFont.load_default(size)
+
+
+@lru_cache(maxsize=256)
+def _name_for(letters: frozenset[str]) -> str | None:
+    """Return the font that has all letters; None for Pillow's, which is also the last resort."""
+    if _covers(ImageFont.load_default(_SOME), letters):
+        return None
+    fonts = ((name, _named(name, _SOME)) for name in _names())
+    return next((name for name, font in fonts if font and _covers(font, letters)), None)
 
 
 def _names() -> Iterator[str]:
@@ -51,9 +58,9 @@ def _named(name: str, size: int) -> Font | None:
         return None
 
 
-def _covers(font: Font, text: str) -> bool:
+def _covers(font: Font, letters: frozenset[str]) -> bool:
     missing = _drawn(font, _NO_LETTER)
-    return all(_drawn(font, letter) != missing for letter in set(text) if letter.isprintable())
+    return all(_drawn(font, letter) != missing for letter in letters if letter.isprintable())
 
 
 def _drawn(font: Font, letter: str) -> bytes:
