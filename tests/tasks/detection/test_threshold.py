@@ -92,3 +92,11 @@ def test_nothing_found_has_no_threshold():
     scores = metric.compute()
     assert float(scores["f1"]) == 0
     assert torch.isnan(scores["f1_threshold"])
+
+
+def test_a_bundle_keeps_the_limits_that_training_was_given():
+    given = Detection(("ant", "bee"), min_score=0.001, max_objects=100)
+    kept = given.network_settings
+    assert kept["min_score"] == 0.001
+    assert not {"max_objects", "nms_iou"} & kept.keys()  # the defaults
+    assert Detection(("ant", "bee"), **kept).limits == given.limits

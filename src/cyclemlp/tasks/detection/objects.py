@@ -89,10 +89,15 @@ class ObjectTask(DenseTask):
 
     @property
     def network_settings(self) -> dict[str, Any]:
-        """Detector, widths, anchors, category ids, and the score threshold if one was given."""
+        """Detector, widths, anchors and category ids; and limits and score threshold if given.
+
+        With the limits of the validation, evaluating a bundle gives the scores of its training.
+        """
         settings = asdict(self.detector_settings) | {"category_ids": list(self.category_ids)}
+        usual = asdict(Limits())
+        limits = {key: own for key, own in asdict(self.limits).items() if own != usual[key]}
         given = {} if self.score_threshold is None else {"score_threshold": self.score_threshold}
-        return settings | given
+        return settings | limits | given
 
     def validated_settings(self, scores: Mapping[str, float]) -> dict[str, Any]:
         """Return the threshold of the best F1, unless the user gave one or little was found.
