@@ -244,6 +244,12 @@ def test_a_bundle_is_not_overwritten(bundle_folder):
         export(str(bundle_folder), output=str(bundle_folder), overwrite=True)
 
 
+def test_a_run_stays_a_run(bundle_folder, tmp_path):
+    shutil.copytree(bundle_folder, tmp_path / "bundle")
+    with pytest.raises(ValueError, match="is a training run's folder, and the export would"):
+        export(str(tmp_path), output=str(tmp_path))
+
+
 def test_an_export_is_not_exported_again(exported):
     with pytest.raises(ValueError, match="is an export already"):
         export(str(exported.output))

@@ -9,15 +9,20 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torchvision.ops import nms
 
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.exporting import check
 from cyclemlp.exporting.agreement import object_differences
 from cyclemlp.exporting.check import Checker
+from cyclemlp.exporting.formats.onnx_file import write_onnx
+from cyclemlp.exporting.graph import traced
 from cyclemlp.exporting.heads import exportable
+from cyclemlp.exporting.part import Part, images_input
 from cyclemlp.exporting.recording import torch_engine
 from cyclemlp.exporting.result import Exported, ExportResult
 from cyclemlp.runtime.decoding.objects import open_objects
+from cyclemlp.runtime.engines.onnx_runtime import open_onnx
 from cyclemlp.tasks import create_task
 from cyclemlp.verbs.export import export
 
@@ -133,6 +138,27 @@ def test_differences_are_those_to_the_nearest_object():
         differences = object_differences([objects(ours)], [objects(theirs)])
         assert differences.tolist() == [np.inf, np.inf]
     assert object_differences([], []).tolist() == []
+
+
+class Selection(torch.nn.Module):
+    """From an image, whose columns are boxes, to those that suppression keeps."""
+
+    def forward(self, images):
+        boxes = images[0, :, :, 0].T[:, [0, 1, 2, 2]].abs().cumsum(1)
+        boxes = boxes[(boxes[:, 0] > 0.5).nonzero()[:, 0]]
+        return boxes[nms(boxes, boxes[:, 0], 0.5)]
+
+
+def test_a_graph_with_suppression_is_written_more_than_once(tmp_path):
+    images = images_input((64, 96), ("height", "width"), 1)
+    graph = traced(Part(Selection(), (images,), ("boxes",)))
+    given = np.random.default_rng(0).standard_normal((1, 3, 20, 30)).astype(np.float32)
+    for name in ("one.onnx", "two.onnx"):
+        write_onnx(graph, tmp_path / name)
+    (boxes,) = open_onnx(tmp_path / "two.onnx", 1)(given)
+    expected = Selection()(torch.from_numpy(given)).numpy()
+    assert 1 < len(boxes) < 20
+    np.testing.assert_allclose(boxes, expected, rtol=1e-5)
 
 
 def test_tasks_without_boxes_have_no_suppression(bundle_folder, tmp_path):

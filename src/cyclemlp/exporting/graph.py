@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch._guards import detect_fake_mode
 from torch.export import Dim, ExportedProgram
 from torch.fx.experimental import _config as shapes
 
@@ -29,6 +30,16 @@ class Graph:
 
     part: Part
     program: ExportedProgram
+
+    def forget_sizes(self) -> None:
+        """Forget sizes that depend on data and that a writer has left open.
+
+        torch.onnx repeats operators such as nms and leaves their symbols in the program's
+        environment, where torch takes them for those of the next writer.
+        """
+        mode = detect_fake_mode([node.meta.get("val") for node in self.program.graph.nodes])
+        if mode is not None and mode.shape_env is not None:
+            mode.shape_env.pending_fresh_unbacked_symbols.clear()
 
 
 def traced(part: Part) -> Graph:

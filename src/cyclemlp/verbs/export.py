@@ -132,7 +132,12 @@ def _check_int8(format: list[FormatName], int8: bool, calibrate: str | None) -> 
 
 
 def _keep_bundles(output: str | None) -> None:
-    """Refuse a folder with a ``config.json`` that no export wrote, even with ``--overwrite``."""
+    """Refuse the folders of bundles and runs, even with ``--overwrite``."""
+    if output and (Path(output) / "bundle" / CONFIG_NAME).exists():
+        raise ValueError(
+            f"--output {output} is a training run's folder, and the export would be taken for its "
+            "bundle; give another folder"
+        )
     if output and (Path(output) / CONFIG_NAME).exists() and not is_exported(Path(output)):
         raise ValueError(
             f"--output {output} holds a {CONFIG_NAME} that is not an export's, as bundles do; give "

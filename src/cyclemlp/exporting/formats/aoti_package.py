@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from cyclemlp.exporting.formats.format import Format
-from cyclemlp.exporting.graph import Graph
+from cyclemlp.exporting.graph import Graph, without_deprecations
 from cyclemlp.exporting.recording import as_engine
 from cyclemlp.runtime.config import CONFIG_NAME
 from cyclemlp.runtime.engines.engine import Engine
@@ -16,7 +16,8 @@ from cyclemlp.runtime.engines.engine import Engine
 
 def write_package(graph: Graph, file: Path, opset: int | None = None) -> None:
     """Compile a graph; it needs a C++ compiler, and takes minutes for a large network."""
-    torch._inductor.aoti_compile_and_package(graph.program, package_path=str(file))
+    with without_deprecations():
+        torch._inductor.aoti_compile_and_package(graph.program, package_path=str(file))
 
 
 def describe_package(file: Path, text: str) -> None:

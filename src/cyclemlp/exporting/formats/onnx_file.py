@@ -35,6 +35,7 @@ def write_onnx(graph: Graph, file: Path, opset: int | None = None) -> None:
             verbose=False,
         )
     assert written is not None
+    graph.forget_sizes()
     _name_axes(written.model, graph)
     # The exporter notes at each node where it came from, with paths of this machine.
     ClearMetadataAndDocStringPass()(written.model)

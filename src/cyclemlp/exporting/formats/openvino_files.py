@@ -15,7 +15,7 @@ def write_openvino(graph: Graph, file: Path, opset: int | None = None) -> None:
     """Write a graph for OpenVINO, with weights in float32.
 
     OpenVINO reads ONNX, which the graph is written as first, unless the same export has written
-    it beside `file`: the exporter takes as long as tracing.
+    it beside `file`: that takes as long as tracing.
 
     Args:
         graph: the traced network.

@@ -13,6 +13,7 @@ from cyclemlp.exporting.formats.openvino_files import OPENVINO
 from cyclemlp.exporting.formats.quantizer import Inputs, Quantizer
 
 _MOST = 1_000_000  # images; the calibration has bounded them
+_LOGGERS = ("nncf", "torch.utils.cpp_extension")  # NNCF imports the second, which misses CUDA
 
 
 def quantize_openvino(file: Path, quantized: Path, inputs: Inputs) -> None:
@@ -50,13 +51,16 @@ class _Images:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep NNCF's progress bars and notes out of the output, which may be JSON."""
-    logger = logging.getLogger("nncf")
-    logger.disabled = True
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    before = [one.disabled for one in loggers]
     try:
+        for one in loggers:
+            one.disabled = True
         with redirect_stdout(io.StringIO()):
             yield
     finally:
-        logger.disabled = False
+        for one, disabled in zip(loggers, before, strict=True):
+            one.disabled = disabled
 
 
 OPENVINO_INT8 = Quantizer(OPENVINO, "model-int8.xml", ("openvino", "nncf"), quantize_openvino)
