@@ -31,6 +31,7 @@ from cyclemlp.exporting.graph import traced
 from cyclemlp.exporting.heads import exportable
 from cyclemlp.exporting.part import AXES
 from cyclemlp.exporting.quantizing import quantized
+from cyclemlp.ops.releases import TRACES_STATE
 from cyclemlp.runtime.engines.choosing import ENGINES
 from cyclemlp.tasks import create_task
 from cyclemlp.verbs.evaluate import evaluate
@@ -130,6 +131,7 @@ def test_the_one_file_runner_predicts_without_this_library(exported, picture, tm
     assert "no such file" in failed.stdout
 
 
+@pytest.mark.skipif(not TRACES_STATE, reason="torch 2.11 cannot bound the sizes of such a graph")
 def test_norms_of_one_channel_a_group_need_a_coarsest_map_of_two_cells():
     narrow = {"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32}
     task = create_task("segment", ("sky", "road"), (), {"decoder_args": narrow})

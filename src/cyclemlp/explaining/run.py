@@ -85,7 +85,7 @@ def _explained(
     files = {"drawn": f"drawn/{name}.png", "maps": f"maps/{name}.npz"}
     _draw(folder / files["drawn"], seen, found, heats)
     with replacing(folder / files["maps"], flush=False) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **{f"map{n}": h for n, h in enumerate(heats)})
+        np.savez_compressed(file, **{f"map{n}": h for n, h in enumerate(heats)})
     return {"size": list(seen.size[::-1]), **files, "explained": rows}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,11 +42,8 @@ def receptive_of(
     inputs = _noise(backbone, images, image_size)
     found, kernels = fields(backbone, inputs), pseudo_kernels([backbone])
     folder = output_folder(output, "receptive", _RESULT, overwrite)
-    np.savez_compressed(
-        folder / "fields.npz",
-        allow_pickle=False,
-        **{f"map{one.stage}": one.heat.astype(np.float32) for one in found},
-    )
+    maps: dict[str, Any] = {f"map{one.stage}": one.heat.astype(np.float32) for one in found}
+    np.savez_compressed(folder / "fields.npz", **maps)
     pictures = [*draw_kernels(kernels, folder / "kernels"), *draw_fields(found, folder / "fields")]
     files = (*pictures, folder / "fields.npz", folder / _RESULT)
     size = (image_size, image_size)
