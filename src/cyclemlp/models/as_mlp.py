@@ -154,6 +154,10 @@ class ASMLP(Pyramid):
         x = self.head_drop(self.pool(x))
         return x if pre_logits else self.head(x)
 
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map `(B, in_chans, H, W)` to logits `(B, num_classes)`."""
+        return self.forward_head(self.forward_features(x))
+
 
 def _pool(kind: str) -> SelectAdaptivePool2d:
     return SelectAdaptivePool2d(pool_type=kind, flatten=bool(kind), input_fmt="NHWC")

@@ -207,6 +207,10 @@ class CycleMLP(Pyramid):
         """Pool `(B, H, W, C)` and classify it; `pre_logits` stops before the classifier."""
         return self.head(x, pre_logits=True) if pre_logits else self.head(x)
 
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map `(B, in_chans, H, W)` to logits `(B, num_classes)`."""
+        return self.forward_head(self.forward_features(x))
+
 
 def _downsample(kind: str, in_chans: int, out_chans: int, **dd: Any) -> nn.Module:
     if kind == "conv":

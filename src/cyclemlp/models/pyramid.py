@@ -28,7 +28,8 @@ class Pyramid(nn.Module):
     """A network of a stem, stages, `norm` and a classifier, with the methods of timm's backbones.
 
     A subclass has the stem and the stages as parts of its own, and computes with them in `embed`,
-    `stage` and `forward_features`.
+    `stage`, `forward_features`, `forward_head` and `forward`. `forward` stands in the module that
+    calls `check_size`: FX leaves functions untraced where they are globals of that module.
 
     Args:
         dims: channels of the stages.
@@ -160,7 +161,3 @@ class Pyramid(nn.Module):
     def forward_head(self, x: torch.Tensor, pre_logits: bool = False) -> torch.Tensor:
         """Pool `(B, H, W, C)` and classify it; `pre_logits` stops before the classifier."""
         raise NotImplementedError
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map `(B, in_chans, H, W)` to logits `(B, num_classes)`."""
-        return self.forward_head(self.forward_features(x))
