@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torchvision.models.detection.retinanet import RetinaNet
 
-from cyclemlp.exporting.padded import cells, pad
+from cyclemlp.exporting.padded import cells, pad, per_anchor
 from cyclemlp.exporting.part import Input, Part
 from cyclemlp.runtime.config import FIRST_PART
 
 FINEST = 8
 """Stride of the first level, in pixels."""
+
+
+class RetinaNetHead(nn.Module):
+    """The head over one level.
+
+    Args:
+        network: torchvision's RetinaNet.
+
+    Shape:
+        ``(B, C, h, w)`` to logits ``(B, N, classes)`` and deltas ``(B, N, 4)`` of its anchors.
+    """
+
+    def __init__(self, network: RetinaNet) -> None:
+        super().__init__()
+        head: Any = network.head
+        self._classes, self._boxes = head.classification_head, head.regression_head
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute the logits and the deltas."""
+        logits = self._classes.cls_logits(self._classes.conv(features))
+        deltas = self._boxes.bbox_reg(self._boxes.conv(features))
+        return per_anchor(logits, self._classes.num_classes), per_anchor(deltas, 4)
 
 
 class RetinaNetGraph(nn.Module):
@@ -28,12 +51,13 @@ class RetinaNetGraph(nn.Module):
 
     def __init__(self, network: RetinaNet) -> None:
         super().__init__()
-        self.backbone, self.head = network.backbone, network.head
+        self.backbone, self.head = network.backbone, RetinaNetHead(network)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Compute the logits and the deltas."""
-        outputs = self.head(list(self.backbone(pad(images)).values()))
-        return outputs["cls_logits"], outputs["bbox_regression"]
+        levels = [self.head(one) for one in self.backbone(pad(images)).values()]
+        logits, deltas = zip(*levels, strict=True)
+        return torch.cat(logits, 1), torch.cat(deltas, 1)
 
 
 def retinanet_parts(network: RetinaNet, images: Input) -> tuple[dict[str, Part], dict[str, Any]]:

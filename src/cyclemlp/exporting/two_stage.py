@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torchvision.models.detection.faster_rcnn import FasterRCNN
 from torchvision.ops import MultiScaleRoIAlign, roi_align
 
-from cyclemlp.exporting.padded import cells, pad
+from cyclemlp.exporting.padded import cells, pad, per_anchor
 from cyclemlp.exporting.part import Input, Part
 from cyclemlp.runtime.config import FIRST_PART
 
@@ -39,9 +39,9 @@ class ProposalGraph(nn.Module):
         """Compute the maps, the logits and the deltas."""
         maps = list(self.backbone(pad(images)).values())
         logits, deltas = self.head(maps)
-        scores = [one.permute(0, 2, 3, 1).flatten(1) for one in logits]
-        changes = [one.unflatten(1, (-1, 4)).permute(0, 3, 4, 1, 2).flatten(1, 3) for one in deltas]
-        return (*maps[:MAPS], torch.cat(scores, 1), torch.cat(changes, 1))
+        scores = torch.cat([per_anchor(one, 1) for one in logits], 1)
+        changes = torch.cat([per_anchor(one, 4) for one in deltas], 1)
+        return (*maps[:MAPS], scores[..., 0], changes)
 
 
 class RegionGraph(nn.Module):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 from torchvision.models.detection.retinanet import RetinaNet
@@ -12,11 +10,10 @@ from cyclemlp.exporting.nms.selecting import (
     Candidates,
     best_of_level,
     grid_anchors,
-    per_anchor,
     select,
 )
 from cyclemlp.exporting.padded import pad
-from cyclemlp.exporting.retinanet import FINEST
+from cyclemlp.exporting.retinanet import FINEST, RetinaNetHead
 from cyclemlp.tasks.detection.settings import Limits
 
 
@@ -33,9 +30,7 @@ class WholeRetinaNet(nn.Module):
 
     def __init__(self, network: RetinaNet, limits: Limits) -> None:
         super().__init__()
-        head: Any = network.head
-        self.backbone = network.backbone
-        self._classes, self._boxes = head.classification_head, head.regression_head
+        self.backbone, self.head = network.backbone, RetinaNetHead(network)
         self._anchors, self._coder = network.anchor_generator, network.box_coder
         self._limits = limits
 
@@ -50,8 +45,5 @@ class WholeRetinaNet(nn.Module):
         return tuple(select(found, above, size, 0, limits.nms_iou, limits.max_objects))
 
     def _level(self, features: Tensor, anchors: Tensor) -> Candidates:
-        classes, boxes = self._classes, self._boxes
-        logits = classes.cls_logits(classes.conv(features))
-        deltas = boxes.bbox_reg(boxes.conv(features))
-        logits, deltas = per_anchor(logits, classes.num_classes), per_anchor(deltas, 4)
-        return best_of_level(logits, deltas, anchors, self._coder)
+        logits, deltas = self.head(features)
+        return best_of_level(logits[0], deltas[0], anchors, self._coder)

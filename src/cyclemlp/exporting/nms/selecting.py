@@ -53,13 +53,6 @@ def _level_anchors(cell: Tensor, height: int, width: int, stride: int) -> Tensor
     return (place[:, None] + cell).reshape(-1, 4)
 
 
-def per_anchor(outputs: Tensor, values: int) -> Tensor:
-    """Return a head's outputs ``(1, A · values, h, w)`` as ``(h · w · A, values)``."""
-    # reshape, in place of the copy, would bind a trace to maps of more than one cell.
-    rows = outputs[0].flatten(1).T.clone(memory_format=torch.contiguous_format)
-    return rows.reshape(-1, values)
-
-
 def best_of_level(logits: Tensor, deltas: Tensor, anchors: Tensor, coder: Any) -> Candidates:
     """Return the 1000 best candidates of one level.
 

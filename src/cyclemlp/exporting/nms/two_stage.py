@@ -12,10 +12,9 @@ from cyclemlp.exporting.nms.selecting import (
     Candidates,
     best_of_level,
     grid_anchors,
-    per_anchor,
     select,
 )
-from cyclemlp.exporting.padded import pad
+from cyclemlp.exporting.padded import pad, per_anchor
 from cyclemlp.exporting.two_stage import FINEST, MAPS, box_graph, mask_graph
 from cyclemlp.tasks.detection.settings import Limits
 
@@ -67,7 +66,7 @@ class WholeTwoStage(nn.Module):
 
     def _level(self, features: Tensor, anchors: Tensor) -> Candidates:
         (logits,), (deltas,) = self.first([features])
-        logits, deltas = per_anchor(logits, 1), per_anchor(deltas, 4)
+        logits, deltas = per_anchor(logits, 1)[0], per_anchor(deltas, 4)[0]
         return best_of_level(logits, deltas, anchors, self._coders[0])
 
     def _objects(self, maps: list[Tensor], levels: list[Tensor], size: torch.Size) -> Candidates:
