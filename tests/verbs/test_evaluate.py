@@ -14,13 +14,6 @@ from ..bundle.bundles import CLASSES, make_bundle
 SHADES = {"ant": 20, "bee": 120, "cat": 220}
 
 
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("bundle")
-    make_bundle().save_pretrained(folder)
-    return str(folder)
-
-
 @pytest.fixture
 def data(tmp_path):
     for name, shade in SHADES.items():

@@ -17,13 +17,6 @@ from ..bundle.bundles import CLASSES, make_bundle
 OUT_OF_MEMORY = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 …")
 
 
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("bundle")
-    make_bundle().save_pretrained(folder)
-    return str(folder)
-
-
 @pytest.fixture
 def data(tmp_path):
     for name in CLASSES:

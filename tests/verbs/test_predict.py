@@ -9,15 +9,6 @@ from PIL import Image
 from cyclemlp.bundle.loading import load
 from cyclemlp.verbs.predict import predict
 
-from ..bundle.bundles import make_bundle
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("bundle")
-    make_bundle().save_pretrained(folder)
-    return str(folder)
-
 
 @pytest.fixture
 def folder(tmp_path):

@@ -13,13 +13,6 @@ from ..bundle.bundles import make_bundle
 from ..data.videos.video_data import write_video
 
 
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("bundle")
-    make_bundle().save_pretrained(folder)
-    return str(folder)
-
-
 @pytest.fixture
 def images(tmp_path):
     """Six images and a video of ten frames."""

@@ -10,17 +10,9 @@ from cyclemlp.bundle.loading import load
 from cyclemlp.data.videos.reading import read_frames
 from cyclemlp.verbs.predict import predict
 
-from ..bundle.bundles import make_bundle
 from ..data.videos.video_data import write_sound, write_video
 
 TIMES = [0, 40, 80, 500, 1000]
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("bundle")
-    make_bundle().save_pretrained(folder)
-    return str(folder)
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ class Explanations:
         done = sum("error" not in row for row in self.rows)
         where = ", ".join(self.layers) or "no layer"
         yield f"{done} of {len(self.rows)} images explained at {where}"
-        yield f"explanations.json, pictures and maps are in {self.output}"
+        yield f"{RESULT}, pictures and maps are in {self.output}"
 
 
 def _lines(row: dict[str, Any]) -> Iterator[str]:

@@ -10,14 +10,12 @@ from timm.models import register_notrace_function
 from timm.models._features import feature_take_indices
 from torch import nn
 
-MIN_SIZE = 32  # pixels: the stride of the last stage
-
 
 @register_notrace_function  # sizes are numbers only outside symbolic tracing
 def check_size(x: torch.Tensor, network: str = "CycleMLP") -> None:
-    """Raise ValueError if an image batch `(B, in_chans, H, W)` is smaller than `MIN_SIZE`."""
+    """Raise ValueError if an image batch `(B, in_chans, H, W)` is smaller than 32×32."""
     height, width = x.shape[2], x.shape[3]
-    if height < 32 or width < 32:  # MIN_SIZE, which TorchScript cannot read here
+    if height < 32 or width < 32:  # TorchScript reads no constant of a module
         raise ValueError(
             f"{network} takes images of at least 32x32 pixels, the stride of its last stage; "
             f"received {height}x{width}. Resize or pad the image."

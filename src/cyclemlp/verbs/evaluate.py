@@ -88,8 +88,7 @@ def evaluate(
         require_data(data)
     check_output(output, RESULT, overwrite)
     place = find_bundle(str(bundle))
-    if baseline is not None:
-        find_baseline(baseline)
+    other = None if baseline is None else find_baseline(baseline)
     source = data_to_score(bundle, place, data)
     with needed_by("evaluate"):
         from cyclemlp.bundle.bundle import Bundle
@@ -119,8 +118,8 @@ def evaluate(
             Asked(corruptions, list(dict.fromkeys(severities)), seed, batch_size, workers),
             folder,
             overwrite,
-            baseline,
-            lambda other: usable(open_images(other, source, split), report, on_bad_file),
+            other,
+            lambda theirs: usable(open_images(theirs, source, split), report, on_bad_file),
         )
     result = Evaluation({}, len(images), folder)
     about = {"bundle": str(bundle), "data": source.data, "split": split}

@@ -49,7 +49,7 @@ def open_index_masks(root: Path, split: str, classes: Sequence[str] | None = Non
         table = by_position(classes)
     if table is None:
         training = masks
-        with suppress(ValueError):
+        with suppress(ValueError):  # a data set to evaluate on may have no training masks
             training = mask_places(root, "train", EXPECTED).masks
         table, note = value_classes(training, EXPECTED, given=classes is not None)
         notes = (*notes, note)

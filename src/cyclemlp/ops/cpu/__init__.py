@@ -7,7 +7,7 @@ A wheel for Linux contains them compiled; other installations compile them when 
 compiled code, `instructions.py` chooses the instruction set, `packaged.py` finds the package's
 library, `compiling.py` and `cache.py` build and keep one, `scratch.py` keeps memory.
 
-In C, from the bottom: `avx512.h` and `avx2.h`; `numbers.h`; `gather.h` (a product's left operand),
-`panels.h` (its right operand), `product.h`, `rows.h` (layer norm, GELU); then one file for each
-entry point.
+In C, from the bottom: `avx512.h`, `avx2.h` and `neon.h`; `numbers.h`; `gather.h` (a product's left
+operand), `panels.h` (its right operand), `product.h`, `rows.h` (layer norm, GELU); then one file
+for each entry point.
 """

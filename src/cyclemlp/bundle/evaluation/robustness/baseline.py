@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.evaluation.robustness.errors import Errors
-from cyclemlp.bundle.evaluation.robustness.files import FILE, Store, find_baseline, read_errors
+from cyclemlp.bundle.evaluation.robustness.files import FILE, Baseline, Store, read_errors
 from cyclemlp.bundle.evaluation.robustness.measuring import (
     Asked,
     Scored,
@@ -24,48 +23,49 @@ _GOES_ON = "What is measured is kept; the same call with --output continues"
 
 
 def baseline_errors(
-    name: str, scored: Scored, asked: Asked, open_images: Callable[[Bundle], Split], store: Store
+    baseline: Baseline,
+    scored: Scored,
+    asked: Asked,
+    open_images: Callable[[Bundle], Split],
+    store: Store,
 ) -> Callable[[], Errors]:
     """Return a function that returns the baseline's errors: read ones, or computed ones.
 
     What can be checked is checked before the function is returned, because measuring takes long.
 
     Args:
-        name: folder of an evaluation with corruptions, or a bundle.
+        baseline: from `find_baseline`.
         scored: the network that is compared with the baseline, and its images.
         asked: which corruptions.
         open_images: returns the images in the order of a bundle's classes.
         store: for computed errors.
 
     Raises:
-        FileNotFoundError: there is no such bundle.
         ValueError: the errors in the folder are of other images or another seed, or some are
             missing; or the bundle has another task or other classes.
     """
-    place = find_baseline(name)
-    if place.name == FILE:
-        found = _read(place, name, scored, asked)
+    if baseline.place.name == FILE:
+        found = _read(baseline, scored, asked)
         return lambda: found
-    theirs = _loaded(place, name, scored, open_images)
+    theirs = _loaded(baseline, scored, open_images)
     return lambda: _computed(theirs, scored, asked, store)
 
 
-def _read(file: Path, name: str, scored: Scored, asked: Asked) -> Errors:
-    found = read_errors(file)
+def _read(baseline: Baseline, scored: Scored, asked: Asked) -> Errors:
+    found = read_errors(baseline.place)
     about, cells = errors_about(scored, asked), list(asked.cells(scored.task))
     alike = all(found.about.get(key) == about[key] for key in ("files", "images", "seed"))
     if found.metric != scored.metric or not alike or not found.cells.keys() >= set(cells):
         raise ValueError(
-            f"--baseline {name}: its {FILE} has {found.metric} of {found.about} under "
+            f"--baseline {baseline.name}: its {FILE} has {found.metric} of {found.about} under "
             f"{', '.join(found.names)} at severities {found.severities}, and this evaluation needs "
             f"more or other ones; give the baseline's bundle, whose errors are then computed"
         )
     return found.only(cells)
 
 
-def _loaded(
-    place: Path, name: str, scored: Scored, open_images: Callable[[Bundle], Split]
-) -> Scored:
+def _loaded(baseline: Baseline, scored: Scored, open_images: Callable[[Bundle], Split]) -> Scored:
+    name, place = baseline
     bundle = Bundle.from_pretrained(place)
     task, preprocessing = bundle.task(), bundle.config.preprocessing
     check_task(task, preprocessing)

@@ -6,7 +6,7 @@ import csv
 import io
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cyclemlp.bundle.evaluation.robustness.errors import Cell, Errors
 from cyclemlp.bundle.finding import find_bundle
@@ -16,6 +16,18 @@ from cyclemlp.data.layouts.common.text_files import read_json
 
 FILE = "corruptions.json"
 _TOLERANCE = 1e-6  # of errors that are equal but for rounding
+
+
+class Baseline(NamedTuple):
+    """Where the errors of a baseline come from.
+
+    Attributes:
+        name: as the user gave it.
+        place: the file of its errors, or the folder of its bundle.
+    """
+
+    name: str
+    place: Path
 
 
 class Store:
@@ -70,8 +82,8 @@ class Store:
         write_text(self._folder / "corruptions.csv", text.getvalue())
 
 
-def find_baseline(name: str) -> Path:
-    """Return the file of a baseline's errors, or the folder of its bundle.
+def find_baseline(name: str) -> Baseline:
+    """Find a baseline: the file of its errors, or the folder of its bundle.
 
     Args:
         name: as the user gave it.
@@ -81,9 +93,9 @@ def find_baseline(name: str) -> Path:
     """
     file = Path(name) / FILE
     if file.is_file():
-        return file
+        return Baseline(name, file)
     try:
-        return find_bundle(name)
+        return Baseline(name, find_bundle(name))
     except FileNotFoundError as error:
         raise FileNotFoundError(f"--baseline {name}: {error}") from error
 

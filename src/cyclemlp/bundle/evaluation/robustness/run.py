@@ -8,7 +8,7 @@ from pathlib import Path
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.evaluation.robustness.baseline import baseline_errors
 from cyclemlp.bundle.evaluation.robustness.errors import Robustness
-from cyclemlp.bundle.evaluation.robustness.files import Store
+from cyclemlp.bundle.evaluation.robustness.files import Baseline, Store
 from cyclemlp.bundle.evaluation.robustness.measuring import Asked, Scored, measure
 from cyclemlp.data.split import Split
 
@@ -21,11 +21,10 @@ class RobustnessRun:
         asked: which corruptions.
         folder: of the files, see `Store`; those of a computed baseline are in ``baseline`` in it.
         fresh: whether errors that are there are replaced.
-        baseline: a bundle, or the folder of an evaluation with corruptions; None for no baseline.
+        baseline: from `find_baseline`; None for no baseline.
         open_images: returns the images in the order of the baseline's classes.
 
     Raises:
-        FileNotFoundError: there is no such baseline.
         ValueError: the baseline cannot be compared.
     """
 
@@ -35,7 +34,7 @@ class RobustnessRun:
         asked: Asked,
         folder: Path,
         fresh: bool,
-        baseline: str | None,
+        baseline: Baseline | None,
         open_images: Callable[[Bundle], Split],
     ) -> None:
         self._scored, self._asked, self._store = scored, asked, Store(folder, fresh)
