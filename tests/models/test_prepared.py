@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_model
 
 import cyclemlp
 from cyclemlp.models import fast
+from cyclemlp.models.layers import ConvLast
 from cyclemlp.ops import backend
 from cyclemlp.ops.cpu import kernels, library
 from cyclemlp.tasks.common.backbones import create_network
@@ -59,6 +61,17 @@ def test_results_are_equal_with_packed_weights(network, packed, dtype):
         assert torch.equal(_infer(prepared, x), expected)
     assert all(packed)
     assert bool(packed) == (library.find(dtype).missing == "")
+
+
+def test_strided_convolutions_get_the_layout_of_their_inputs(network, tmp_path):
+    prepared = cyclemlp.prepare(network)
+    convs = [layer.conv for layer in prepared.modules() if isinstance(layer, ConvLast)]
+    assert convs
+    assert all(c.weight.is_contiguous(memory_format=torch.channels_last) for c in convs)
+    save_model(prepared, tmp_path / "model.safetensors")
+    saved, own = load_file(tmp_path / "model.safetensors"), network.state_dict()
+    assert saved.keys() == own.keys()
+    assert all(torch.equal(saved[name], own[name]) for name in own)
 
 
 def test_the_layers_define_it_in_double_precision(network, monkeypatch):

@@ -12,6 +12,7 @@ from torch import nn
 
 from cyclemlp.models import fast
 from cyclemlp.models.block import Block
+from cyclemlp.models.layers import ConvLast
 from cyclemlp.models.untouched import are_untouched
 from cyclemlp.ops.cpu import kernels, library
 from cyclemlp.ops.selection import selected_backend
@@ -45,11 +46,18 @@ def prepare(network: Network) -> Network:
 def keep_packed(network: nn.Module) -> None:
     """Let the blocks of a network keep packed weights in inference; see `prepare` for changes.
 
-    Blocks that do so already keep what they have packed: predictors can share a network.
+    Blocks that do so already keep what they have packed: predictors can share a network. The
+    weights of strided convolutions get their inputs' layout, so that each call copies less.
     """
-    for block in network.modules():
-        if type(block) is Block and "plan" not in vars(block):
-            vars(block)["plan"] = Plan()
+    for layer in network.modules():
+        if type(layer) is Block and "plan" not in vars(layer):
+            vars(layer)["plan"] = Plan()
+        if type(layer) is ConvLast and not _is_channels_last(layer.conv.weight):
+            layer.conv.to(memory_format=torch.channels_last)
+
+
+def _is_channels_last(weight: torch.Tensor) -> bool:
+    return weight.is_contiguous(memory_format=torch.channels_last)
 
 
 def _stay_in_evaluation(network: nn.Module, mode: bool = True) -> nn.Module:
