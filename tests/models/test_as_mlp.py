@@ -9,8 +9,11 @@ import timm
 import torch
 from timm.models import load_checkpoint
 
+import cyclemlp
 from cyclemlp.models import ASMLP, fast_axial
 from cyclemlp.models.weights.loading import load_weights
+from cyclemlp.ops import backend
+from cyclemlp.ops.cpu import kernels, library
 from cyclemlp.tasks.common.pyramids import feature_strides
 
 from . import as_mlp_network, as_mlp_released, released
@@ -66,24 +69,29 @@ def test_logits_and_features_have_the_released_digests(variant, size):
 
 
 @pytest.mark.parametrize("size", [(32, 32), (64, 96), (36, 50), (75, 41)])
-@pytest.mark.parametrize("grad", [True, False])
-def test_equals_the_plain_network_in_double_precision(nano_weights, size, grad):
+@pytest.mark.parametrize("path", ["gradient", "auto", "plain"])
+def test_equals_the_plain_network_in_double_precision(nano_weights, size, path):
     model = _nano(dtype=torch.float64)
     model.load_state_dict(nano_weights)
     wide = {name: tensor.double() for name, tensor in nano_weights.items()}
     images = torch.randn(2, 3, *size, dtype=torch.float64)
-    with torch.set_grad_enabled(grad):
+    with torch.set_grad_enabled(path == "gradient"), backend("auto" if path == "auto" else "plain"):
         logits, features = model(images), model.forward_intermediates(images)[1]
     torch.testing.assert_close(logits, as_mlp_network.logits(wide, images), atol=1e-9, rtol=0)
     for ours, plain in zip(features, as_mlp_network.features(wide, images), strict=True):
         torch.testing.assert_close(ours, plain, atol=1e-9, rtol=0)
 
 
+@pytest.mark.parametrize("path", ["auto", "plain"])
 @pytest.mark.parametrize("change", [None, "gradient", "hook", "dropout", "autocast", "bfloat16"])
-def test_the_fused_block_runs_where_it_computes_the_same(monkeypatch, change):
+def test_the_fused_block_runs_where_it_computes_the_same(monkeypatch, change, path):
     model, x = _nano(drop_path_rate=0.5 if change == "dropout" else 0.0), torch.randn(1, 8, 9, 12)
     block, calls = model.layers[0].blocks[0], []
-    monkeypatch.setattr(fast_axial, "add_mlp_", lambda *a: calls.append(1) or a[0])
+    monkeypatch.setattr(fast_axial, "add_mlp_", lambda *a: calls.append("plain") or a[0])
+    run = kernels.add_feed_forward_
+    monkeypatch.setattr(
+        kernels, "add_feed_forward_", lambda *a, **b: calls.append("auto") or run(*a, **b)
+    )
     if change == "hook":
         block.axial_shift.conv3.register_forward_hook(lambda *_: None)
     if change == "dropout":
@@ -92,11 +100,34 @@ def test_the_fused_block_runs_where_it_computes_the_same(monkeypatch, change):
     if change == "bfloat16":
         block, x = block.bfloat16(), x.bfloat16()
     with (
+        backend(path),
         torch.set_grad_enabled(change == "gradient"),
         torch.autocast("cpu", enabled=change == "autocast"),
     ):
+        available = path == "auto" and library.find(x.dtype).missing == ""
         block(x)
-    assert bool(calls) == (change is None)
+    assert calls == ([] if change else ["auto" if available else "plain"])
+
+
+def test_a_hook_of_a_norm_is_called():
+    block, calls = _nano().layers[0].blocks[0], []
+    block.axial_shift.norm2.register_forward_hook(lambda *_: calls.append(1))
+    with torch.inference_mode():
+        block(torch.randn(1, 8, 9, 12))
+    assert calls == [1]
+
+
+def test_a_prepared_network_gives_equal_results_and_notices_changes():
+    model, x = _nano(), torch.randn(2, 3, 64, 48)
+    prepared: Any = cyclemlp.prepare(model)
+    with torch.inference_mode():
+        for _ in range(2):
+            assert torch.equal(prepared(x), model(x))
+        for parameter in model.parameters():
+            parameter.mul_(1.5)
+        prepared.load_state_dict(model.state_dict())
+        assert torch.equal(prepared(x), model(x))
+    assert all("plan" in vars(block) for stage in prepared.layers for block in stage.blocks)
 
 
 def test_the_fused_block_leaves_its_input_alone():

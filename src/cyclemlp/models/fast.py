@@ -26,7 +26,7 @@ from cyclemlp.models.fast_mlp import add_mlp
 from cyclemlp.models.fast_operands import mlp_operands
 from cyclemlp.models.untouched import are_untouched, does_nothing, is_plain_mlp, is_plain_norm
 from cyclemlp.ops.cpu import kernels
-from cyclemlp.ops.plain.mixing import Branch, one_product_pays
+from cyclemlp.ops.plain.mixing import one_product_pays
 from cyclemlp.ops.precision import computing_dtype
 from cyclemlp.ops.releases import TRACES_STATE
 from cyclemlp.ops.tracing import is_eager_on_cpu
@@ -66,17 +66,14 @@ def block(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
     return add_mlp(layers, _add_mixer(layers, x))
 
 
-def block_operands(
+def packed_kernels(
     layers: Any, x: torch.Tensor
-) -> tuple[kernels.MixerLayers, nn.LayerNorm, Branch, Branch] | None:
-    """Return the operands of both kernels of a block for inputs such as x, or None.
+) -> tuple[kernels.PackedMixer, kernels.PackedFeedForward] | None:
+    """Return both kernels of a block for inputs such as x, with weights packed, or None.
 
     Args:
         layers: the block.
         x: `(B, H, W, C)`, of the dtype of the parameters.
-
-    Returns:
-        Those of the mixer without the residual, and norm and layers of the MLP.
     """
     mlp, drop = layers.mlp, layers.drop_path2
     if (
@@ -86,7 +83,8 @@ def block_operands(
         and does_nothing(drop)
     ):
         mixer = mixer_operands(layers.mixer, x.dtype, layers.norm1, None)
-        return mixer, layers.norm2, *mlp_operands(mlp, x.dtype)
+        packed = kernels.PackedFeedForward(layers.norm2, *mlp_operands(mlp, x.dtype))
+        return kernels.PackedMixer(mixer), packed
     return None
 
 

@@ -1,8 +1,9 @@
 """The fused path of an AS-MLP block for inference on the CPU: when it applies, and the calls.
 
 Products take most of an AS-MLP block's time. The rest is new memory, which the system clears at the
-first access, and passes over it. This path writes products
-to memory that is used again and the MLP's hidden activation to a few rows that stay in the cache.
+first access, and passes over it. The kernels normalize, shift and activate rows that are in the
+cache for a product. Without kernels, products are written to memory that is used again and the
+MLP's hidden activation to a few rows that stay in the cache.
 
 `block` uses the attributes that `AxialBlock` has, and does not import it; see `fast.py`.
 """
@@ -15,7 +16,8 @@ import torch
 from timm.layers import DropPath
 from torch import nn
 
-from cyclemlp.models.axial import ShiftFC
+from cyclemlp.models.axial import ImageNorm, ShiftFC
+from cyclemlp.models.fast_operands import are_available, mlp_operands, operands
 from cyclemlp.models.untouched import (
     are_untouched,
     does_nothing,
@@ -24,6 +26,7 @@ from cyclemlp.models.untouched import (
     is_plain_mlp,
     suit,
 )
+from cyclemlp.ops.cpu import kernels
 from cyclemlp.ops.plain.eager import shift
 from cyclemlp.ops.plain.feed_forward import add_mlp_
 from cyclemlp.ops.precision import computing_dtype
@@ -37,8 +40,54 @@ def block(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
         layers: the block.
         x: `(B, H, W, C)`.
     """
-    if torch.is_grad_enabled() or not is_eager_on_cpu(x) or not _is_plain(layers, x):
+    if torch.is_grad_enabled() or not is_eager_on_cpu(x):
         return None
+    if (plan := vars(layers).get("plan")) is not None:  # see prepared.py
+        y = plan(layers, x)
+        if y is not None:
+            return y
+    if not _is_plain(layers, x):
+        return None
+    if _has_kernels(layers, x):
+        mixer, mlp = kernels.AxialMixer(_mixer_layers(layers), pack=False), layers.mlp
+        fc1, fc2 = mlp_operands(mlp, x.dtype)
+        return kernels.add_feed_forward_(mixer(x), layers.norm2, fc1, fc2, images=True)
+    return _operators(layers, x)
+
+
+def packed_kernels(
+    layers: Any, x: torch.Tensor
+) -> tuple[kernels.AxialMixer, kernels.PackedFeedForward] | None:
+    """Return both kernels of a block for inputs such as x, with weights packed, or None.
+
+    Args:
+        layers: the block.
+        x: `(B, H, W, C)`, of the dtype of the parameters.
+    """
+    if not _is_plain(layers, x) or not _has_kernels(layers, x):
+        return None
+    mlp = mlp_operands(layers.mlp, x.dtype)
+    packed = kernels.PackedFeedForward(layers.norm2, *mlp, images=True)
+    return kernels.AxialMixer(_mixer_layers(layers)), packed
+
+
+def _mixer_layers(layers: Any) -> kernels.AxialLayers:
+    mixer = layers.axial_shift
+    dtype = mixer.conv1.weight.dtype
+    return kernels.AxialLayers(
+        norms=(layers.norm1, mixer.norm1, mixer.norm2),
+        products=(
+            operands(mixer.conv1, dtype),
+            operands(mixer.conv2_1, dtype),
+            operands(mixer.conv2_2, dtype),
+            operands(mixer.conv3, dtype),
+        ),
+        slices=(tuple(mixer.conv2_1.slices), tuple(mixer.conv2_2.slices)),
+    )
+
+
+def _operators(layers: Any, x: torch.Tensor) -> torch.Tensor:
+    """Compute the block by torch's operators."""
     mixer = layers.axial_shift
     y = layers.norm1(x)
     y = mixer.norm1(_linear(y, mixer.conv1, torch.empty_like(y)))
@@ -62,6 +111,18 @@ def _linear(x: torch.Tensor, layer: Any, out: torch.Tensor) -> torch.Tensor:
     flat = out.view(-1, out.shape[3])
     torch.addmm(layer.bias, x.reshape(flat.shape), layer.weight.T, out=flat)
     return out
+
+
+def _has_kernels(layers: Any, x: torch.Tensor) -> bool:
+    """Return whether kernels compute the block, whose other layers are plain."""
+    mixer, channels = layers.axial_shift, x.shape[3]
+    norms = (layers.norm1, mixer.norm1, mixer.norm2, layers.norm2)
+    return (
+        are_available(x.dtype)
+        and have_types(norms, *[ImageNorm] * len(norms))
+        and are_untouched(*norms)
+        and all(norm.weight.shape == norm.bias.shape == (channels,) for norm in norms)
+    )
 
 
 def _is_plain(layers: Any, x: torch.Tensor) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -10,7 +11,8 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from cyclemlp.models import fast
+from cyclemlp.models import fast, fast_axial
+from cyclemlp.models.axial_block import AxialBlock
 from cyclemlp.models.block import Block
 from cyclemlp.models.layers import ConvLast
 from cyclemlp.models.untouched import are_untouched
@@ -19,6 +21,11 @@ from cyclemlp.ops.selection import selected_backend
 from cyclemlp.ops.tracing import is_eager_on_cpu
 
 Network = TypeVar("Network", bound=nn.Module)
+
+_PACK: dict[type[nn.Module], Callable[..., Any]] = {
+    Block: fast.packed_kernels,
+    AxialBlock: fast_axial.packed_kernels,
+}
 
 
 def prepare(network: Network) -> Network:
@@ -29,7 +36,8 @@ def prepare(network: Network) -> Network:
     changed parameters and layers, but not writes to memory through `parameter.data`.
 
     Args:
-        network: any module with CycleMLP blocks in it, e.g. a timm model or a bundle's network.
+        network: any module with blocks of CycleMLP or AS-MLP in it, e.g. a timm model or a
+            bundle's network.
 
     Returns:
         The copy, in evaluation mode. `train()` raises `RuntimeError`: train the original.
@@ -50,7 +58,7 @@ def keep_packed(network: nn.Module) -> None:
     weights of strided convolutions get their inputs' layout, so that each call copies less.
     """
     for layer in network.modules():
-        if type(layer) is Block and "plan" not in vars(layer):
+        if type(layer) in _PACK and "plan" not in vars(layer):
             vars(layer)["plan"] = Plan()
         if type(layer) is ConvLast and not _is_channels_last(layer.conv.weight):
             layer.conv.to(memory_format=torch.channels_last)
@@ -82,7 +90,7 @@ class _Packed:
 
     key: tuple[Any, ...]
     sources: tuple[torch.Tensor, ...]
-    mixer: kernels.PackedMixer
+    mixer: kernels.PackedMixer | kernels.AxialMixer
     mlp: kernels.PackedFeedForward
 
 
@@ -95,7 +103,7 @@ class Plan:
     def __init__(self) -> None:
         self._packed: _Packed | None = None
 
-    def __call__(self, block: Block, x: torch.Tensor) -> torch.Tensor | None:
+    def __call__(self, block: nn.Module, x: torch.Tensor) -> torch.Tensor | None:
         """Compute the block, or return None if that takes other paths than kernels."""
         layers = _layers(block)
         if not _is_usual(layers, x):
@@ -141,12 +149,9 @@ def _state(parameter: torch.Tensor) -> tuple[int, int, torch.dtype]:
     return parameter.data_ptr(), version, parameter.dtype
 
 
-def _pack(block: Block, x: torch.Tensor, key: tuple[Any, ...]) -> _Packed | None:
-    operands = fast.block_operands(block, x)
-    if operands is None:
+def _pack(block: nn.Module, x: torch.Tensor, key: tuple[Any, ...]) -> _Packed | None:
+    packed = _PACK[type(block)](block, x)
+    if packed is None:
         return None
-    mixer, norm, fc1, fc2 = operands
     sources = tuple(p.detach() for p in block.parameters())
-    return _Packed(
-        key, sources, kernels.PackedMixer(mixer), kernels.PackedFeedForward(norm, fc1, fc2)
-    )
+    return _Packed(key, sources, *packed)

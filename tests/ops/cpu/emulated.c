@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EACH(F) F(move) F(gather) F(cycle_fc) F(mixer) F(feed_forward)
-#define EACH_PACKED(F) F(mixer) F(feed_forward)
+#define EACH(F) F(move) F(gather) F(cycle_fc) F(mixer) F(feed_forward) F(axial)
+#define EACH_PACKED(F) F(mixer) F(feed_forward) F(axial)
 #define DECLARE(name) int64_t name##_bytes(const void *); void name##_run(const void *, void *);
 #define DECLARE_PACKED(name) \
   int64_t name##_packed_bytes(const void *); void name##_pack(const void *);

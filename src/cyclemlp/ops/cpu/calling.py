@@ -77,10 +77,15 @@ def cycle(offsets: tuple[tuple[int, int], ...]) -> int:
 _KEPT: list[ctypes.Array[ctypes.c_int64]] = []  # keeps alive what the addresses below point to
 
 
-@cache
 def groups(groups: tuple[Group, ...]) -> int:
     """Return the address of groups, which stay there."""
-    numbers = [n for group in groups for n in group]
-    array = (ctypes.c_int64 * len(numbers))(*numbers)
+    return numbers(groups)
+
+
+@cache
+def numbers(rows: tuple[tuple[int, ...], ...]) -> int:
+    """Return the address of the integers of some rows, which stay there."""
+    flat = [n for row in rows for n in row]
+    array = (ctypes.c_int64 * len(flat))(*flat)
     _KEPT.append(array)
     return ctypes.addressof(array)

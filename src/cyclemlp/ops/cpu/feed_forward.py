@@ -9,11 +9,16 @@ import torch
 from cyclemlp.ops.cpu import calling
 from cyclemlp.ops.cpu.calling import Linear, Norm
 
-_FEED_FORWARD = Struct("8Pd4q")  # `struct feed_forward` (`csrc/feed_forward.c`), as in `moving.py`
+_FEED_FORWARD = Struct("8Pd5q")  # `struct feed_forward` (`csrc/feed_forward.c`), as in `moving.py`
 
 
 def add_feed_forward_(
-    x: torch.Tensor, norm: Norm, fc1: Linear, fc2: Linear, packed: torch.Tensor | None = None
+    x: torch.Tensor,
+    norm: Norm,
+    fc1: Linear,
+    fc2: Linear,
+    packed: torch.Tensor | None = None,
+    images: bool = False,
 ) -> torch.Tensor:
     """Add `fc2(GELU(fc1(norm(x))))` to x in place.
 
@@ -23,12 +28,14 @@ def add_feed_forward_(
         fc1: from C to the hidden channels.
         fc2: from the hidden channels to C.
         packed: from `pack_feed_forward`, or None: pack the weights.
+        images: whether the norm is over whole images, `(B, H, W, C)`, each with one mean and
+            variance.
     """
     if x.numel() == 0:
         return x
     assert x.is_contiguous()
     kept = _feed_forward_tensors(x, norm, fc1, fc2)
-    sizes = (x.shape[:-1].numel(), x.shape[-1], len(fc1[0]), calling.threads())
+    sizes = (*_sizes(x, len(fc1[0]), images), calling.threads())
     call = _FEED_FORWARD.pack(calling.at(x), *map(calling.at, (*kept, packed)), norm.eps, *sizes)
     calling.run("feed_forward", call, x.dtype)
     return x
@@ -38,7 +45,7 @@ def pack_feed_forward(norm: Norm, fc1: Linear, fc2: Linear) -> torch.Tensor:
     """Return the packed weights of an MLP, for `add_feed_forward_` with the same kernels."""
     weight = fc1[0]
     kept = _feed_forward_tensors(weight, norm, fc1, fc2)
-    sizes = (1, weight.shape[1], len(weight), calling.threads())
+    sizes = (1, weight.shape[1], len(weight), 0, calling.threads())
     return calling.pack(
         "feed_forward",
         lambda packed: _FEED_FORWARD.pack(0, *map(calling.at, (*kept, packed)), norm.eps, *sizes),
@@ -53,22 +60,30 @@ class PackedFeedForward:
         norm: over C.
         fc1: from C to the hidden channels.
         fc2: from the hidden channels to C. No parameter may change.
+        images: whether the norm is over whole images, see `add_feed_forward_`.
     """
 
-    def __init__(self, norm: Norm, fc1: Linear, fc2: Linear) -> None:
+    def __init__(self, norm: Norm, fc1: Linear, fc2: Linear, images: bool = False) -> None:
+        self._images = images
         self._weights = pack_feed_forward(norm, fc1, fc2)
         self._kept = _feed_forward_tensors(fc1[0], norm, fc1, fc2)
-        pointers = map(calling.at, (*self._kept, self._weights))
-        self._fixed, self._sizes = (*pointers, norm.eps), (fc1[0].shape[1], len(fc1[0]))
+        self._fixed = (*map(calling.at, (*self._kept, self._weights)), norm.eps)
+        self._hidden, self._channels = fc1[0].shape
 
     def add_(self, x: torch.Tensor) -> torch.Tensor:
         """Compute `add_feed_forward_` of a contiguous x of the parameters' dtype and channels."""
         assert x.is_contiguous()
-        assert x.shape[-1] == self._sizes[0]
-        sizes = (x.shape[:-1].numel(), *self._sizes, calling.threads())
+        assert x.shape[-1] == self._channels
+        sizes = (*_sizes(x, self._hidden, self._images), calling.threads())
         call = _FEED_FORWARD.pack(x.data_ptr(), *self._fixed, *sizes)
         calling.run("feed_forward", call, x.dtype)
         return x
+
+
+def _sizes(x: torch.Tensor, hidden: int, images: bool) -> tuple[int, int, int, int]:
+    """Return the numbers of rows, channels, hidden channels, and rows of an image or 0."""
+    image = x.shape[1:-1].numel() if images else 0
+    return x.shape[:-1].numel(), x.shape[-1], hidden, image
 
 
 def _feed_forward_tensors(

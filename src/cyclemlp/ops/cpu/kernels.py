@@ -1,5 +1,6 @@
 """The kernels as functions of tensors."""
 
+from cyclemlp.ops.cpu.axial import AxialLayers, AxialMixer
 from cyclemlp.ops.cpu.calling import Linear, Norm
 from cyclemlp.ops.cpu.feed_forward import (
     PackedFeedForward,
@@ -11,6 +12,8 @@ from cyclemlp.ops.cpu.mixer_layers import MixerLayers, MixerTensors
 from cyclemlp.ops.cpu.moving import cycle_fc, gather_, shift
 
 __all__ = [
+    "AxialLayers",
+    "AxialMixer",
     "Linear",
     "MixerLayers",
     "MixerTensors",

@@ -30,8 +30,8 @@ from cyclemlp.ops.cpu.unavailable import UnavailableError
 from cyclemlp.ops.selection import selected_backend
 
 TYPES = (torch.float32, torch.float64, torch.bfloat16)
-ENTRIES = ("move", "gather", "cycle_fc", "mixer", "feed_forward")
-PACKED = ("mixer", "feed_forward")  # which take weights packed once
+ENTRIES = ("move", "gather", "cycle_fc", "mixer", "feed_forward", "axial")
+PACKED = ("mixer", "feed_forward", "axial")  # which take weights packed once
 MOST_POSITIONS = 16  # in a cycle: MOST_GROUPS in gather.h
 
 _log = logging.getLogger("cyclemlp")

@@ -1,4 +1,5 @@
 // x += fc2(GELU(fc1(norm(x)))), some rows at a time (cyclemlp.ops.plain.feed_forward).
+#include "image_norm.h"
 #include "panels.h"
 #include "rows.h"
 #include "shared.h"
@@ -10,15 +11,21 @@ struct feed_forward {
   const elem *weight2, *bias2;  // (channels, hidden), (channels)
   char *packed;                 // from feed_forward_pack, or null: pack at every call
   double eps;
-  int64_t rows, channels, hidden, threads;
+  // image_rows are normalized together, as an image; 0 for a layer norm of each row
+  int64_t rows, channels, hidden, image_rows, threads;
 };
 
-enum { CHUNK = 256 };  // hidden columns at a time
+enum {
+  CHUNK = 256,  // hidden columns at a time
+  PART = 64,    // rows of an image that are measured at a time
+};
 
 struct plan {
   long depth, columns, hidden, stride, chunk_stride, block, own_bytes;
   elem *panels1, *panels2;
   real *bias1, *bias2;
+  long parts;               // of an image
+  struct moments *moments;  // (images, parts)
   char *own, *end;
   long packed_bytes;
 };
@@ -66,6 +73,9 @@ static struct plan plan_of(const struct feed_forward *f, char *scratch) {
   p.bias1 = take(weights, p.hidden * sizeof(real));
   p.bias2 = take(weights, p.columns * sizeof(real));
   p.packed_bytes = weights->at - first;
+  p.parts = (f->image_rows + PART - 1) / PART;
+  long images = f->image_rows ? f->rows / f->image_rows : 0;
+  p.moments = take(&arena, images * p.parts * sizeof(struct moments));
   p.own_bytes = ROUND_UP(own_of(p, 0).end - (char *)0, 64);
   p.own = take(&arena, f->threads * p.own_bytes);
   p.end = arena.at;
@@ -97,6 +107,30 @@ void feed_forward_pack(const struct feed_forward *f) {
   pack_weights(f, p);
 }
 
+// Measures all images; the threads of a parallel region share the work.
+static void measure_images(const struct feed_forward *f, struct plan p) {
+#pragma omp for schedule(static)
+  for (long t = 0; t < f->rows / f->image_rows * p.parts; t++) {
+    long from = t % p.parts * PART, rows = smaller(f->image_rows - from, PART);
+    const elem *x = f->x + (t / p.parts * f->image_rows + from) * f->channels;
+    p.moments[t] = moments_of(x, rows * f->channels);
+  }
+}
+
+// The rows `from`, ... normalized as parts of their images.
+static void normalize_images(elem *out, const struct feed_forward *f, struct plan p, long from,
+                             long rows) {
+  struct norm norm = {f->norm_weight, f->norm_bias, f->eps};
+  struct spread spread = {0};
+  for (long m = 0; m < rows; m++) {
+    long image = (from + m) / f->image_rows;
+    if (m == 0 || (from + m) % f->image_rows == 0)
+      spread = spread_of(p.moments + image * p.parts, PART, f->image_rows, f->channels, f->eps);
+    normalize_by(out + m * p.stride, f->x + (from + m) * f->channels, spread, norm, f->channels,
+                 p.depth);
+  }
+}
+
 static void normalize_rows(elem *out, long stride, const elem *x, const struct feed_forward *f,
                            long rows, long depth, real *wide) {
   struct norm norm = {f->norm_weight, f->norm_bias, f->eps};
@@ -126,11 +160,13 @@ void feed_forward_run(const struct feed_forward *f, char *scratch) {
     struct own own = own_of(p, p.own + omp_get_thread_num() * p.own_bytes);
     begin_products();
     if (!f->packed) pack_weights(f, p);
+    if (f->image_rows) measure_images(f, p);
 #pragma omp for schedule(static)
     for (long from = 0; from < f->rows; from += p.block) {
       long rows = smaller(f->rows - from, p.block);
       elem *x = f->x + from * f->channels;
-      normalize_rows(own.a, p.stride, x, f, rows, p.depth, own.row);
+      if (f->image_rows) normalize_images(own.a, f, p, from, rows);
+      else normalize_rows(own.a, p.stride, x, f, rows, p.depth, own.row);
       multiply_chunks(p, own, rows);
       write_rows(x, own.c, p.columns, x, rows, f->channels);
     }
