@@ -2,7 +2,7 @@
 
 import pytest
 
-from cyclemlp.comparing.candidate import candidates, first_weights
+from cyclemlp.comparing.candidate import Candidate, candidates, first_weights
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,16 @@ def test_a_model_may_have_arguments(name, model, arguments):
     (one,) = candidates([name])
     assert (one.name, one.model, one.model_args) == (name, model, arguments)
     assert not set(one.file_name) & set("/: ")
+
+
+def test_messages_of_train_name_the_models_arguments_as_compare_takes_them():
+    one = Candidate.of("mixer_b16_224:img_size=64")
+    found = one.worded("build it with --model-args.img_size when training, or --model-args.a 1")
+    assert found == (
+        "build it with mixer_b16_224:img_size=VALUE in --models, or mixer_b16_224:a=VALUE in "
+        "--models 1"
+    )
+    assert one.worded("remove it from --model-args") == "remove it from --models"
 
 
 @pytest.mark.parametrize("names", [[], ["a", "a"], ["mixer=axial"], ["a:mixer=["]])

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from cyclemlp.bundle.evaluation.robustness import measuring
 from cyclemlp.bundle.loading import load
 from cyclemlp.comparing import budget, run
 from cyclemlp.comparing.candidate import candidates
@@ -148,3 +149,33 @@ def test_processor_minutes_become_epochs(colours, tmp_path, monkeypatch):
     assert budget.within(one, 1.0, tmp_path).settings.epochs == 4
     with pytest.raises(ValueError, match=r"0\.22 processor minutes, more than --minutes 0\.1"):
         budget.within(one, 0.1, tmp_path)
+
+
+def test_errors_on_corrupted_images_are_measured_once(compared, colours, monkeypatch):
+    scored, score = [], measuring._score
+    monkeypatch.setattr(measuring, "_score", lambda *a: scored.append(a[3]) or score(*a))
+    asked = {"corruptions": ["contrast"], "severities": [1, 5], "baseline": _MODELS[0]}
+    more = {**asked, "severities": [1, 3, 5]}
+    for settings, count in ((asked, 4), (more, 2)):
+        scored.clear()
+        again = compare(_MODELS, output=str(compared.folder), **settings, **recipe(colours))
+        assert isinstance(again, Comparison)
+        assert len(scored) == count
+    first, second, refused = again.rows
+    assert first.errors["mce"] in (1, None)  # None if the baseline makes no error
+    assert 0 <= second.errors["corruption_error"] <= 1
+    assert refused.errors == {}
+    rows = json.loads((compared.folder / "comparison.json").read_text())["rows"]
+    assert rows[1]["corruptions"]["mean_error"] == second.errors["corruption_error"]
+    assert "error, corrupted" in again.table()[0]
+    assert "error, corrupted" in (compared.folder / "report.html").read_text()
+    lines = list(csv.DictReader((compared.folder / "comparison.csv").open()))
+    assert [line["corruption_error"] != "" for line in lines[:2]] == [True, False]
+
+
+def test_corruptions_are_refused_before_anything_is_trained(colours, tmp_path):
+    with pytest.raises(ValueError, match="--baseline resnet18: no model of --models"):
+        compare(["cyclemlp_nano"], corruptions=True, baseline="resnet18", **recipe(colours))
+    settings = Settings(**recipe(colours, task="detect"))
+    with pytest.raises(ValueError, match="--corruptions is for the tasks classify and segment"):
+        run.compare_models([], [0], [], settings, {}, None, tmp_path, measuring.Asked(["fog"], [1]))

@@ -44,6 +44,12 @@ class Candidate:
         pairs = (argument.partition("=") for argument in arguments)
         return cls(name, head, {key: _value(name, text) for key, _, text in pairs})
 
+    def worded(self, message: str) -> str:
+        """Return a message about the flags of `train` with this model's arguments in --models."""
+        said = rf"{self.model}:\1=VALUE in --models"
+        message = re.sub(r"--model-args\.(\w+)( when training)?", said, message)
+        return message.replace("--model-args", "--models")
+
     @property
     def file_name(self) -> str:
         """The name as a part of a file's name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -15,6 +15,8 @@ from cyclemlp.comparing.row import Row
 from cyclemlp.console.tables import table
 
 _COST = ("parameters", "gmacs", "activations_m", "ms", "ms_low", "ms_high", "peak_mib")
+
+_TITLES = {"corruption_error": "error, corrupted", "mce": "mCE", "relative_mce": "relative mCE"}
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers, strings, lists and dicts."""
-        content = asdict(self)
-        rows = [row | {"run": str(row["run"])} for row in content["rows"]]
+        content = asdict(replace(self, rows=()))
+        rows = [row.to_dict() for row in self.rows]
         return content | {"rows": rows, "folder": str(self.folder)}
 
     def to_csv(self) -> str:
@@ -94,15 +96,22 @@ class Comparison:
         }
         for size, found in (row.sizes or {"": {"refused": row.refused}}).items():
             scores = {k: v for k, v in found.get("scores", {}).items() if not isinstance(v, list)}
-            refused = found.get("refused")
-            yield {**base, "size": size, **scores, **shared, "refused": refused}
+            own, refused = found.get("own", False), found.get("refused")
+            errors = row.errors if own else {}
+            yield {**base, "size": size, **scores, **errors, **shared, "refused": refused}
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Return the columns and the cells of the table that people read."""
         columns = ["model", "params M", "GMACs", "ms/image", "epochs", "processor min"]
-        sizes = self.sizes
-        rows = [[*self._costs(model), *self._found(model, sizes)] for model in self.models]
-        return [*columns, self.headline, *(f"at {size}" for size in sizes)], rows
+        sizes, errors = self.sizes, list(_TITLES) if any(row.errors for row in self.rows) else []
+        if not any(row.errors.get("mce") for row in self.rows):
+            errors = errors[:1]
+        rows = [
+            [*self._costs(model), *self._found(model, sizes), *self._errors(model, errors)]
+            for model in self.models
+        ]
+        named = [_TITLES[name] for name in errors]
+        return [*columns, self.headline, *(f"at {size}" for size in sizes), *named], rows
 
     def _costs(self, model: str) -> list[str]:
         cost, runs = self.costs[model], self.runs_of(model)
@@ -116,6 +125,11 @@ class Comparison:
             _spread(self.scores(model)),
             *(_spread(self.scores(model, size)) for size in sizes),
         ]
+
+    def _errors(self, model: str, names: Sequence[str]) -> list[str]:
+        runs = self.runs_of(model)
+        values = [[row.errors.get(name) for row in runs] for name in names]
+        return [_spread([one for one in each if one is not None]) for each in values]
 
     @property
     def refusals(self) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from cyclemlp.bundle.evaluation.robustness.errors import Robustness
 from cyclemlp.comparing.plan import Planned
 from cyclemlp.comparing.scoring import Sizes
 
@@ -25,6 +26,7 @@ class Row:
         seconds: duration of the training.
         processor_minutes: processor time of the training.
         refused: why the model could not be trained; None if it was.
+        robustness: errors on corrupted images at the own size; None if they were not asked for.
     """
 
     model: str
@@ -36,6 +38,7 @@ class Row:
     seconds: float | None = None
     processor_minutes: float | None = None
     refused: str | None = None
+    robustness: Robustness | None = None
 
     @classmethod
     def of(cls, run: Planned, sizes: Sizes) -> Row:
@@ -62,6 +65,24 @@ class Row:
     def own(self) -> dict[str, Any]:
         """The scores at the training's evaluation size; empty if the model was refused."""
         return next((found["scores"] for found in self.sizes.values() if found["own"]), {})
+
+    @property
+    def errors(self) -> dict[str, float | None]:
+        """The mean errors on corrupted images, without those relative to a missing baseline."""
+        if self.robustness is None:
+            return {}
+        found: dict[str, float | None] = {"corruption_error": self.robustness.errors.mean_error}
+        if self.robustness.baseline is not None:
+            found |= {"mce": self.robustness.mce, "relative_mce": self.robustness.relative_mce}
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers, strings, lists and dicts."""
+        content = asdict(replace(self, robustness=None)) | {"run": str(self.run)}
+        del content["robustness"]
+        if self.robustness is not None:
+            content["corruptions"] = self.robustness.to_dict()
+        return content
 
     def score(self, size: str, metric: str) -> float | None:
         """Return a metric at a size; None if the model does not take the size."""

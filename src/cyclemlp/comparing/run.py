@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from cyclemlp.benchmarking.machine import describe_machine
+from cyclemlp.bundle.evaluation.robustness.measuring import Asked
 from cyclemlp.comparing.budget import within
 from cyclemlp.comparing.candidate import Candidate
 from cyclemlp.comparing.comparison import Comparison
+from cyclemlp.comparing.corrupted import check_corruptions, with_errors
 from cyclemlp.comparing.costs import costs
 from cyclemlp.comparing.page import write_page
 from cyclemlp.comparing.plan import Planned, begin, planned
@@ -35,6 +37,8 @@ def compare_models(
     weights: dict[str, str],
     minutes: float | None,
     folder: Path,
+    corruptions: Asked | None = None,
+    baseline: str | None = None,
 ) -> Comparison:
     """Train each model with each seed, score and measure all, and write the results.
 
@@ -48,12 +52,15 @@ def compare_models(
         weights: candidate's name -> its first weights.
         minutes: processor minutes of a run, instead of the recipe's epochs; None for those.
         folder: where everything is written.
+        corruptions: score on images with these corruptions too; None for none.
+        baseline: the model that mean corruption errors are relative to; None for none.
 
     Raises:
         ValueError: the folder has runs of another recipe, or no model could be trained.
         KeyboardInterrupt: the user stopped the comparison, which can be continued.
     """
     _check_clock(recipe, minutes)
+    check_corruptions(recipe.task, corruptions)
     if minutes is None:
         recipe = fit_warmup(recipe)  # once, with one message
     begin(folder, recipe, minutes, weights)
@@ -65,7 +72,10 @@ def compare_models(
     if all(row.refused for row in rows):
         reasons = dict.fromkeys(f"{row.model}: {row.refused}" for row in rows)
         raise ValueError(f"no model of --models could be trained: {'; '.join(reasons)}")
-    return _written(_gathered(rows, recipe, minutes, folder))
+    comparison = _gathered(rows, recipe, minutes, folder)
+    if corruptions is not None:
+        comparison = with_errors(comparison, plan, corruptions, baseline)
+    return _written(comparison)
 
 
 def _check_clock(recipe: Settings, minutes: float | None) -> None:
@@ -87,8 +97,9 @@ def _row(run: Planned, sizes: Sequence[int], minutes: float | None, folder: Path
     except OSError:  # a full disk or a missing file is no property of a model
         raise
     except Exception as error:  # networks raise many types for what they do not support
-        print_message(f"{run.candidate.name} is left out: {_line(error)}")
-        return Row.refusal(run, _line(error))
+        reason = run.candidate.worded(_line(error))
+        print_message(f"{run.candidate.name} is left out: {reason}")
+        return Row.refusal(run, reason)
 
 
 def _is_finished(run: Planned) -> bool:

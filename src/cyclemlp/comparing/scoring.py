@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import Any
 
+from torch import nn
+
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.evaluation.scoring import inputs_at, score_at, size_name
 from cyclemlp.bundle.run_data import RunData
@@ -16,6 +18,7 @@ from cyclemlp.console.files import write_json
 from cyclemlp.data.report.report import DataReport
 from cyclemlp.data.report.usable import usable
 from cyclemlp.data.split import Split
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks.contract import Task
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.settings import Settings
@@ -47,20 +50,32 @@ def _has(known: Sizes, side: int | None) -> bool:
     return f"{side}x{side}" in known
 
 
-def _computed(run: Planned, sides: Sequence[int | None]) -> Sizes:
+def opened(run: Planned) -> tuple[nn.Module, Task, Preprocessing, Split]:
+    """Return a finished run's network on its device, and its held-out images.
+
+    Args:
+        run: finished.
+
+    Returns:
+        The network, its task, its preprocessing, and the images.
+    """
     folder = RunFolder(run.folder)
     bundle = Bundle.from_pretrained(folder.path)
     task, place = bundle.task(), "cpu" if run.settings.accelerator == "cpu" else None
-    network = bundle.network.to(best_device(place))
-    images = _held_out(folder, task, run.settings).with_channels(
-        bundle.config.preprocessing.channels
-    )
+    preprocessing = bundle.config.preprocessing
+    images = _held_out(folder, task, run.settings).with_channels(preprocessing.channels)
+    return bundle.network.to(best_device(place)), task, preprocessing, images
+
+
+def _computed(run: Planned, sides: Sequence[int | None]) -> Sizes:
+    network, task, preprocessing, images = opened(run)
     found: Sizes = {}
     for side in sides:
         try:
-            (inputs,) = inputs_at(network, task, bundle.config.preprocessing, [side])
+            (inputs,) = inputs_at(network, task, preprocessing, [side])
         except ValueError as error:  # a network for one size
-            found[f"{side}x{side}"] = {"side": side, "own": False, "refused": str(error)}
+            reason = run.candidate.worded(str(error))
+            found[f"{side}x{side}"] = {"side": side, "own": False, "refused": reason}
             continue
         scores = score_at(network, task, inputs, images, None, run.settings.workers or 0)
         height, width = inputs.image_size

@@ -9,10 +9,12 @@ from cyclemlp.comparing.candidate import candidates, first_weights
 from cyclemlp.comparing.cost_only.systems import SIZES, SYSTEMS
 from cyclemlp.console.output import output_folder
 from cyclemlp.console.ranges import at_least
+from cyclemlp.data.corruptions.names import SEVERITIES
 from cyclemlp.data.layouts.recognizing import found_task, require_data
 from cyclemlp.extras import needed_by
 from cyclemlp.training.settings.settings import Settings
 from cyclemlp.verbs.arguments import with_arguments_of
+from cyclemlp.verbs.corruptions import chosen_corruptions
 from cyclemlp.verbs.train import defaults_for as defaults_for  # of the command line
 from cyclemlp.verbs.train import train
 
@@ -34,6 +36,9 @@ def compare(
     output: str | None = None,
     cost_only: bool = False,
     overwrite: bool = False,
+    corruptions: list[str] | bool = False,
+    severities: list[int] = [*SEVERITIES],  # noqa: B006 - shown by --help, never changed
+    baseline: str | None = None,
     model: str | None = None,
     **settings: Any,
 ) -> Comparison | Costs:
@@ -60,6 +65,10 @@ def compare(
             default those of the paper's comparison, `sizes` 64 to 1024, `output` is runs/cost or
             the next free name, and settings of training have no effect but `accelerator`.
         overwrite: replace the results in `output`; for `cost_only`.
+        corruptions: also score each run on corrupted images, as `cyclemlp evaluate` does: names,
+            families, ``standard``, ``extra`` or ``all``, which no value means too.
+        severities: of the corruptions, 1 to 5.
+        baseline: one of `models`, which mean corruption errors are relative to.
         model: the model of a recipe, which `models` replaces.
         **settings: all other arguments of `train`.
 
@@ -83,11 +92,21 @@ def compare(
     if minutes is not None and minutes <= 0:
         raise ValueError(f"--minutes must be above 0, got {minutes:g}")
     own_weights = first_weights(compared, weights)
+    names = chosen_corruptions(corruptions, severities, baseline)
+    if baseline is not None and baseline not in own_weights:
+        raise ValueError(
+            f"--baseline {baseline}: no model of --models has this name; give one of them as "
+            "--models has it"
+        )
     recipe = _recipe(data, settings)
     folder = Path(output or f"runs/compare-{Path(data).resolve().name}")
     with needed_by("compare"):
+        from cyclemlp.bundle.evaluation.robustness.measuring import Asked
         from cyclemlp.comparing.run import compare_models
-    return compare_models(compared, seeds, sizes or (), recipe, own_weights, minutes, folder)
+    asked = Asked(names, list(dict.fromkeys(severities))) if names else None
+    return compare_models(
+        compared, seeds, sizes or (), recipe, own_weights, minutes, folder, asked, baseline
+    )
 
 
 def _costs(

@@ -14,12 +14,13 @@ from cyclemlp.console.files import write_json
 from cyclemlp.console.output import check_output, output_folder
 from cyclemlp.console.progress import counted
 from cyclemlp.console.ranges import at_least
-from cyclemlp.data.corruptions.names import SEVERITIES, chosen
+from cyclemlp.data.corruptions.names import SEVERITIES
 from cyclemlp.data.layouts.recognizing import require_data
 from cyclemlp.data.report.inspecting import inspect_splits
 from cyclemlp.data.report.usable import usable
 from cyclemlp.extras import needed_by
 from cyclemlp.tasks import predict_defaults
+from cyclemlp.verbs.corruptions import chosen_corruptions
 
 if TYPE_CHECKING:
     from cyclemlp.tasks.common.scores import Scores
@@ -83,7 +84,11 @@ def evaluate(
     at_least(1, batch_size=batch_size)
     at_least(0, workers=workers, seed=seed)
     sides = _sizes(image_size)
-    corruptions = _corruptions(corruptions, severities, baseline, len(sides))
+    corruptions = chosen_corruptions(corruptions, severities, baseline)
+    if corruptions and len(sides) > 1:
+        raise ValueError(
+            f"--corruptions needs one --image-size, got {len(sides)}; evaluate each alone"
+        )
     if data is not None:
         require_data(data)
     check_output(output, RESULT, overwrite)
@@ -146,22 +151,6 @@ def _sizes(image_size: int | list[int] | None) -> list[int | None]:
     for size in sizes:
         at_least(1, image_size=size)
     return list(dict.fromkeys(sizes))
-
-
-def _corruptions(
-    corruptions: list[str] | bool, severities: list[int], baseline: str | None, sizes: int
-) -> list[str]:
-    """Return the names of the corruptions; none if the flag was not given."""
-    if corruptions is False or corruptions == []:
-        if baseline is not None:
-            raise ValueError("--baseline is for --corruptions, which was not given; add it")
-        return []
-    wrong = [one for one in severities if one not in SEVERITIES]
-    if wrong or not severities:
-        raise ValueError(f"--severities are numbers from 1 to 5, got {wrong or 'none'}")
-    if sizes > 1:
-        raise ValueError(f"--corruptions needs one --image-size, got {sizes}; evaluate each alone")
-    return chosen(["all"] if corruptions is True else corruptions)
 
 
 def _draw(scores: Scores, task: Task, path: Path) -> None:
