@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from packaging.tags import platform_tags
 
 _INSIDE = "cyclemlp/ops/cpu/packaged"  # where cyclemlp.ops.cpu.packaged looks
 
@@ -56,14 +57,18 @@ class KernelsHook(BuildHookInterface):
             ) from error
         build_data["force_include"] |= {str(file): f"{_INSIDE}/{file.name}" for file in files}
         build_data["pure_python"] = False
-        build_data["tag"] = f"py3-none-manylinux_2_{_newest_glibc(files)}_{machine()}"
+        build_data["tag"] = f"py3-none-{_platform(files)}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Delete the temporary files."""
         shutil.rmtree(self._folder)
 
 
-def _newest_glibc(files: list[Path]) -> int:
-    """Return the minor version of the oldest glibc 2 that has all symbols of the libraries."""
+def _platform(files: list[Path]) -> str:
+    """Return the tag of the oldest systems that have all symbols of the libraries."""
     found = [re.findall(rb"GLIBC_2\.(\d+)", file.read_bytes()) for file in files]
-    return max(17, *(int(minor) for versions in found for minor in versions))
+    minors = [int(minor) for versions in found for minor in versions]
+    if minors:
+        return f"manylinux_2_{max(17, *minors)}_{machine()}"
+    musl = (tag for tag in platform_tags() if tag.startswith("musllinux"))
+    return next(musl, f"linux_{machine()}")

@@ -11,7 +11,8 @@ from torch.export import Dim
 from torch.fx.experimental import _config as shapes
 
 SIZES = [(32, 32), (33, 32), (32, 34), (35, 33), (64, 64), (97, 131), (224, 96)]
-CASES = [(name, False, name == "cyclemlp_b1") for name in ("cyclemlp_tiny", "cyclemlp_b1")]
+NAMES = ("cyclemlp_tiny", "cyclemlp_b1", "as_mlp_tiny")
+CASES = [(name, False, name == "cyclemlp_b1") for name in NAMES]
 CASES += [("cyclemlp_nano", strict, features) for strict in (False, True) for features in (0, 1)]
 
 
@@ -35,7 +36,8 @@ def _assert_equal(program: Any, network: Any, sizes: list[tuple[int, int]]) -> N
 @pytest.mark.parametrize(("name", "strict", "features_only"), CASES)
 def test_an_exported_network_takes_every_size_from_32(name, strict, features_only):
     """Under the setting of torch.onnx: without it, torch binds graphs to maps wider than 1."""
-    network = timm.create_model(name, features_only=features_only).eval()
+    small = {"dim": 32, "depths": (1, 1, 1, 1)} if name == "as_mlp_tiny" else {}
+    network = timm.create_model(name, features_only=features_only, **small).eval()
     with shapes.patch(backed_size_oblivious=True):  # pyright: ignore[reportAttributeAccessIssue]
         program = _exported(network, 32, strict)
     _assert_equal(program, network, SIZES)

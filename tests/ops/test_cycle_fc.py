@@ -338,6 +338,13 @@ def test_refuses_an_unknown_phase():
         (torch.ones(1, 2, 2, 3).int(), torch.ones(4, 3).int(), None, r"int32.*x\.float\(\)"),
         (torch.ones(1, 2, 2, 3), torch.ones(4, 3).half(), None, r"one dtype.*float16.*autocast"),
         (torch.ones(1, 2, 2, 3), torch.ones(4, 3, device="meta"), None, r"one device.*meta"),
+        (torch.ones(1, 2, 2, 3).to_sparse(), torch.ones(4, 3), None, r"sparse_coo.*to_dense\(\)"),
+        (
+            torch.ones(1, 2, 2, 3),
+            torch.ones(4, 3),
+            torch.ones(4).to_sparse(),
+            r"strided x and bias",
+        ),
     ],
 )
 def test_refuses_what_does_not_fit_with_rule_received_and_remedy(x, weight, bias, message):

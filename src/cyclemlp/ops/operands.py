@@ -30,6 +30,12 @@ def check_operands(
             "None."
         )
     parameters = [weight] if bias is None else [weight, bias]
+    strided = [x] if bias is None else [x, bias]
+    if any(t.layout != torch.strided for t in strided):
+        raise ValueError(
+            f"{name} takes a strided x and bias, only weight may be sparse; received "
+            f"{[str(t.layout) for t in strided]}. Use .to_dense()."
+        )
     if any(p.device != x.device for p in parameters):
         raise ValueError(
             f"{name} takes x, weight and bias on one device; received "

@@ -255,6 +255,13 @@ def _no_home(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setattr(torch.hub, "get_dir", lambda: "~/.cache/torch/hub")
 
 
+def _home_of_another_user(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    def refuse(folder: Path) -> bool:
+        raise PermissionError(13, "Permission denied")  # the tests may run as root
+
+    monkeypatch.setattr(caching.Path, "exists", refuse)
+
+
 @pytest.mark.parametrize(
     ("trouble", "reason"),
     [
@@ -267,6 +274,7 @@ def _no_home(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
         (_folder_of_everybody, "other users can write to .*cyclemlp: set TORCH_HOME to a folder"),
         (_file_instead_of_the_folder, "cannot be written to .File exists.: set TORCH_HOME to"),
         (_no_home, "folder ~/.cache/torch/cyclemlp is not an absolute path: set TORCH_HOME"),
+        (_home_of_another_user, "cannot be written to .Permission denied.: set TORCH_HOME"),
     ],
 )
 def test_without_kernels_the_reason_is_given_and_plain_torch_computes(
@@ -275,8 +283,9 @@ def test_without_kernels_the_reason_is_given_and_plain_torch_computes(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(shutil, "which", lambda name: sys.executable)  # any file is a compiler
     monkeypatch.setattr(instructions, "cpu_flags", lambda: instructions.AVX2.flags)
-    trouble(monkeypatch, cache)
-    found = find(torch.float32)
+    with monkeypatch.context() as troubled:
+        trouble(troubled, cache)
+        found = find(torch.float32)
     monkeypatch.setattr(library, "find", lambda dtype: found)
     x, weight = torch.randn(1, 4, 5, 6), torch.randn(3, 6)
     backend = explain_backend(x)

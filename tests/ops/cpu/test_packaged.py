@@ -94,6 +94,13 @@ def test_a_damaged_library_is_replaced_by_one_of_this_machine(folder, caplog):
     assert kernel_states()[0].state == "compiled"
 
 
+def test_a_whole_library_beside_a_damaged_one_is_used(folder):
+    whole = file_of(folder, "float32-avx2")
+    damaged = whole.with_name(whole.name.replace(whole.name.split(".")[-2], "0" * 32))
+    damaged.write_bytes(b"cut short")
+    assert library.find(torch.float32).file == str(whole)
+
+
 def test_without_a_compiler_both_reasons_are_given(folder, monkeypatch):
     file = file_of(folder, "float32-avx2")
     file.write_bytes(b"other content")

@@ -35,7 +35,11 @@ def cache_folder() -> Path:
             f"the cache folder {folder} is not an absolute path: set TORCH_HOME to a folder that "
             "this user can write to"
         )
-    if folder.exists() and not _is_private(folder.stat()):
+    try:
+        private = not folder.exists() or _is_private(folder.stat())
+    except OSError as error:  # a HOME of another user, as `docker --user` leaves it
+        raise _unwritable(folder, error) from error
+    if not private:
         raise UnavailableError(
             f"other users can write to the cache folder {folder}: set TORCH_HOME to a folder that "
             "only this user can write to"

@@ -25,16 +25,18 @@ def find_packaged(kind: str, instructions: InstructionSet) -> Path | None:
         instructions: that the CPU has.
 
     Raises:
-        UnavailableError: the file is damaged. Opening it could end the process by SIGBUS.
+        UnavailableError: every such file is damaged. Opening one could end the process by SIGBUS.
     """
+    faults = []
     for file in sorted(FOLDER.glob(f"{_stem(kind, instructions)}.*.so")):
         try:
-            whole = file.name.split(".")[-2] == _digest(file.read_bytes())
+            if file.name.split(".")[-2] == _digest(file.read_bytes()):
+                return file
+            faults.append(f"{file} is damaged: pip install --force-reinstall cyclemlp")
         except OSError as error:
-            raise UnavailableError(f"{file} cannot be read ({error.strerror})") from error
-        if not whole:
-            raise UnavailableError(f"{file} is damaged: pip install --force-reinstall cyclemlp")
-        return file
+            faults.append(f"{file} cannot be read ({error.strerror})")
+    if faults:
+        raise UnavailableError("; ".join(faults))
     return None
 
 

@@ -55,7 +55,7 @@ def _state(dtype: torch.dtype) -> KernelState:
             require_writable(cache)
             return KernelState(name, "not compiled", kind, folder, "the first use compiles them")
         missing = library.find(dtype).missing
-    except UnavailableError as error:
+    except (UnavailableError, OSError) as error:  # e.g. no /proc in a sandbox
         missing = str(error)
     state = "not available" if missing else "compiled"
     return KernelState(name, state, kind, folder, missing)
