@@ -56,6 +56,7 @@ def test_an_incomplete_config_is_refused(saved):
     ("changes", "message"),
     [
         ({"format_version": "1"}, "format_version is a whole number, got '1'"),
+        ({"format_version": True}, "format_version is a whole number, got True"),
         ({"task": 3}, "task is text, got 3"),
         ({"architecture": None}, "architecture is text, got None"),
         ({"classes": "ab"}, "classes is a list of names, got 'ab'"),

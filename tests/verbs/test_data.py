@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -37,10 +38,11 @@ def test_class_folders_with_every_split_and_count(capsys, animals):
 def test_faults_are_named_by_file_and_in_json(capsys, animals):
     (animals / "val/dog/0.png").write_bytes(b"no image")
     status, out, _ = run(capsys, "data", str(animals))
-    assert status == 0
+    assert status == 1
     assert f"unusable: {animals}/val/dog/0.png: " in out
     assert "faults are listed above" in out
     status, out, _ = run(capsys, "data", str(animals), "--json")
+    assert status == 1
     content = json.loads(out)
     assert (content["ok"], content["layouts"][0]["layout"]) == (False, "class folders")
     assert content["layouts"][0]["splits"]["val"]["unusable"][0]["file"].endswith("dog/0.png")
@@ -83,6 +85,27 @@ def test_every_layout_of_a_folder_is_checked(scenes):
     assert found.layouts[0].report.splits["train"].samples == 12
     only = data(str(scenes), task="instance").layouts
     assert [part.task for part in only] == ["instance"]
+
+
+def test_the_status_is_that_of_the_task_which_training_takes(capsys, tmp_path, scenes):
+    root = tmp_path / "scenes"
+    shutil.copytree(scenes, root)
+    for file in root.glob("instances_*.json"):
+        content = json.loads(file.read_text())
+        for annotation in content["annotations"]:
+            del annotation["segmentation"]
+        file.write_text(json.dumps(content))
+    shutil.rmtree(root / "masks")
+    status, out, _ = run(capsys, "data", str(root))
+    assert status == 0
+    problem = "its annotations are boxes, which have no masks; use --task detect"
+    assert f"problem: {root / 'instances_train.json'}: {problem}" in out
+    assert "for --task detect: no faults; for --task segment: faults are listed above" in out
+    shutil.rmtree(root / "images/val")
+    (root / "instances_val.json").unlink()
+    assert run(capsys, "data", str(root), "--val-fraction", "0.25")[0] == 0
+    assert run(capsys, "data", str(root), "--task", "segment")[0] == 1
+    assert run(capsys, "data", str(root), "--task", "instance")[0] == 1
 
 
 @pytest.mark.parametrize(

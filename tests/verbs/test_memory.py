@@ -1,6 +1,7 @@
 """Without memory, evaluation and prediction say what helps, and keep what is finished."""
 
 import json
+import re
 
 import pytest
 import torch
@@ -8,7 +9,10 @@ from PIL import Image
 
 from cyclemlp.bundle.evaluation import scoring
 from cyclemlp.bundle.input_size import check_size
+from cyclemlp.bundle.memory import advising_on_inference
 from cyclemlp.bundle.predictor import Predictor
+from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.tasks import create_task
 from cyclemlp.verbs.evaluate import evaluate
 from cyclemlp.verbs.predict import predict
 
@@ -59,6 +63,26 @@ def test_predict_keeps_what_is_finished_and_goes_on(bundle, data, tmp_path, monk
     assert len((out / "predictions.jsonl").read_text().splitlines()) == 2
     result = predict(bundle, [str(data)], str(out), resume=True, batch_size=1, workers=0)
     assert (result.files, result.failed) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("task", "batch", "device", "advice"),
+    [
+        ("classify", 4, "cpu", "--batch-size 2, a smaller --image-size, or --workers 0 (fewer "),
+        ("classify", 1, "cuda", "a smaller --image-size, or --device cpu (slower)"),
+        ("detect", 1, "cuda", "--window 512, a smaller --image-size, or --device cpu (slower)"),
+        ("segment, window", 1, "cuda", "a smaller --window, or --device cpu (slower)"),
+    ],
+)
+def test_only_flags_of_the_task_are_advised(task, batch, device, advice):
+    name, _, window = task.partition(", ")
+    asked = create_task(name, CLASSES, settings={"window": 64} if window else {})
+    used = Preprocessing((64, 64))
+    with (
+        pytest.raises(ValueError, match=rf"could not be allocated\)\. Use {re.escape(advice)}"),
+        advising_on_inference(asked, used, torch.device(device), batch, str),
+    ):
+        raise OUT_OF_MEMORY
 
 
 def test_a_size_that_does_not_fit_is_refused_at_the_start(monkeypatch):

@@ -106,7 +106,7 @@ def _check_format(content: Any, path: Path) -> None:
         raise ValueError(
             f"{path} is not a bundle's: it has no format_version; give a folder that cyclemlp wrote"
         )
-    if not isinstance(content["format_version"], int):
+    if type(content["format_version"]) is not int:  # isinstance would accept true
         raise ValueError(
             f"{path}: format_version is a whole number, got {content['format_version']!r}; save "
             "the bundle again"

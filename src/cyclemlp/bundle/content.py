@@ -43,7 +43,7 @@ def _is_color(value: Any) -> bool:
     return (
         isinstance(value, list)
         and len(value) == 3
-        and all(isinstance(part, int) and 0 <= part <= 255 for part in value)
+        and all(type(part) is int and 0 <= part <= 255 for part in value)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import fields
 
 import torch
 
@@ -33,20 +34,19 @@ def advising_on_inference(
     if not task.batching.keeps_size:
         size = "{} × {} px".format(*preprocessing.image_size)
     used = f"--batch-size {batch} at {size} with --device {device}"
-    return explaining_memory(
-        used, lambda: f"{inference_remedies(batch, device)}. {kept()}".rstrip()
-    )
+    return explaining_memory(used, lambda: f"{_remedies(task, batch, device)}. {kept()}".rstrip())
 
 
-def inference_remedies(batch: int, device: torch.device) -> str:
-    """Return three flags of `evaluate` and `predict` that need less memory.
-
-    Args:
-        batch: images per forward pass.
-        device: where the network runs.
-    """
-    smaller = f"--batch-size {batch // 2}" if batch > 1 else "--task-args.window (of segmentation)"
-    elsewhere = (
-        "--workers 0 (fewer loaded images)" if device.type == "cpu" else "--device cpu (slower)"
-    )
-    return f"Use {smaller}, a smaller --image-size, or {elsewhere}"
+def _remedies(task: Task, batch: int, device: torch.device) -> str:
+    """Return the flags of `evaluate` and `predict` that need less memory."""
+    has_windows = any(field.name == "window" for field in fields(task.recipe.predict_settings))
+    found = [f"--batch-size {batch // 2}"] if batch > 1 else []
+    if task.batching.keeps_size:
+        found.append("a smaller --window")
+    else:
+        found += ["--window 512"] if has_windows and batch == 1 else []
+        found.append("a smaller --image-size")
+    on_cpu = device.type == "cpu"
+    found.append("--workers 0 (fewer loaded images)" if on_cpu else "--device cpu (slower)")
+    *others, last = found
+    return f"Use {', '.join(others)}, or {last}"

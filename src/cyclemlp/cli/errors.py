@@ -9,21 +9,20 @@ from collections.abc import Callable, Sequence
 from cyclemlp.cli.program import PROGRAM
 
 
-def exit_status(run: Callable[[], None], arguments: Sequence[str]) -> int:
+def exit_status(run: Callable[[], int], arguments: Sequence[str]) -> int:
     """Run a command, and return its exit status.
 
     Exceptions that are not the user's mistake keep their traceback.
 
     Args:
-        run: the command.
+        run: the command, which returns its exit status.
         arguments: its words, for the message after an interrupt.
 
     Returns:
-        0 if the command succeeded, 2 after a mistake that the user can correct, 130 after an
-        interrupt.
+        The command's status, 2 after a mistake that the user can correct, 130 after an interrupt.
     """
     try:
-        run()
+        return run()
     except KeyboardInterrupt as interrupt:
         again = f"to continue, run: {PROGRAM} {shlex.join(arguments)}"
         print(f"\ninterrupted; {interrupt.args[0] if interrupt.args else again}", file=sys.stderr)
@@ -48,6 +47,8 @@ def _message(error: ImportError | OSError | ValueError) -> str | None:
         return None if library == PROGRAM else missing
     if isinstance(error, ImportError):  # Python names the module; messages for users do not
         return str(error) if error.name is None else None
+    if isinstance(error, PermissionError) and error.filename:
+        return f"{error.filename}: no permission to read or write it; change its permissions"
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error)

@@ -25,8 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments after the program's name; by default the process's.
 
     Returns:
-        The exit status: 0 if the verb succeeded, 2 after a mistake that the user can correct, 130
-        after an interrupt.
+        The exit status: 0 if the verb succeeded, 1 if what it checked has faults, 2 after a mistake
+        that the user can correct, 130 after an interrupt.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if argv is None:  # else the process is the caller's
@@ -35,21 +35,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exit_status(lambda: _run(arguments), arguments)
 
 
-def _run(arguments: Sequence[str]) -> None:
+def _run(arguments: Sequence[str]) -> int:
     name = arguments[0] if arguments else "--help"
     if name in ("-h", "--help"):
         print(_overview())
     elif name == "--version":
         print(f"{PROGRAM} {program_version()}")
     elif name in VERBS:
-        _run_verb(VERBS[name], arguments[1:])
+        return _run_verb(VERBS[name], arguments[1:])
     else:
         near = get_close_matches(name, VERBS, n=1)
         offer = f"did you mean {near[0]}?" if near else f"the verbs are: {', '.join(VERBS)}"
         raise ValueError(f"there is no verb {name!r}; {offer}")
+    return 0
 
 
-def _run_verb(verb: Verb, arguments: Sequence[str]) -> None:
+def _run_verb(verb: Verb, arguments: Sequence[str]) -> int:
     from cyclemlp.cli.parsing import parse  # the help of all verbs needs no parser library
 
     function = verb.load()
@@ -61,9 +62,12 @@ def _run_verb(verb: Verb, arguments: Sequence[str]) -> None:
         verb.defaults_for,
         verb.common,
     )
-    if options is not None:
-        as_json = options.pop("json")
-        show(function(**options), as_json)
+    if options is None:
+        return 0
+    as_json = options.pop("json")
+    result = function(**options)
+    show(result, as_json)
+    return 0 if getattr(result, "ok", True) else 1
 
 
 def _overview() -> str:

@@ -25,7 +25,7 @@ class Task(ABC):
     """A task: how it opens data, and its network, losses, metrics and predictions.
 
     A subclass may take more settings as keyword arguments, those of ``recipe.settings``.
-    `network_settings` returns those that shape the network, and a bundle stores them.
+    `network_settings` returns those that a bundle stores: all that shape the network.
 
     Args:
         classes: class names, in the order of the network's outputs.

@@ -8,6 +8,7 @@ from cyclemlp.console.progress import counted
 from cyclemlp.console.ranges import at_least
 from cyclemlp.data.layouts.recognizing import Recognized, open_splits, recognized
 from cyclemlp.data.report.inspecting import inspect_splits
+from cyclemlp.data.report.report import DataReport
 from cyclemlp.data.report.summary import DataSummary, LayoutSummary
 
 
@@ -19,7 +20,8 @@ def data(
 ) -> DataSummary:
     """Show a data set's layout, its splits and classes, and every file that cannot be used.
 
-    Every image and annotation is read, as before training.
+    Every image and annotation is read, as before training. The exit status is 1 if training would
+    stop because of faults; without ``--task``, those of the task that training takes by default.
 
     Args:
         folder: the data set's folder, YOLO's ``data.yaml``, or a timm data set string such as
@@ -46,10 +48,14 @@ def data(
             f"{folder} is not a data set for --task {task}: it is {found[0].layout}, for --task "
             f"{tasks}"
         )
-    parts = (
-        _checked(folder, layout, task or layout.tasks[0], val_fraction, workers)
-        for layout in wanted
-    )
+    first, *others = wanted
+    parts = [_checked(folder, first, task or first.tasks[0], val_fraction, workers)]
+    for layout in others:  # training does not use them unless it is told to
+        try:
+            parts.append(_checked(folder, layout, layout.tasks[0], val_fraction, workers))
+        except ValueError as error:
+            report = DataReport(problems=(str(error),))
+            parts.append(LayoutSummary(layout.layout, layout.tasks, layout.tasks[0], report))
     return DataSummary(folder, tuple(parts))
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from math import isnan
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,7 +44,8 @@ class TrainResult:
         return str(self)
 
     def __str__(self) -> str:
-        figures = ", ".join(f"{k} {v:.4g}" for k, v in self.metrics.items())
+        defined = {name: value for name, value in self.metrics.items() if not isnan(value)}
+        figures = ", ".join(f"{name} {value:.4g}" for name, value in defined.items())
         return f"best: {figures}\nrun:    {self.run_dir}\nbundle: {self.bundle}"
 
 

@@ -47,6 +47,18 @@ def test_a_jpeg_truncated_near_its_end(mode, progressive):
     [
         (b"", "empty file"),
         (b"hello, I am a text", "not an image of a known format"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+            "a pointer of Git LFS and not the image; fetch the image with git lfs pull",
+        ),
+        (
+            b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+            "HEIF (HEIC), which is not supported; convert it to JPEG or PNG",
+        ),
+        (
+            b"\r\n<!DOCTYPE html><html><title>404</title>",
+            "a web page (HTML) and not an image; download the image again",
+        ),
         (encoded(picture())[:200], TRUNCATED),
     ],
 )

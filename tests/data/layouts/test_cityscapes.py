@@ -23,4 +23,5 @@ def test_released_layout(tmp_path, kind, values):
     assert not split.strays
     assert (split.classes[0], split.classes[18]) == ("road", "bicycle")
     assert split.colors[0] == (128, 64, 128)
+    assert split.notes == ("no classes.json, so the classes are the benchmark's 19",)
     assert split[0].target.flatten()[:3].tolist() == [0, 18, 255]

@@ -1,6 +1,10 @@
+import os
+from pathlib import Path
+
 import pytest
 
-from cyclemlp.data.layouts.finding import open_classification, open_segmentation
+from cyclemlp.data.layouts.finding import LAYOUTS, open_classification, open_segmentation
+from cyclemlp.data.layouts.hints import hint
 from cyclemlp.data.layouts.recognizing import recognized, require_data
 
 from .mask_data import save_picture
@@ -30,6 +34,21 @@ def test_a_folder_without_a_layout_has_a_hint(tmp_path, files, sentence):
             open_it(str(tmp_path))
 
 
+@pytest.mark.parametrize("place", ["images/train", "train/images", "images"])
+def test_labels_without_names_of_the_classes_have_a_hint(tmp_path, place):
+    save_picture(tmp_path / place / "a.jpg")
+    labels = tmp_path / place.replace("images", "labels") / "a.txt"
+    labels.parent.mkdir(parents=True)
+    labels.write_text("0 0.5 0.5 0.25 0.25\n")
+    sentence = (
+        "labels in YOLO's format: write the names of the classes into .*classes.txt, one name"
+    )
+    with pytest.raises(ValueError, match=sentence):
+        recognized(str(tmp_path))
+    (tmp_path / "classes.txt").write_text("cat\n")
+    assert recognized(str(tmp_path))[0].layout == "YOLO"
+
+
 def test_an_archive_is_extracted_first(tmp_path):
     (tmp_path / "a.zip").write_text("")
     with pytest.raises(ValueError, match=r"a\.zip is a file; extract it, and give its folder; exp"):
@@ -40,3 +59,55 @@ def test_a_folder_of_images_is_no_classification_data_set(tmp_path):
     save_picture(tmp_path / "a.jpg")
     with pytest.raises(ValueError, match="no split 'train'; expected ROOT/train/<class>"):
         open_classification(str(tmp_path), "train")
+
+
+@pytest.fixture
+def private(monkeypatch):
+    """Make folders of the name ``private`` unreadable; permissions do not stop root."""
+
+    def guarded(function):
+        def listed(place):
+            if Path(place).name == "private":
+                raise PermissionError(13, "Permission denied", str(place))
+            return function(place)
+
+        return listed
+
+    monkeypatch.setattr(Path, "iterdir", guarded(Path.iterdir))
+    monkeypatch.setattr(os, "scandir", guarded(os.scandir))
+
+
+def test_a_folder_that_must_not_be_read_is_named(tmp_path, private):
+    for name in ("cat/a.jpg", "dog/a.jpg", "private/a.jpg"):
+        save_picture(tmp_path / name)
+    refusal = "private: no permission to read it; change its permissions$"
+    with pytest.raises(ValueError, match=refusal):
+        recognized(str(tmp_path))
+    (tmp_path / "private").rename(tmp_path / "cat/private")
+    with pytest.raises(ValueError, match=refusal):
+        open_classification(str(tmp_path), "train")
+
+
+def test_a_hint_passes_over_what_must_not_be_read(tmp_path, private):
+    save_picture(tmp_path / "private/a.jpg")
+    assert hint(tmp_path, LAYOUTS) == ""
+    for name in ("train/cat", "val/cat"):
+        save_picture(tmp_path / f"public/{name}/a.jpg")
+    assert hint(tmp_path, LAYOUTS).endswith("public looks like class folders: give this folder")
+
+
+def test_folders_of_the_system_are_no_classes(tmp_path):
+    for name in ("cat/a.jpg", "dog/a.jpg", "lost+found/a.jpg", "@eaDir/a.jpg"):
+        save_picture(tmp_path / name)
+    (tmp_path / "bird").mkdir()
+    split = open_classification(str(tmp_path), "train")
+    assert split.classes == ("bird", "cat", "dog")
+    assert split.notes == ("folders without files are classes, too: 'bird'",)
+
+
+def test_a_folder_is_no_file_of_annotations(tmp_path):
+    for name in ("cat/a.jpg", "dog/a.jpg"):
+        save_picture(tmp_path / name)
+    for name in ("labels.csv", "data.yaml", "instances_train.json", "cat/_annotations.coco.json"):
+        (tmp_path / name).mkdir()
+    assert recognized(str(tmp_path))[0].layout == "class folders without splits"

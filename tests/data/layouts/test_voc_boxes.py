@@ -1,6 +1,9 @@
+import shutil
+
 import pytest
 
 from cyclemlp.data.layouts.finding import open_detection
+from cyclemlp.data.layouts.recognizing import recognized
 from cyclemlp.data.report.inspecting import inspect_splits
 
 from .voc_data import OBJECT, XML, entry
@@ -44,6 +47,20 @@ def test_images_without_objects_are_refused(voc):
         ValueError, match=r"1 annotations cannot be read, .*b\.xml: no element found"
     ):
         open_detection(str(voc), "train")
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_annotations_without_files_are_those_of_masks_or_refused(voc, listed):
+    for file in (voc / "Annotations").iterdir():
+        file.unlink()
+    if not listed:
+        shutil.rmtree(voc / "ImageSets")
+    with pytest.raises(ValueError, match=r"Annotations has no \.xml files; expected one for each"):
+        open_detection(str(voc), "train")
+    (voc / "SegmentationClass").mkdir()
+    assert [layout.tasks for layout in recognized(str(voc))] == [("segment",)]
+    entry(voc, "a")
+    assert [layout.tasks for layout in recognized(str(voc))] == [("detect",), ("segment",)]
 
 
 def test_boxes_drawn_backwards_are_put_in_order(voc):

@@ -54,6 +54,10 @@ def test_the_standard_classes_and_targets(voc_masks):
     assert report.ok
     assert report.splits["train"].counts["person"] == 1
     assert train.strays == ()
+    assert train.notes == (
+        "no file names the classes (classes.json, labelmap.txt or class_names.txt), so they are "
+        "Pascal VOC's 20 and background",
+    )
     again = open_segmentation(str(voc_masks), "val", tuple(reversed(train.classes)))
     assert again[0].target.flatten()[:3].tolist() == [19, 5, 20]
 
@@ -85,6 +89,7 @@ def test_files_of_classes_replace_the_standard_ones(voc_masks):
     split = open_segmentation(str(voc_masks), "train")
     assert split.classes == ("background", "big tree", "road")
     assert split.colors == ((0, 0, 0), (7, 8, 9), voc_color(3))
+    assert split.notes == ()
     assert split[0].target.flatten()[:5].tolist() == [1, 255, 255, 2, 0]
     assert split[1].target.flatten()[:5].tolist() == [1, 255, 2, 255, 0]
     describe(voc_masks, ["a", "x", {"name": "b", "value": 3}, {"name": "c", "value": 2}])
@@ -136,19 +141,18 @@ def test_lists_as_people_have_them(voc_masks):
         "b.JPG",
         "name with space.jpg",
     ]
-    assert split.notes == ("1 lines of train.txt repeat a name: each counts once",)
+    assert split.notes[0] == "1 lines of train.txt repeat a name: each counts once"
 
 
 def test_other_names_of_lists(voc_masks):
     folder = voc_masks / "ImageSets/Segmentation"
     (folder / "train.txt").rename(folder / "default.txt")
     (folder / "val.txt").rename(folder / "Validation.txt")
-    assert open_segmentation(str(voc_masks), "val").notes == (
-        "split 'val' is read from 'Validation'",
-    )
+    val = open_segmentation(str(voc_masks), "val")
+    assert val.notes[0] == "split 'val' is read from 'Validation'"
     (folder / "Validation.txt").rename(folder / "test.txt")
     train = open_segmentation(str(voc_masks), "train")
-    assert train.notes == ("split 'train' is read from 'default'",)
+    assert train.notes[0] == "split 'train' is read from 'default'"
     (folder / "default.txt").rename(folder / "trainval.txt")
     assert len(open_segmentation(str(voc_masks), "train")) == 2
 

@@ -49,6 +49,11 @@ def test_top_k_is_limited_to_the_number_of_classes():
     assert len(prediction.labels) == 3
 
 
+def test_a_bundle_keeps_top_k_if_it_is_given():
+    assert Classification(CLASSES).network_settings == {}
+    assert Classification(CLASSES, top_k=1).network_settings == {"top_k": 1}
+
+
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_the_loss_uses_the_networks_logits_and_the_label_smoothing(smoothing):
     task = Classification(CLASSES, label_smoothing=smoothing)

@@ -56,8 +56,7 @@ class Evaluation:
 
 def _figures_table(sizes: dict[str, Scores], figures: list[str]) -> Any:
     rows = [
-        [size, *(f"{scores.figures[name]:.4f}" for name in figures)]
-        for size, scores in sizes.items()
+        [size, *(_cell(scores.figures[name]) for name in figures)] for size, scores in sizes.items()
     ]
     return table(["input", *figures], rows)
 
@@ -74,6 +73,6 @@ def _class_table(size: str, rows: list[Row]) -> Iterator[Any]:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
+    if value is None or value != value:  # NaN is undefined, too
         return "–"
     return f"{value:.4f}" if isinstance(value, float) else str(value)

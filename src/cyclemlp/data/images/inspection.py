@@ -10,7 +10,14 @@ from PIL import Image
 from cyclemlp.data.images.arrays import open_array
 from cyclemlp.data.images.bands import array_bands
 from cyclemlp.data.images.channels import RGB, channels_of, mismatch
-from cyclemlp.data.images.opening import MAX_PIXELS, ImageSource, Unusable, decode, opened
+from cyclemlp.data.images.opening import (
+    MAX_PIXELS,
+    ImageSource,
+    Unusable,
+    decode,
+    name_of,
+    opened,
+)
 from cyclemlp.data.images.png import REDUCED, deep_shape
 from cyclemlp.data.images.rgb import array_rgb, check_mode
 from cyclemlp.data.images.stored_array import StoredArray
@@ -56,8 +63,8 @@ def inspect_image(
             return found._replace(remarks=(*found.remarks, *(REDUCED,) * reduced))
     except Unusable as fault:
         return Inspection(str(fault))
-    except FileNotFoundError:
-        return Inspection("no such file")
+    except FileNotFoundError as error:
+        return Inspection(str(error).removeprefix(f"{name_of(source)}: "))
 
 
 def image_fault(source: ImageSource, max_pixels: int = MAX_PIXELS) -> str | None:

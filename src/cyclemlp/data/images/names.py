@@ -6,13 +6,17 @@ from pathlib import PurePath
 
 IMAGE_SUFFIXES = frozenset(
     {
-        *(".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".webp", ".avif"),
+        *(".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".jp2", ".png", ".webp", ".avif"),
+        *(".pbm", ".pgm", ".pnm", ".ppm"),
         *(".tif", ".tiff", ".npy"),  # of any number of channels
     }
 )
 """Suffixes, in lower case, of the files that a search for images finds."""
 
+_UNREADABLE = frozenset({".heic", ".heif"})  # found, to be refused by name and not in silence
+
 
 def is_image_name(name: str) -> bool:
-    """Return whether a file name or path has an image suffix."""
-    return PurePath(name).suffix.lower() in IMAGE_SUFFIXES
+    """Return whether a file name or path has the suffix of an image."""
+    suffix = PurePath(name).suffix.lower()
+    return suffix in IMAGE_SUFFIXES or suffix in _UNREADABLE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import struct
 import warnings
@@ -11,6 +10,7 @@ from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
+from cyclemlp.data.images.unknown import LENGTH, kind_of_unknown
 from cyclemlp.data.messages import missing
 
 MAX_PIXELS = 89_478_485
@@ -99,8 +99,7 @@ def _with_header(source: ImageSource, formats: tuple[str, ...] | None) -> Image.
     except Image.DecompressionBombError as error:
         raise TooLarge(_too_large(error)) from error
     except UnidentifiedImageError as error:
-        reason = "empty file" if _is_empty(source) else "not an image of a known format"
-        raise Unusable(reason) from error
+        raise Unusable(kind_of_unknown(_start(source))) from error
     except Exception as error:  # a decoder may raise any exception on a damaged header
         system = error.strerror if isinstance(error, OSError) else None
         raise Unusable(f"cannot be opened: {system}" if system else _reason(error)) from error
@@ -113,10 +112,12 @@ def _too_large(error: Image.DecompressionBombError) -> str:
     return f"too large: {declared}the limit is {MAX_PIXELS}"
 
 
-def _is_empty(source: ImageSource) -> bool:
+def _start(source: ImageSource) -> bytes:
     if isinstance(source, (str, Path)):
-        return os.path.getsize(source) == 0
-    return source.seek(0, os.SEEK_END) == 0
+        with open(source, "rb") as file:
+            return file.read(LENGTH)
+    source.seek(0)
+    return source.read(LENGTH)
 
 
 def _reason(error: Exception) -> str:

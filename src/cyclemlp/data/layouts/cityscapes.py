@@ -64,7 +64,10 @@ def open_cityscapes(root: Path, split: str, classes: Sequence[str] | None = None
     """
     images, masks, notes = split_folders(root / "leftImg8bit", root / "gtFine", split, EXPECTED)
     mask_end = _mask_end(masks)
-    table = described_classes(root, classes) or _table(label_ids=mask_end == _LABEL_IDS)
+    table = described_classes(root, classes)
+    if table is None:
+        table = _table(label_ids=mask_end == _LABEL_IDS)
+        notes = (*notes, "no classes.json, so the classes are the benchmark's 19")
     table = table.ordered(classes, str(root))
     return MaskFolder(images, masks, split, table, _IMAGE_END, mask_end, notes)
 

@@ -28,9 +28,9 @@ def annotation_files(root: Path) -> dict[str, list[Path]]:
     """
     found = defaultdict(list)
     for file in sorted(_files_in(root) | _files_in(root / "annotations")):
-        if match := _NAME.fullmatch(file.name):
+        if (match := _NAME.fullmatch(file.name)) and file.is_file():
             found[match["split"].casefold()].append(file)
-    for file in sorted(root.glob(f"*/{_ROBOFLOW}")):
+    for file in filter(Path.is_file, sorted(root.glob(f"*/{_ROBOFLOW}"))):
         found[file.parent.name.casefold()].append(file)
     if found := found or files_by_word(root):
         return found

@@ -19,7 +19,12 @@ def scenes_of(content: CocoSplit, categories: Categories, masks: bool) -> Iterat
         content: the split.
         categories: its classes.
         masks: whether to keep the objects' masks.
+
+    Raises:
+        ValueError: masks are requested, and no annotation has one.
     """
+    if masks:
+        _require_masks(content)
     groups = defaultdict(list)
     for annotation in content.annotations:
         groups[annotation["image_id"]].append(annotation)
@@ -29,6 +34,13 @@ def scenes_of(content: CocoSplit, categories: Categories, masks: bool) -> Iterat
             yield Scene(image["file_name"], image["id"], None, fault=fault)
         else:
             yield _scene(path, image, groups[image["id"]], categories, masks)
+
+
+def _require_masks(content: CocoSplit) -> None:
+    if content.annotations and not any(one.get("segmentation") for one in content.annotations):
+        raise ValueError(
+            f"{content.file}: its annotations are boxes, which have no masks; use --task detect"
+        )
 
 
 def _scene(

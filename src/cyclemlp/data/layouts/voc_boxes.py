@@ -22,8 +22,15 @@ EXPECTED = "Pascal VOC's JPEGImages, Annotations and ImageSets"
 
 
 def is_voc(root: Path) -> bool:
-    """Return whether ROOT has the folders ``Annotations`` and ``JPEGImages``."""
-    return (root / "Annotations").is_dir() and (root / "JPEGImages").is_dir()
+    """Return whether ROOT has the folders ``Annotations`` and ``JPEGImages``.
+
+    If it has masks as well, ``Annotations`` must not be empty, as tools for masks leave it.
+    """
+    annotations, images = root / "Annotations", root / "JPEGImages"
+    if not (annotations.is_dir() and images.is_dir()):
+        return False
+    has_masks = (root / "SegmentationClass").is_dir()
+    return not has_masks or any(f.suffix.lower() == ".xml" for f in annotations.rglob("*"))
 
 
 def open_voc(

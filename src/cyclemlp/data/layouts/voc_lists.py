@@ -48,18 +48,22 @@ def list_images(
         kind: the folder of the lists.
 
     Raises:
-        ValueError: there is no such split, it is empty, or a name leads out of the data set.
+        ValueError: there are no annotations, there is no such split, it is empty, or a name leads
+            out of the data set.
     """
     found = sorted(file for file in files_below(annotations)[0] if file.suffix.lower() == suffix)
     files = {stem_below(file, annotations): file for file in found}
-    own = sorted(root.glob(f"ImageSets/{kind}/*.txt")) or sorted(root.glob("ImageSets/*.txt"))
-    lists = {file.stem: file for file in own}
+    lists = _lists(root / "ImageSets" / kind) or _lists(root / "ImageSets")
+    if not files:
+        raise ValueError(f"{annotations} has no {suffix} files; expected one for each image")
     if not lists:
-        if not files:
-            raise ValueError(f"{annotations} has no {suffix} files; expected one for each image")
         return _unlisted(root, split, annotations, files, kind)
     name, notes = _choose(split, lists)
     return Listed(lists[name], _listed_stems(lists[name], files), files, notes)
+
+
+def _lists(folder: Path) -> dict[str, Path]:
+    return {file.stem: file for file in sorted(folder.glob("*.txt")) if file.is_file()}
 
 
 def _unlisted(

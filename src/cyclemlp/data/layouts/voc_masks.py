@@ -21,6 +21,11 @@ from cyclemlp.data.layouts.voc_classes import read_class_names, read_labelmap, v
 from cyclemlp.data.layouts.voc_lists import list_images
 
 EXPECTED = "Pascal VOC's JPEGImages, SegmentationClass and ImageSets/Segmentation"
+_READERS = {"labelmap.txt": read_labelmap, "class_names.txt": read_class_names}
+_NO_NAMES = (
+    "no file names the classes (classes.json, labelmap.txt or class_names.txt), so they are Pascal "
+    "VOC's 20 and background"
+)
 
 
 def is_voc_masks(root: Path) -> bool:
@@ -46,16 +51,18 @@ def open_voc_masks(root: Path, split: str, classes: Sequence[str] | None = None)
     if repeats := len(listed) - len(set(listed)):
         notes = (*notes, f"{repeats} lines of {file.name} repeat a name: each counts once")
     table = described_classes(root, classes) or _own_classes(root, classes)
+    if table is None:
+        table = voc_classes()
+        notes = (*notes, _NO_NAMES)
     table = table.ordered(classes, str(root))
     return MaskFolder(root / "JPEGImages", masks, split, table, notes=notes, listed=listed)
 
 
-def _own_classes(root: Path, classes: Sequence[str] | None) -> ClassTable:
-    readers = {"labelmap.txt": read_labelmap, "class_names.txt": read_class_names}
-    file = next((root / name for name in readers if (root / name).is_file()), None)
+def _own_classes(root: Path, classes: Sequence[str] | None) -> ClassTable | None:
+    file = next((root / name for name in _READERS if (root / name).is_file()), None)
     if file is None:
-        return voc_classes()
-    table = readers[file.name](file)
+        return None
+    table = _READERS[file.name](file)
     if classes is None:
         table.require_several(str(file))
     return table

@@ -23,7 +23,7 @@ _IMAGES = 20  # images of a split that are examined to recognize the layout
 def names_file(root: Path) -> Path | None:
     """Return the file with the class names, if ROOT has images with labels in YOLO's format."""
     files = [root / name for name in _FILES if (root / name).is_file()]
-    return files[0] if files and _has_labels(root) else None
+    return files[0] if files and has_labels(root) else None
 
 
 def read_names(root: Path, file: Path) -> YoloFile:
@@ -56,7 +56,8 @@ def _splits(root: Path) -> dict[str, list[str]]:
     return found or {"train": ["images" if (root / "images").is_dir() else "."]}
 
 
-def _has_labels(root: Path) -> bool:
+def has_labels(root: Path) -> bool:
+    """Return whether ROOT has images with labels in YOLO's format, where `read_names` looks."""
     files = LabelFiles()
     places = (root / entry for entries in _splits(root).values() for entry in entries)
     for place in places:

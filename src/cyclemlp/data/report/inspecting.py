@@ -8,6 +8,7 @@ from multiprocessing.context import BaseContext
 
 from cyclemlp.data.report.problems import problems_of
 from cyclemlp.data.report.report import DataReport, SplitReport
+from cyclemlp.data.report.shared import shared_images
 from cyclemlp.data.report.workers import CHUNK, checks_of, default_workers
 from cyclemlp.data.split import Check, Fault, Split
 
@@ -34,7 +35,7 @@ def inspect_splits(
     """
     total = sum(len(split) for split in splits.values())
     workers = default_workers(total) if workers is None else workers
-    done, reports = 0, {}
+    done, reports, shared = 0, {}, shared_images(splits)
     for name, split in splits.items():
         checks: list[Check] = []
         for check in checks_of(split, workers, context):
@@ -42,11 +43,11 @@ def inspect_splits(
             done += 1
             if progress is not None and (done % CHUNK == 0 or done == total):
                 progress(done, total)
-        reports[name] = _summary(split, checks)
+        reports[name] = _summary(split, checks, shared[name])
     return DataReport(reports, tuple(problems_of(splits, reports)))
 
 
-def _summary(split: Split, checks: Sequence[Check]) -> SplitReport:
+def _summary(split: Split, checks: Sequence[Check], notes: Sequence[str]) -> SplitReport:
     faults, warnings = [], []
     counts: Counter[int] = Counter()
     channels: Counter[int] = Counter()
@@ -64,7 +65,7 @@ def _summary(split: Split, checks: Sequence[Check]) -> SplitReport:
         {name: counts[number] for number, name in enumerate(split.classes)},
         (*faults, *split.strays),
         split.ignored,
-        (*split.notes, *(f"{count} images: {text}" for text, count in remarks.items())),
+        (*split.notes, *notes, *(f"{count} images: {text}" for text, count in remarks.items())),
         tuple(warnings),
         {str(number): count for number, count in channels.most_common() if number},
     )

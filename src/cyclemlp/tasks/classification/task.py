@@ -60,6 +60,12 @@ class Classification(Task):
             )
         self.label_smoothing = chosen.label_smoothing
         self.top_k = min(chosen.top_k, len(self.classes))
+        self._given = {} if chosen.top_k == TaskSettings.top_k else {"top_k": chosen.top_k}
+
+    @property
+    def network_settings(self) -> dict[str, Any]:
+        """The number of classes in a prediction if the user gave another than the default."""
+        return dict(self._given)
 
     @classmethod
     def open(cls, data: str, split: str, classes: Sequence[str] | None = None) -> Split:

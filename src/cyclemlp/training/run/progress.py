@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import isnan
 from typing import Any
 
 import lightning.pytorch as pl
@@ -35,7 +36,7 @@ class LiveBar(RichProgressBar):
             self._shown_at = time.perf_counter()
             self._shown = {
                 "loss": pl_module.loss.item(),
-                "images/s": f"{self._clock.images_per_second:.0f}",
+                "images/s": _rate(self._clock),
                 "left": self._clock.left(trainer),
             }
         return self._shown
@@ -58,11 +59,21 @@ class EpochLines(Callback):
         figures = "  ".join(f"{name} {row[name]:.4g}" for name in self._shown_names(row))
         print_message(
             f"epoch {row['epoch']}/{trainer.max_epochs}  {figures}  "
-            f"{self._clock.images_per_second:.0f} images/s  {self._clock.left(trainer)} left"
+            f"{_rate(self._clock)} images/s  {self._clock.left(trainer)} left"
         )
 
     def _shown_names(self, row: Row) -> list[str]:
-        """Return the names of learning rate, losses, headline metric and the next few metrics."""
+        """Return the names of learning rate, losses, headline metric and the next few metrics.
+
+        Undefined metrics, such as the AP of small objects where there are none, are left out.
+        """
         headline = self._history.headline
         scores = sorted(score_names(row), key=lambda name: name != headline)  # the headline first
-        return [*training_names(row), *scores[:_SHOWN_SCORES]]
+        defined = [name for name in scores if name == headline or not isnan(row[name])]
+        return [*training_names(row), *defined[:_SHOWN_SCORES]]
+
+
+def _rate(clock: Clock) -> str:
+    """Return the images per second with at least two digits; large images take seconds each."""
+    rate = clock.images_per_second
+    return f"{rate:.0f}" if rate >= 10 else f"{rate:.2g}"

@@ -26,7 +26,7 @@ def measured(history: History, clock: Clock) -> dict[str, Any]:
         "last": history.rows[-1],
         "seconds": round(clock.seconds, 1),
         "processor_seconds": round(clock.processor_seconds, 1),
-        "images_per_second": round(clock.images_per_second, 1),
+        "images_per_second": round(clock.images_per_second, 3),
     }
 
 

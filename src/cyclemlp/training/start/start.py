@@ -21,6 +21,7 @@ from cyclemlp.training.start.data import check, in_chans, open_data
 from cyclemlp.training.start.freezing import freeze
 from cyclemlp.training.start.network import create_network
 from cyclemlp.training.start.sizes import preprocessings
+from cyclemlp.training.start.unkept import note_unkept
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def prepare(settings: Settings, folder: RunFolder) -> Start:
         ValueError: the data, the network or the weights do not fit the settings.
     """
     task, splits = open_data(settings, folder)
+    note_unkept(settings, task)
     # Lightning converts the network too, but only after the average was copied from it.
     network = create_network(task, settings, folder.last.is_file()).to(weights_dtype(settings))
     create_optimizer(network, settings.optim, lr=1.0)  # raises before the images are read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from typing_extensions import override
 from cyclemlp.data.images.inspection import Inspection, inspect_image
 from cyclemlp.data.labels import label_map
 from cyclemlp.data.layouts.common.files import count_files, files_below, is_system_file
+from cyclemlp.data.messages import shown
 from cyclemlp.data.split import Fault, Sample, Split
 
 
@@ -41,7 +42,7 @@ class ClassFolder(Split):
         found = _scan(Path(folder))
         self.folder = Path(folder)
         self.name = name
-        self.notes = tuple(notes)
+        self.notes = (*notes, *_note_on_empty(found))
         self.classes = found.classes if classes is None else tuple(classes)
         if not found.classes:
             raise ValueError(
@@ -86,6 +87,12 @@ class _Scan:
     labels: list[str] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
     ignored: int = 0
+
+
+def _note_on_empty(found: _Scan) -> Iterator[str]:
+    filled = set(found.labels)
+    if empty := [name for name in found.classes if name not in filled]:
+        yield f"folders without files are classes, too: {shown(empty)}"
 
 
 def _scan(folder: Path) -> _Scan:

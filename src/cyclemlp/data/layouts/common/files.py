@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path, PurePosixPath
 
-_SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
+_SYSTEM_FILES = frozenset(
+    {"thumbs.db", "desktop.ini", "__macosx", "@eadir", "lost+found"}
+    | {"$recycle.bin", "system volume information"}
+)
 
 
 def is_system_file(name: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from cyclemlp.data.layouts.common.root_folder import naming_permissions
 from cyclemlp.data.split import Split
 
 S_co = TypeVar("S_co", bound=Split, covariant=True)
@@ -21,7 +22,7 @@ class Layout(Generic[S_co]):
         tasks: values of ``--task`` that use the layout.
         expected: the files of the layout, for messages.
         recognizes: returns whether a folder ROOT has this layout.
-        open: opens a split. It takes ROOT, the split's name, the classes or None, and for objects
+        opens: opens a split. It takes ROOT, the split's name, the classes or None, and for objects
             whether targets have masks.
         files: suffixes of a file that may stand for ROOT, because it describes the data set.
     """
@@ -30,9 +31,23 @@ class Layout(Generic[S_co]):
     tasks: tuple[str, ...]
     expected: str
     recognizes: Callable[[Path], bool]
-    open: Callable[..., S_co]
+    opens: Callable[..., S_co]
     files: tuple[str, ...] = ()
 
     def fits(self, root: Path) -> bool:
-        """Return whether a folder has this layout, or a file describes a data set of it."""
-        return self.recognizes(root) if root.is_dir() else root.suffix.lower() in self.files
+        """Return whether a folder has this layout, or a file describes a data set of it.
+
+        Raises:
+            ValueError: a folder in it must not be read.
+        """
+        with naming_permissions():
+            return self.recognizes(root) if root.is_dir() else root.suffix.lower() in self.files
+
+    def open(self, root: Path, split: str, *more: Any) -> S_co:
+        """Open a split; `more` is what `opens` takes.
+
+        Raises:
+            FileNotFoundError, ValueError: those of `opens`; or a file or folder must not be read.
+        """
+        with naming_permissions():
+            return self.opens(root, split, *more)

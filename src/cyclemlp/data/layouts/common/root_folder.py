@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from cyclemlp.data.layouts.common.files import is_system_file
@@ -32,6 +33,17 @@ def require_folder(
         raise ValueError(f"{flag}{root} is a file{packed}; {expected}")
     if not os.access(root, os.R_OK | os.X_OK * root.is_dir()):
         raise ValueError(f"{flag}{root}: no permission to read it; change its permissions")
+
+
+@contextmanager
+def naming_permissions() -> Iterator[None]:
+    """Raise a ValueError that says what to do in place of a PermissionError."""
+    try:
+        yield
+    except PermissionError as error:
+        raise ValueError(
+            f"{error.filename}: no permission to read it; change its permissions"
+        ) from error
 
 
 def is_archive(name: str) -> bool:
