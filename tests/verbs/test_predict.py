@@ -51,7 +51,8 @@ def test_images_of_the_same_name_have_different_files(bundle, folder, tmp_path):
     for place in places:
         place.parent.mkdir(exist_ok=True)
         shutil.copy(folder / "a.png", place)
-    predict(bundle, [*map(str, places)], str(tmp_path / "out"), workers=0, draw=True)
+    result = predict(bundle, [*map(str, places)], str(tmp_path / "out"), workers=0, draw=True)
+    assert f"drawn on the images: {tmp_path / 'out/drawn'}" in result.__rich_console__(None, None)
     drawn = [row["drawn"] for row in lines(tmp_path / "out")]
     assert len(set(drawn)) == 3
     assert all((tmp_path / "out" / name).is_file() for name in drawn)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -20,6 +21,12 @@ def test_without_names_each_training_value_is_a_class(root):
     report = inspect_splits({"train": train, "val": val})
     assert report.ok
     assert report.splits["train"].counts == {"class_0": 2, "class_1": 1, "class_3": 1}
+
+
+def test_masks_of_very_many_values_may_be_smoothed(tmp_path):
+    pair(tmp_path, "train", "a", np.arange(70).reshape(7, 10))
+    (note,) = open_segmentation(str(tmp_path), "train").notes
+    assert note.startswith("the training masks hold 70 values: each is a class; if that is wrong, ")
 
 
 def test_given_classes_name_the_values_from_0(root):
@@ -87,7 +94,7 @@ def test_errors_name_the_folder_and_what_it_holds(tmp_path, root):
     with pytest.raises(ValueError, match="has no split 'test'; it has 'train', 'val'; add it"):
         open_segmentation(str(root), "test")
     with pytest.raises(
-        ValueError, match=r"not a segmentation data set: .* found 'train/', 'val/'$"
+        ValueError, match=r"not a segmentation data set: .* found 'train/', 'val/'; images alone"
     ):
         open_segmentation(str(root / "images"), "train")
     for file in (root / "masks/val").iterdir():

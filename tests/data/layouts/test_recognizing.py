@@ -95,7 +95,7 @@ def test_folders_of_images_and_labels_are_no_classes(tmp_path):
     yolo_data.image(tmp_path / "train/images/0.jpg", tmp_path / "train/labels/0.txt", "0 1 1 1 1")
     with pytest.raises(ValueError, match=r"train has the folders 'images', 'labels', .* classes"):
         open_classification(str(tmp_path), "train")
-    with pytest.raises(ValueError, match=r"has none of the known layouts: .* need ROOT/data\.yaml"):
+    with pytest.raises(ValueError, match=r"none of the known layouts: .* YOLO's format: write the"):
         recognized(str(tmp_path))
     (tmp_path / "data.yaml").write_text("names: [cat]\ntrain: train/images\n")
     with pytest.raises(ValueError, match="which looks like YOLO: --task detect or instance"):

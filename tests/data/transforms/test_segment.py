@@ -55,6 +55,16 @@ def test_padding_is_ignored():
     assert image[:, 12:].abs().max() < 0.01
 
 
+@pytest.mark.parametrize(
+    ("scale", "size"),
+    [((0.5, 3.0), (288, 200)), ((0.5, 1.0), (128, 128)), ((0.5, 9.0), (512, 200))],
+)
+def test_a_crop_is_not_larger_than_any_image(scale, size):
+    settings = SegmentationAugmentation(scale=scale, crop=(512, 200))
+    image, mask = segmentation_train_transform(PLAIN, settings, 2)(*street())
+    assert image.shape[1:] == mask.shape == size
+
+
 def test_a_draw_determines_image_and_target():
     transform = segmentation_train_transform(PLAIN, SegmentationAugmentation(crop=(16, 24)), 2)
     dataset = DrawDataset(Streets(), transform, seed=2)

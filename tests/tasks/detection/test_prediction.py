@@ -32,7 +32,9 @@ def test_boxes_and_masks_are_at_the_original_size():
 def test_text_counts_the_shown_objects():
     assert str(prediction()) == "1 bee"
     assert str(prediction(threshold=0.2)) == "1 bee, 1 ant"
-    assert str(prediction(threshold=0.95)) == "nothing"
+    assert str(prediction(threshold=0.95)) == (
+        "nothing from the score threshold 0.95 on; best: bee 0.90"
+    )
 
 
 def test_text_counts_a_box_with_two_labels_once_and_json_has_both():

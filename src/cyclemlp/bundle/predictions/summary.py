@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cyclemlp.bundle.predictions.outcome import Outcome
+from cyclemlp.bundle.predictions.per_image import DRAWN
 from cyclemlp.bundle.predictions.rows import RESULT, Row
 from cyclemlp.console.tables import table
 
@@ -74,5 +75,7 @@ class Predictions:
         frames = f" with {self.frames} frames of videos" if self.frames else ""
         earlier = f" ({self.earlier} lines from before the interruption)" if self.earlier else ""
         yield f"\n{files}{frames}{bad}; all are in {self.output / RESULT}{earlier}"
+        if (drawn := self.output / DRAWN).is_dir():
+            yield f"drawn on the images: {drawn}"
         if self.gathered is not None:
             yield f"the same for other tools: {self.gathered}"

@@ -13,7 +13,7 @@ class SegmentationAugmentation(DenseAugmentation):
 
     The defaults are scale 0.5 to 2, a crop of 512 in which no class has a share above 0.75,
     horizontal flip and photometric distortion. Images smaller than the crop are padded, and the
-    padding is ignored.
+    padding is ignored. A crop larger than the largest scaled image, and than 128, is reduced to it.
 
     Args:
         max_share: largest share of a class in a crop; ten crops are tried. 1 turns it off.

@@ -10,11 +10,13 @@ from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.layouts.class_folders import foreign_folders
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import is_archive, subfolders
+from cyclemlp.data.layouts.common.split_names import names_of
 from cyclemlp.data.layouts.yolo_names import has_labels
 from cyclemlp.data.messages import shown
 from cyclemlp.data.split import Split
 
 _FOLDERS = 10  # folders in ROOT that are compared with the layouts
+_SPLITS = frozenset(name for split in ("train", "val", "test") for name in names_of(split))
 
 
 def hint(root: Path, layouts: Sequence[Layout[Split]]) -> str:
@@ -38,20 +40,52 @@ def _hints(root: Path, layouts: Sequence[Layout[Split]]) -> Iterator[str]:
     if foreign := foreign_folders(root):
         yield foreign
     inner = sorted(subfolders(root))
-    for name in inner[:_FOLDERS]:
-        with suppress(ValueError):  # a folder that must not be read
-            if layout := next((known for known in layouts if known.fits(root / name)), None):
-                yield f"{root / name} looks like {layout.name}: give this folder"
+    yield from _on_folders(root, inner, layouts)
     names = [entry.name for entry in sorted(root.iterdir()) if entry.is_file()]
+    yield from _on_files(names)
+    yield from _on_images(root, inner)
+    if archives := [name for name in names if is_archive(name)]:
+        yield f"extract {shown(archives)}, and give the folder in it"
+
+
+def _on_folders(
+    root: Path, inner: Sequence[str], layouts: Sequence[Layout[Split]]
+) -> Iterator[str]:
+    """Yield a hint if a folder in ROOT has a layout; a single folder is looked into."""
+    places = [root / name for name in inner[:_FOLDERS]]
+    if len(places) == 1:
+        with suppress(PermissionError):
+            places += [places[0] / name for name in sorted(subfolders(places[0]))[:_FOLDERS]]
+    for place in places:
+        with suppress(ValueError):  # a folder that must not be read
+            if layout := next((known for known in layouts if known.fits(place)), None):
+                yield f"{place} looks like {layout.name}: give this folder"
+
+
+def _on_files(names: Sequence[str]) -> Iterator[str]:
     if tables := [name for name in names if name.lower().endswith((".csv", ".tsv"))]:
         yield (
             f"a list of classes is called labels.csv and has the columns image,label and, "
             f"optionally, split: write it from {shown(tables)}"
         )
-    if len(inner) == 1 and _has_images(root / inner[0]):
+    if others := [name for name in names if name.lower().endswith(".json")]:
+        yield (
+            f"{shown(others)}: not in COCO's format (images, annotations and categories) nor in "
+            "LabelMe's (shapes); export to one of these"
+        )
+
+
+def _on_images(root: Path, inner: Sequence[str]) -> Iterator[str]:
+    """Yield a hint if there are images in ROOT or its folders, but nothing that describes them."""
+    filled = [name for name in inner if _has_images(root / name)]
+    if any(name.lower() in _SPLITS for name in filled) or (not inner and _has_images(root)):
+        yield (
+            "images alone have no classes: put them into a folder for each class, such as "
+            f"{root / 'train' / 'cat'}, or add annotations in COCO's, YOLO's or another known "
+            "format"
+        )
+    if len(inner) == 1 and filled:
         yield f"one folder of images, {inner[0]!r}, is one class: classification needs at least two"
-    if archives := [name for name in names if is_archive(name)]:
-        yield f"extract {shown(archives)}, and give the folder in it"
 
 
 def _has_images(folder: Path) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import torch
 from torchvision.transforms import v2
 from torchvision.tv_tensors import Mask
@@ -17,6 +19,7 @@ from cyclemlp.data.transforms.geometry import LimitedCrop, PadTo, fill_of
 from cyclemlp.data.transforms.pipeline import Change, Pipeline, on_image, to_input
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 
+_SMALLEST = 128  # pixels; decoders need feature maps of several positions
 # torch's losses take int64 labels; mask files have smaller types
 _TO_INT64 = v2.ToDtype({Mask: torch.int64, "others": None})
 
@@ -33,16 +36,28 @@ def segmentation_train_transform(
 
     Returns:
         A function from an image and its `Mask` to ``(3, H, W)`` float32 and ``(H, W)`` int64. With
-        a crop, all have its size.
+        a crop, all have its size; a crop larger than any image is as large as the largest one.
     """
     ignored = ignore_index(num_classes)
     steps: list[v2.Transform] = [random_fit(preprocessing, augmentation)]
-    if augmentation.crop is not None:
-        steps.append(LimitedCrop(augmentation.crop, augmentation.max_share, ignored))
+    crop = _crop(preprocessing, augmentation)
+    if crop is not None:
+        steps.append(LimitedCrop(crop, augmentation.max_share, ignored))
     steps += random_look(preprocessing, augmentation)
-    if augmentation.crop is not None:
-        steps.append(PadTo(augmentation.crop, fill_of(preprocessing.mean, ignored)))
+    if crop is not None:
+        steps.append(PadTo(crop, fill_of(preprocessing.mean, ignored)))
     return v2.Compose([*steps, _TO_INT64, *to_input(preprocessing)])
+
+
+def _crop(
+    preprocessing: Preprocessing, augmentation: SegmentationAugmentation
+) -> tuple[int, int] | None:
+    """Return the crop without what would be padding in every image."""
+    if augmentation.crop is None:
+        return None
+    largest = max(_SMALLEST, ceil(max(preprocessing.image_size) * augmentation.scale[1]))
+    height, width = augmentation.crop
+    return min(height, largest), min(width, largest)
 
 
 def segmentation_eval_transform(

@@ -99,7 +99,15 @@ class DetectionPrediction:
     def __str__(self) -> str:
         # As many as `draw` shows: a young network gives one box several labels.
         counts = Counter(self.look.classes[self.labels[i]] for i in self._distinct)
-        return ", ".join(f"{count} {label}" for label, count in counts.most_common()) or "nothing"
+        return ", ".join(f"{n} {label}" for label, n in counts.most_common()) or self._nothing
+
+    @property
+    def _nothing(self) -> str:
+        """What to say if no object is shown: a young network's scores are low."""
+        if self.scores is None or not len(self.scores):
+            return "nothing"
+        best = f"{self.look.classes[self.labels[0]]} {self.scores[0]:.2f}"
+        return f"nothing from the score threshold {self.look.threshold:g} on; best: {best}"
 
     def objects(self) -> Iterator[dict[str, Any]]:
         """Yield every object, of any score.

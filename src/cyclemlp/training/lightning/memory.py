@@ -21,8 +21,8 @@ def advising_on_memory(
         kept: returns what the run leaves behind.
     """
     used = (
-        f"--batch-size {settings.batch_size} at {size[0]} × {size[1]} px with --precision "
-        f"{choose_precision(settings)}"
+        f"--batch-size {settings.batch_size} at {size[0]} × {size[1]} px{_crop(settings)} with "
+        f"--precision {choose_precision(settings)}"
     )
     return explaining_memory(used, lambda: f"{_remedies(settings)}. {kept()}")
 
@@ -35,6 +35,13 @@ def _remedies(settings: Settings) -> str:
         else "a smaller --model"
     )
     return (
-        f"Use {smaller} (the same images per step), a smaller --image-size, or "
-        "--grad-checkpointing (more time)"
+        f"Use {smaller} (the same images per step), a smaller "
+        f"{'--augment.crop' if _crop(settings) else '--image-size'}, or --grad-checkpointing (more "
+        "time)"
     )
+
+
+def _crop(settings: Settings) -> str:
+    """Describe the crop, which decides about the memory; ``""`` if whole images are used."""
+    crop = getattr(settings.augment, "crop", None)
+    return "" if crop is None else f" and crops of {crop[0]} × {crop[1]} px"

@@ -9,6 +9,12 @@ from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.mask_files import read_index_mask, values_in
 from cyclemlp.data.layouts.masks.pairs import by_stem
 
+_MANY = 64  # classes that have no names; more are hardly meant
+_SMOOTHED = (
+    "; if that is wrong, the masks were compressed or resized with interpolation: save them "
+    "without, or name the classes in classes.json"
+)
+
 
 def training_classes(
     masks: Path, expected: str, table_of: Callable[[set[int], str], ClassTable]
@@ -34,7 +40,8 @@ def training_classes(
         read_index_mask(files[0])  # no mask can be read: raises the first one's reason
     _check_alike(found)
     table = table_of(set().union(*found), str(masks))
-    return table, f"the training masks hold {len(table.classes)} values: each is a class"
+    note = f"the training masks hold {len(table.classes)} values: each is a class"
+    return table, note + _SMOOTHED * (len(table.classes) > _MANY)
 
 
 def _check_alike(found: Mapping[frozenset[int], str]) -> None:
