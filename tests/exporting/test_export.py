@@ -21,6 +21,7 @@ import cyclemlp
 from cyclemlp import runtime
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.loading import load
+from cyclemlp.data.generated.scenes import write_scenes
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.exporting import run
 from cyclemlp.exporting.calibration import open_calibration
@@ -126,9 +127,12 @@ def test_the_one_file_runner_predicts_without_this_library(exported, picture, tm
     line = json.loads(done.stdout)
     same(line["prediction"], runtime.load(exported.output)(picture).to_dict())
     assert Image.open(line["drawn"]).width >= 40
-    failed = subprocess.run([*command[:2], "no.png"], capture_output=True, text=True, cwd=tmp_path)
+    (tmp_path / "empty").mkdir()
+    wrong = [*command[:2], "no.png", "empty"]
+    failed = subprocess.run(wrong, capture_output=True, text=True, cwd=tmp_path)
     assert failed.returncode == 2
     assert "no such file" in failed.stdout
+    assert "empty: no image is in this folder" in failed.stdout
 
 
 @pytest.mark.skipif(not TRACES_STATE, reason="torch 2.11 cannot bound the sizes of such a graph")
@@ -181,14 +185,24 @@ def test_a_data_set_without_splits_calibrates_without_a_metric(garden, capsys):
     assert capsys.readouterr().err.endswith("val has no split 'val': no metric\n")
 
 
-def test_images_without_labels_calibrate_too(garden):
+def test_images_without_labels_calibrate_too(garden, tmp_path, capsys):
     task = create_task("classify", ("ant", "bee", "cat"))
     images = str(garden / "val" / "bee")
     calibration = open_calibration(task, Preprocessing((32, 32)), images)
     assert calibration.labelled is None
     assert [one.shape for one in calibration.inputs()] == [(1, 3, 32, 32)] * 3
+    assert capsys.readouterr().err.endswith("bee has no labels for classify: no metric\n")
     with pytest.raises(FileNotFoundError, match="--calibrate /no/where is not a folder"):
         open_calibration(task, Preprocessing((32, 32)), "/no/where")
+    with pytest.raises(FileNotFoundError, match="has no images; give a data set of the network's"):
+        open_calibration(task, Preprocessing((32, 32)), str(tmp_path))
+
+
+def test_masks_are_not_taken_for_images(tmp_path):
+    write_scenes(tmp_path, train=1, val=1)
+    task = create_task("classify", ("ant", "bee", "cat"))
+    with pytest.raises(ValueError, match=r"a data set for segment, whose masks .* for classify"):
+        open_calibration(task, Preprocessing((32, 32)), str(tmp_path))
 
 
 def test_evaluate_and_predict_run_an_export(exported, bundle_folder, garden, picture, tmp_path):
@@ -217,7 +231,7 @@ def test_a_file_that_differs_is_refused_with_the_numbers(
     monkeypatch.setattr(run, "TOLERANCE", 0.0)
     with pytest.raises(ValueError, match=r"format onnx differs from PyTorch by .* top1 1\.0000"):
         export(str(bundle_folder), output=str(tmp_path / "out"))
-    assert not (tmp_path / "out" / "config.json").exists()
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from cyclemlp.exporting.check import Checker
 from cyclemlp.exporting.formats.onnx_file import write_onnx
 from cyclemlp.exporting.graph import traced
 from cyclemlp.exporting.heads import exportable
-from cyclemlp.exporting.part import Part, images_input
+from cyclemlp.exporting.part import AXES, Part, images_input
 from cyclemlp.exporting.recording import torch_engine
 from cyclemlp.exporting.result import Exported, ExportResult
 from cyclemlp.runtime.decoding.objects import open_objects
@@ -110,11 +110,16 @@ def test_the_objects_are_counted_and_compared(checker):
 
     assert checker.check({"network": fewer}).difference > check.TOLERANCE
     exported = Exported("model.onnx", 1, found)
-    lines = [*ExportResult(Path("out"), {"onnx": exported}, None).__rich_console__(None, None)]
+    lines = shown(exported)
     assert f"onnx: {found.objects} objects were compared" in lines
+    assert "fixed in these files: batch 1, width 48" in lines
+    assert not any("fixed in" in str(line) for line in shown(exported, tuple(AXES)))
     nothing = replace(exported, check=replace(found, objects=0))
-    lines = [*ExportResult(Path("out"), {"onnx": nothing}, None).__rich_console__(None, None)]
-    assert any("WARNING: nothing was found" in str(line) for line in lines)
+    assert any("WARNING: nothing was found" in str(line) for line in shown(nothing))
+
+
+def shown(one, dynamic=("height",)):
+    return [*ExportResult(Path("out"), {"onnx": one}, dynamic, None).__rich_console__(None, None)]
 
 
 def objects(count, seed=0, moved=0.0):

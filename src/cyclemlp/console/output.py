@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -48,6 +50,17 @@ def output_folder(output: str | Path | None, verb: str, result: str, overwrite: 
     check_output(folder, result, overwrite)
     _create(folder)
     return folder
+
+
+@contextmanager
+def removed_if_empty(folder: Path) -> Iterator[None]:
+    """Remove a folder, if the block fails or is interrupted before anything is in it."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # something is in it
+            folder.rmdir()
+        raise
 
 
 def _create(folder: Path) -> None:

@@ -11,7 +11,6 @@ import numpy as np
 from torch import nn
 
 from cyclemlp.bundle.evaluation.scoring import score_at
-from cyclemlp.bundle.predictions.finding import find_files
 from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.images.picture import Picture, read_picture
 from cyclemlp.data.layouts.common.split_names import MissingSplitError
@@ -66,11 +65,14 @@ def open_calibration(task: Task, preprocessing: Preprocessing, data: str) -> Cal
 
     Raises:
         FileNotFoundError: there are no images.
-        ValueError: the data set has other classes.
+        ValueError: the data set has other classes, or masks that would be taken for images.
     """
     if not Path(data).is_dir():
         raise FileNotFoundError(f"--calibrate {data} is not a folder; give a data set or images")
-    if not _is_labelled(task, data):
+    tasks = _tasks_of(data)
+    if task.name not in tasks:
+        _refuse_masks(task, data, tasks)
+        print(f"note: --calibrate {data} has no labels for {task.name}: no metric", file=sys.stderr)
         return Calibration(task, preprocessing, _image_files(data), None)
     labelled = _opened(task, preprocessing, data, "val")
     ranges = _opened(task, preprocessing, data, "train") or labelled
@@ -93,12 +95,27 @@ def _opened(task: Task, preprocessing: Preprocessing, data: str, split: str) -> 
 
 
 def _image_files(data: str) -> list[str]:
-    return [file for file in find_files([data]) if is_image_name(file)]
+    files = [str(file) for file in sorted(Path(data).rglob("*")) if is_image_name(file.name)]
+    if not files:
+        raise FileNotFoundError(
+            f"--calibrate {data} has no images; give a data set of the network's task, or a folder "
+            "of images"
+        )
+    return files
 
 
-def _is_labelled(task: Task, data: str) -> bool:
-    """Return whether a folder has a layout of the task."""
+def _tasks_of(data: str) -> set[str]:
+    """Return the names of the tasks whose layouts a folder has."""
     try:
-        return any(task.name in layout.tasks for layout in recognized(data))
+        return {task for layout in recognized(data, "--calibrate ") for task in layout.tasks}
     except ValueError:  # no layout at all
-        return False
+        return set()
+
+
+def _refuse_masks(task: Task, data: str, tasks: set[str]) -> None:
+    if "segment" in tasks:
+        raise ValueError(
+            f"--calibrate {data} is a data set for segment, whose masks are no images, and this "
+            f"network's task is {task.name}; give a data set for {task.name}, or the folder of the "
+            "images alone"
+        )

@@ -10,7 +10,7 @@ from torch import nn
 from torchvision.models.detection.retinanet import RetinaNet
 
 from cyclemlp.exporting.nms.parts import whole_parts
-from cyclemlp.exporting.part import Part, images_input
+from cyclemlp.exporting.part import STRIDE, Part, images_input
 from cyclemlp.exporting.retinanet import retinanet_parts
 from cyclemlp.exporting.two_stage import two_stage_parts
 from cyclemlp.runtime.config import FIRST_PART
@@ -20,8 +20,6 @@ from cyclemlp.tasks.classification.task import Classification
 from cyclemlp.tasks.contract import Task
 from cyclemlp.tasks.detection.network import Detector
 from cyclemlp.tasks.detection.objects import ObjectTask
-
-_STRIDE = 32  # pixels; of the last stage
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def exportable(
         dynamic: names of the axes that may vary.
         nms: whether a detector is one graph, which suppresses boxes too; its batch size is 1.
     """
-    minimum = _STRIDE if isinstance(task.batching, Stacked) else 1  # the other networks pad
+    minimum = STRIDE if isinstance(task.batching, Stacked) else 1  # the other networks pad
     images = images_input(size, dynamic, minimum)
     if not isinstance(task, ObjectTask):
         settings = {"top_k": task.top_k} if isinstance(task, Classification) else {}
@@ -86,4 +84,4 @@ def _norms_minimum(network: nn.Module) -> int:
     since torch cannot trace the norms' question within this one.
     """
     norms = [one for one in network.modules() if isinstance(one, nn.GroupNorm)]
-    return _STRIDE + 1 if any(one.num_groups == one.num_channels for one in norms) else 1
+    return STRIDE + 1 if any(one.num_groups == one.num_channels for one in norms) else 1

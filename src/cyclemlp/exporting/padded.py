@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-_COARSEST = 32  # pixels; the pyramid takes sides divisible by it
+from cyclemlp.runtime.decoding.anchors import COARSEST
 
 
 def pad(images: Tensor) -> Tensor:
     """Pad images at the right and bottom to a multiple of 32, as `Detector` does."""
     height, width = images.shape[-2:]
-    return F.pad(images, (0, -width % _COARSEST, 0, -height % _COARSEST))
+    return F.pad(images, (0, -width % COARSEST, 0, -height % COARSEST))
 
 
 def per_anchor(outputs: Tensor, values: int) -> Tensor:

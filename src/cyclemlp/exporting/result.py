@@ -9,6 +9,7 @@ from typing import Any
 
 from cyclemlp.console.tables import table
 from cyclemlp.exporting.check import Check
+from cyclemlp.exporting.part import AXES
 
 _POINT = 0.01
 
@@ -65,17 +66,23 @@ class ExportResult:
     Attributes:
         output: the folder.
         formats: name of each format -> its file and figures.
+        dynamic: names of the images' axes that may vary.
         runner: the file that predicts without this library; None if it opens none of the formats.
     """
 
     output: Path
     formats: dict[str, Exported]
+    dynamic: tuple[str, ...]
     runner: Path | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""
         formats = {name: one.to_dict() for name, one in self.formats.items()}
-        content: dict[str, Any] = {"output": str(self.output), "formats": formats}
+        content: dict[str, Any] = {
+            "output": str(self.output),
+            "dynamic": list(self.dynamic),
+            "formats": formats,
+        }
         return content | ({"runner": str(self.runner)} if self.runner else {})
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
@@ -83,8 +90,11 @@ class ExportResult:
         yield table(["format", "file", "MB", "difference", "agreement", "ms", "PyTorch, ms"], rows)
         first = next(iter(self.formats.values())).check
         threads = "1 thread" if first.threads == 1 else f"{first.threads} threads"
-        yield f"\ncompared at {', '.join(first.inputs)} (batch, height, width);"
+        yield f"\ncompared at {', '.join(first.inputs)} (batch x height x width);"
         yield f"times at {first.speed_shape} on this CPU, {threads}, PyTorch run eagerly"
+        fixed = [f"{name} {side}" for name, side in self._fixed(first)]
+        if fixed:
+            yield f"fixed in these files: {', '.join(fixed)}"
         for name, one in self.formats.items():
             if one.metric is not None:
                 yield f"{name}: {one.metric}"
@@ -93,6 +103,11 @@ class ExportResult:
         yield f"everything is in {self.output}"
         if self.runner is not None:
             yield f"without this library:  python {self.runner} IMAGE …"
+
+    def _fixed(self, check: Check) -> list[tuple[str, str]]:
+        """Return the axes that may not vary, and their sizes, which every comparison has."""
+        sizes = zip(AXES, check.inputs[0].split("x"), strict=True)
+        return [(name, size) for name, size in sizes if name not in self.dynamic]
 
 
 def _compared(objects: int) -> str:

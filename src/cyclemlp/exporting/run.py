@@ -77,7 +77,8 @@ def export_bundle(
         runs = any(name in ENGINES for name in done)
         if runs:
             write_runner(new / RUNNER_NAME)
-    return ExportResult(folder, done, folder / RUNNER_NAME if runs else None)
+    runner = folder / RUNNER_NAME if runs else None
+    return ExportResult(folder, done, tuple(dynamic), runner)
 
 
 def _file_names(formats: Mapping[str, Format], content: Exportable) -> list[str]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.input_size import check_size
 from cyclemlp.console.memory import NotEnoughMemoryError
+from cyclemlp.exporting.part import STRIDE
 from cyclemlp.tasks.batching import Stacked
 
 _SIDES = ("height", "width")
-_STEP = 32  # pixels, the stride of the last stage
 
 
 def check_varying(bundle: Bundle, dynamic: Sequence[str]) -> None:
@@ -29,7 +29,7 @@ def check_varying(bundle: Bundle, dynamic: Sequence[str]) -> None:
         return
     height, width = preprocessing.image_size
     check_size(bundle.network, (height, width), preprocessing.channels)
-    other = (height + _STEP * ("height" in varying), width + _STEP * ("width" in varying))
+    other = (height + STRIDE * ("height" in varying), width + STRIDE * ("width" in varying))
     try:
         check_size(bundle.network, other, preprocessing.channels)
     except NotEnoughMemoryError:  # says nothing about the sizes that the network takes

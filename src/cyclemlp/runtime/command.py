@@ -61,14 +61,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _files(entries: Sequence[Path]) -> Iterator[Path]:
+    """Yield image files; a folder without any is yielded itself, to be reported."""
     for entry in entries:
-        if entry.is_dir():
-            yield from sorted(path for path in entry.rglob("*") if is_image_name(path.name))
-        else:
-            yield entry
+        inside = sorted(path for path in entry.rglob("*") if is_image_name(path.name))
+        yield from inside or [entry]
 
 
 def _predict(predictor: RuntimePredictor, file: Path, folder: Path | None) -> None:
+    if file.is_dir():
+        raise FileNotFoundError(f"{file}: no image is in this folder; give one with images")
     image = read_image(file)
     prediction = predictor(image)
     line = {"file": str(file), "prediction": prediction.to_dict()}

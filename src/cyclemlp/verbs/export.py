@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from cyclemlp.bundle.finding import find_bundle
-from cyclemlp.console.output import check_output, output_folder
+from cyclemlp.console.output import check_output, output_folder, removed_if_empty
 from cyclemlp.console.progress import steps
 from cyclemlp.extras import needed_by
 from cyclemlp.runtime.config import CONFIG_NAME, is_exported
@@ -95,7 +95,7 @@ def export(
     if calibrate is not None:
         calibration = open_calibration(changed.task(), preprocessing, calibrate)
     folder = output_folder(output, "export", CONFIG_NAME, overwrite)
-    with steps() as report:
+    with removed_if_empty(folder), steps() as report:
         return export_bundle(changed, formats, folder, dynamic, opset, calibration, report, nms)
 
 

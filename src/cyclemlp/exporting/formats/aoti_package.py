@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from cyclemlp.exporting.formats.format import Format
+from cyclemlp.exporting.formats.silence import CUDA_SEARCH, silenced
 from cyclemlp.exporting.graph import Graph, without_deprecations
 from cyclemlp.exporting.recording import as_engine
 from cyclemlp.runtime.config import CONFIG_NAME
@@ -16,7 +17,7 @@ from cyclemlp.runtime.engines.engine import Engine
 
 def write_package(graph: Graph, file: Path, opset: int | None = None) -> None:
     """Compile a graph; it needs a C++ compiler, and takes minutes for a large network."""
-    with without_deprecations():
+    with without_deprecations(), silenced(CUDA_SEARCH):
         torch._inductor.aoti_compile_and_package(graph.program, package_path=str(file))
 
 

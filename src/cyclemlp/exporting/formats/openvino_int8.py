@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from cyclemlp.exporting.formats.openvino_files import OPENVINO
 from cyclemlp.exporting.formats.quantizer import Inputs, Quantizer
+from cyclemlp.exporting.formats.silence import CUDA_SEARCH, silenced
 
 _MOST = 1_000_000  # images; the calibration has bounded them
-_LOGGERS = ("nncf", "torch.utils.cpp_extension")  # NNCF imports the second, which misses CUDA
 
 
 def quantize_openvino(file: Path, quantized: Path, inputs: Inputs) -> None:
@@ -28,7 +27,8 @@ def quantize_openvino(file: Path, quantized: Path, inputs: Inputs) -> None:
     """
     from openvino import Core, save_model
 
-    with _quiet():
+    # NNCF's progress bars and notes stay out of the output, which may be JSON.
+    with silenced("nncf", CUDA_SEARCH), redirect_stdout(io.StringIO()):
         import nncf
 
         network: Any = Core().read_model(file)
@@ -46,21 +46,6 @@ class _Images:
 
     def __iter__(self) -> Iterator[Any]:
         return self._inputs()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep NNCF's progress bars and notes out of the output, which may be JSON."""
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
-    before = [one.disabled for one in loggers]
-    try:
-        for one in loggers:
-            one.disabled = True
-        with redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        for one, disabled in zip(loggers, before, strict=True):
-            one.disabled = disabled
 
 
 OPENVINO_INT8 = Quantizer(OPENVINO, "model-int8.xml", ("openvino", "nncf"), quantize_openvino)

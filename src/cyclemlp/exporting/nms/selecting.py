@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torchvision.ops import clip_boxes_to_image, nms
 
+from cyclemlp.runtime.decoding.boxes import CANDIDATES
+
 _ROW = 32  # labels side by side: coordinates stay small, and float32 exact to 0.01 pixels
-_CANDIDATES = 1000  # per level, before suppression, as in torchvision
 
 
 class Candidates(NamedTuple):
@@ -66,7 +67,7 @@ def best_of_level(logits: Tensor, deltas: Tensor, anchors: Tensor, coder: Any) -
         coder: torchvision's, which applies deltas to anchors.
     """
     scores = logits.sigmoid().flatten()
-    best, index = torch.cat([scores, scores.new_full((_CANDIDATES,), -1)]).topk(_CANDIDATES)
+    best, index = torch.cat([scores, scores.new_full((CANDIDATES,), -1)]).topk(CANDIDATES)
     place = (index // logits.shape[1]).clamp(max=anchors.shape[0] - 1)
     boxes = coder.decode_single(deltas[place], anchors[place])
     return Candidates(boxes, index % logits.shape[1], best)

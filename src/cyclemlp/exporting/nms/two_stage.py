@@ -16,10 +16,10 @@ from cyclemlp.exporting.nms.selecting import (
 )
 from cyclemlp.exporting.padded import pad, per_anchor
 from cyclemlp.exporting.two_stage import FINEST, MAPS, box_graph, mask_graph
+from cyclemlp.runtime.decoding.proposals import SMALLEST_REGION
+from cyclemlp.runtime.decoding.regions import LEVEL, SIDE
+from cyclemlp.runtime.decoding.two_stage import SMALLEST_OBJECT
 from cyclemlp.tasks.detection.settings import Limits
-
-_SMALLEST_REGION, _SMALLEST_OBJECT = 1e-3, 1e-2  # pixels of a side, as in torchvision
-_SIDE, _LEVEL = 224, 2  # a region of this side, in pixels, belongs to this level (Lin et al., 2017)
 
 
 class WholeTwoStage(nn.Module):
@@ -62,7 +62,7 @@ class WholeTwoStage(nn.Module):
         level = torch.arange(len(maps)).repeat_interleave(levels[0].scores.shape[0])
         found = Candidates(boxes, level, scores)
         real = scores >= 0
-        return select(found, real, size, _SMALLEST_REGION, self._overlap, self._regions).boxes
+        return select(found, real, size, SMALLEST_REGION, self._overlap, self._regions).boxes
 
     def _level(self, features: Tensor, anchors: Tensor) -> Candidates:
         (logits,), (deltas,) = self.first([features])
@@ -80,7 +80,7 @@ class WholeTwoStage(nn.Module):
         boxes = self._coders[1].decode_single(own, regions[region])
         found = Candidates(boxes, label, scores[region, label])
         every = torch.ones_like(label, dtype=torch.bool)
-        return select(found, every, size, _SMALLEST_OBJECT, limits.nms_iou, limits.max_objects)
+        return select(found, every, size, SMALLEST_OBJECT, limits.nms_iou, limits.max_objects)
 
     def _with_masks(self, maps: list[Tensor], found: Candidates) -> tuple[Tensor, ...]:
         levels = level_of(found.boxes)
@@ -97,7 +97,7 @@ class WholeTwoStage(nn.Module):
 def level_of(regions: Tensor) -> Tensor:
     """Return the level of each of the regions ``(N, 4)``, 0 is the finest."""
     sides = (regions[:, 2:] - regions[:, :2]).prod(1).sqrt()
-    return (_LEVEL + (sides / _SIDE).log2() + 1e-6).floor().clamp(0, MAPS - 1)
+    return (LEVEL + (sides / SIDE).log2() + 1e-6).floor().clamp(0, MAPS - 1)
 
 
 def by_level(regions: Tensor) -> list[Tensor]:

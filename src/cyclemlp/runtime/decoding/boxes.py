@@ -8,6 +8,8 @@ import numpy as np
 
 from cyclemlp.tasks.detection.suppression import suppressed
 
+CANDIDATES = 1000
+"""Largest number of boxes of a level before suppression, as in torchvision."""
 _LARGEST = np.float32(np.log(1000 / 16))  # of the logarithmic factor on an anchor's side
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from cyclemlp.runtime.decoding.anchors import grid_anchors, map_sizes
-from cyclemlp.runtime.decoding.boxes import decoded, select, sigmoid
+from cyclemlp.runtime.decoding.boxes import CANDIDATES, decoded, select, sigmoid
 
-_CANDIDATES = 1000  # per level, before suppression
 _IOU = 0.7
-_SMALLEST = 1e-3  # pixels of a side
+SMALLEST_REGION = 1e-3
+"""Pixels of a side, as in torchvision."""
 
 
 class Proposals:
@@ -41,10 +41,10 @@ class Proposals:
         best, levels = [], []
         for level, (end, one) in enumerate(zip(ends, anchors, strict=True)):
             start = end - len(one)
-            top = np.argsort(-logits[start:end], kind="stable")[:_CANDIDATES]
+            top = np.argsort(-logits[start:end], kind="stable")[:CANDIDATES]
             best.append(start + top)
             levels.append(np.full(len(top), level))
         chosen = np.concatenate(best)
         boxes = decoded(deltas[chosen], np.concatenate(anchors)[chosen])
         scores, groups = sigmoid(logits[chosen]), np.concatenate(levels)
-        return select(boxes, scores, groups, size, _SMALLEST, _IOU, self._most).boxes
+        return select(boxes, scores, groups, size, SMALLEST_REGION, _IOU, self._most).boxes

@@ -6,7 +6,8 @@ import numpy as np
 
 from cyclemlp.runtime.engines.engine import Engine
 
-_SIDE, _LEVEL = 224, 2  # a region of this side, in pixels, belongs to this level (Lin et al., 2017)
+SIDE, LEVEL = 224, 2
+"""A region of this side, in pixels, belongs to this level (Lin et al., 2017)."""
 
 
 def run_by_level(engine: Engine, maps: list[np.ndarray], regions: np.ndarray) -> list[np.ndarray]:
@@ -27,5 +28,5 @@ def levels_of(regions: np.ndarray, count: int) -> np.ndarray:
     """Return the level of each region, 0 is the finest; as torchvision's ``LevelMapper``."""
     sides = np.sqrt((regions[:, 2:] - regions[:, :2]).prod(1))
     with np.errstate(divide="ignore"):
-        levels = np.floor(_LEVEL + np.log2(sides / _SIDE) + np.float32(1e-6))
+        levels = np.floor(LEVEL + np.log2(sides / SIDE) + np.float32(1e-6))
     return np.clip(levels, 0, count - 1).astype(np.int64)

@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 
 from cyclemlp.runtime.decoding.anchors import grid_anchors, map_sizes
-from cyclemlp.runtime.decoding.boxes import clipped, decoded, sigmoid, suppressed
+from cyclemlp.runtime.decoding.boxes import CANDIDATES, clipped, decoded, sigmoid, suppressed
 from cyclemlp.runtime.engines.engine import Engines
-
-_CANDIDATES = 1000  # per level, before suppression
 
 
 class RetinaNetObjects:
@@ -60,6 +58,6 @@ class RetinaNetObjects:
         """Return boxes, scores and labels of the best candidates of one level."""
         scores = sigmoid(logits.ravel())
         above = np.flatnonzero(scores > self.settings["min_score"])
-        best = above[np.argsort(-scores[above], kind="stable")[:_CANDIDATES]]
+        best = above[np.argsort(-scores[above], kind="stable")[:CANDIDATES]]
         place, labels = np.divmod(best, logits.shape[1])
         return clipped(decoded(deltas[place], anchors[place]), size), scores[best], labels

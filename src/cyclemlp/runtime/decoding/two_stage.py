@@ -12,7 +12,8 @@ from cyclemlp.runtime.decoding.proposals import Proposals
 from cyclemlp.runtime.decoding.regions import run_by_level
 from cyclemlp.runtime.engines.engine import Engines
 
-_SMALLEST = 1e-2  # pixels of a side
+SMALLEST_OBJECT = 1e-2
+"""Pixels of a side, as in torchvision."""
 _WEIGHTS = np.array([10, 10, 5, 5], np.float32)  # of the second stage's deltas
 
 
@@ -48,7 +49,7 @@ class TwoStageObjects:
         logits, deltas = run_by_level(self._engines["boxes"], maps, regions)
         boxes, scores, labels = _candidates(logits, deltas, regions, self.settings["min_score"])
         iou, most = self.settings["nms_iou"], self.settings["max_objects"]
-        keep = select(boxes, scores, labels, size, _SMALLEST, iou, most)
+        keep = select(boxes, scores, labels, size, SMALLEST_OBJECT, iou, most)
         found = {"boxes": keep.boxes, "labels": keep.groups, "scores": keep.scores}
         if "masks" in self._engines:
             (masks,) = run_by_level(self._engines["masks"], maps, keep.boxes)

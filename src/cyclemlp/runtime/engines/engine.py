@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import Protocol, TypeAlias
 
 import numpy as np
+
+_LONGEST = 200  # characters of a reason
 
 
 class Engine(Protocol):
@@ -28,5 +31,6 @@ It raises ImportError if the library is not installed, ValueError if the file is
 
 def damaged(file: Path, error: Exception) -> ValueError:
     """Return the error for a file that a library cannot read."""
-    reason = " ".join(str(error).split())[:200]
+    lines = str(error).split("\n")  # OpenVINO's reason comes after the places in its source
+    reason = shorten(next((one for one in reversed(lines) if one.strip()), ""), _LONGEST)
     return ValueError(f"{file} is damaged or no network of this format ({reason}); export it again")
