@@ -163,10 +163,12 @@ def test_errors_on_corrupted_images_are_measured_once(compared, colours, monkeyp
         assert len(scored) == count
     first, second, refused = again.rows
     assert first.errors["mce"] in (1, None)  # None if the baseline makes no error
-    assert 0 <= second.errors["corruption_error"] <= 1
+    error = second.errors["corruption_error"]
+    assert error is not None
+    assert 0 <= error <= 1
     assert refused.errors == {}
     rows = json.loads((compared.folder / "comparison.json").read_text())["rows"]
-    assert rows[1]["corruptions"]["mean_error"] == second.errors["corruption_error"]
+    assert rows[1]["corruptions"]["mean_error"] == error
     assert "error, corrupted" in again.table()[0]
     assert "error, corrupted" in (compared.folder / "report.html").read_text()
     lines = list(csv.DictReader((compared.folder / "comparison.csv").open()))
