@@ -34,7 +34,7 @@ ROUNDS = 5
 
 @contextmanager
 def kernels_shown() -> Iterator[None]:
-    """The kernels in C under names of their own, which are no operators to torch's profiler."""
+    """Record the kernels in C, which torch's profiler does not count as operators."""
     run = calling.run
 
     def recorded(name: str, call: bytes, dtype: torch.dtype) -> None:

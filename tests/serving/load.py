@@ -27,7 +27,7 @@ from typing import Any
 
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.loading import load
-from cyclemlp.bundle.naming import default_name
+from cyclemlp.bundle.model_names import default_name
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.tasks import create_task
 

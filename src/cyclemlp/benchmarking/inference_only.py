@@ -1,4 +1,4 @@
-"""Ways to run this library's networks that serve inference only: prepared, and in other engines."""
+"""Ways to run this library's networks for inference only: prepared, and in other engines."""
 
 from __future__ import annotations
 

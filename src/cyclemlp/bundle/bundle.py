@@ -7,7 +7,6 @@ and `Bundle.push_to_hub`.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,19 +15,15 @@ from typing import Any, Self
 
 from torch import nn
 
-from cyclemlp.bundle.card import CARD_NAME, SAMPLES_NAME, may_replace, model_card
+from cyclemlp.bundle.card import CARD_NAME, may_replace, model_card
 from cyclemlp.bundle.config import BundleConfig
-from cyclemlp.bundle.exported import exported_network, is_exported_network
+from cyclemlp.bundle.files import copy_samples, read_files, task_of, write_files
 from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.names import CONFIG_NAME, WEIGHTS_NAME
-from cyclemlp.bundle.timm_config import timm_keys
 from cyclemlp.bundle.uploading import upload_files
 from cyclemlp.bundle.versions import library_versions
-from cyclemlp.bundle.weights import load_weights, save_weights
 from cyclemlp.bundle.writing import replacing
 from cyclemlp.data.transforms.preprocessing import Preprocessing
-from cyclemlp.runtime.config import is_exported
-from cyclemlp.tasks import create_task
 from cyclemlp.tasks.contract import Task
 
 
@@ -104,14 +99,7 @@ class Bundle:
             ValueError: the bundle was written by a newer version, has an unknown task or
                 architecture, or its weights do not fit.
         """
-        place = find_bundle(str(pretrained_model_name_or_path), **hub_options)
-        folder = place if place.is_dir() else place.parent
-        config = BundleConfig.read(folder / CONFIG_NAME)
-        if is_exported(folder):
-            return cls(exported_network(place), config)
-        network = _task(config, {}).build(config.architecture, **config.model_args)
-        load_weights(network, folder / WEIGHTS_NAME, config)
-        return cls(network.eval(), config)
+        return cls(*read_files(find_bundle(str(pretrained_model_name_or_path), **hub_options)))
 
     def with_preprocessing(self, preprocessing: Preprocessing) -> Self:
         """Return a bundle of the same network with another preprocessing."""
@@ -126,7 +114,7 @@ class Bundle:
         Raises:
             ValueError: the task has no such setting, or refuses its value.
         """
-        return _task(self.config, settings)
+        return task_of(self.config, **settings)
 
     def save_pretrained(
         self,
@@ -150,7 +138,7 @@ class Bundle:
         """
         folder = Path(save_directory)
         with replacing(folder, (WEIGHTS_NAME, CONFIG_NAME, CARD_NAME)) as new:
-            self._write(new)
+            write_files(new, self.network, self.config)
             if not may_replace(folder / CARD_NAME):
                 (new / CARD_NAME).unlink()
         return self.push_to_hub(repo_id or folder.name, **hub_options) if push_to_hub else None
@@ -181,35 +169,9 @@ class Bundle:
         """
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
-            self._write(folder)
+            write_files(folder, self.network, self.config)
             card = model_card(self.config, repo_id, license, samples is not None)
             card.save(folder / CARD_NAME)
             if samples is not None:
-                _copy_samples(Path(samples), folder)
+                copy_samples(Path(samples), folder)
             return upload_files(folder, repo_id, **hub_options)
-
-    def _write(self, folder: Path) -> None:
-        if is_exported_network(self.network):
-            raise ValueError("an exported network has no weights to save; copy its folder")
-        save_weights(self.network, folder / WEIGHTS_NAME)
-        (folder / CONFIG_NAME).write_text(
-            self.config.to_json(timm_keys(self.config)), encoding="utf-8"
-        )
-        model_card(self.config).save(folder / CARD_NAME)
-        # safetensors makes its file readable by the owner only, unlike the other files
-        shutil.copymode(folder / CONFIG_NAME, folder / WEIGHTS_NAME)
-
-
-def _task(config: BundleConfig, settings: dict[str, Any]) -> Task:
-    return create_task(
-        config.task, config.classes, config.colors or (), config.task_args | settings
-    )
-
-
-def _copy_samples(picture: Path, folder: Path) -> None:
-    if not picture.is_file() or picture.suffix.lower() != ".png":
-        raise FileNotFoundError(
-            f"samples is a PNG file of sample predictions, got {picture}; give a training run's "
-            f"{SAMPLES_NAME}, or leave it out"
-        )
-    shutil.copyfile(picture, folder / SAMPLES_NAME)

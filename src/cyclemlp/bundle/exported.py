@@ -92,7 +92,7 @@ class ExportedDetector(nn.Module):
 
 
 def is_exported_network(network: nn.Module) -> bool:
-    """Return whether a module computes with an exported network, and has no weights of its own."""
+    """Return whether a module computes with an exported network, and so has no weights."""
     return isinstance(network, ExportedNetwork | ExportedDetector)
 
 

@@ -72,7 +72,7 @@ def specialised(function: Callable[..., Any], defaults: Mapping[str, Any]) -> Ca
 
 
 def changed(value: Any, default: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass that differ from those of its default, by name."""
+    """Return a dict of the fields of a dataclass that differ from those of its default."""
     pairs = {field.name: getattr(value, field.name) for field in fields(value)}
     return {n: own for n, own in pairs.items() if _plain(own) != _plain(getattr(default, n))}
 

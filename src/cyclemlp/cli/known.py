@@ -1,4 +1,4 @@
-"""Looking up a flag or setting by name."""
+"""Looking up a flag or setting."""
 
 from __future__ import annotations
 

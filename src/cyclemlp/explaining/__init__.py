@@ -1,1 +1,1 @@
-"""Which parts of an image speak for a prediction."""
+"""Which parts of an image support a prediction."""

@@ -1,4 +1,4 @@
-"""Where a layer's output speaks for a score: gradient times activation.
+"""Where a layer's output supports a score: gradient times activation.
 
 The sum over the channels of gradient times activation is HiResCAM (Draelos and Carin, arXiv
 2011.08891). Where a network ends in a mean over positions and a linear layer, it is Grad-CAM

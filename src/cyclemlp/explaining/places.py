@@ -1,4 +1,4 @@
-"""The layers of a network at which evidence is measured: a timm model's stages, or any by name."""
+"""The layers of a network at which evidence is measured: a timm model's stages, or named ones."""
 
 from __future__ import annotations
 

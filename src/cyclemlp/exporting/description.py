@@ -1,4 +1,4 @@
-"""The content of ``config.json`` of an exported network: a bundle's, and a section of its own."""
+"""The content of ``config.json`` of an exported network: a bundle's, with one more section."""
 
 from __future__ import annotations
 

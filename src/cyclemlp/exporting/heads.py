@@ -27,7 +27,7 @@ class Exportable:
     """A network for export.
 
     Attributes:
-        parts: by name; the first one takes the images.
+        parts: keyed by name; the first one takes the images.
         minimum: smallest side of an image, in pixels.
         settings: of the predictions, for the runtime's decoder of the task.
     """

@@ -46,7 +46,7 @@ def export_bundle(
 
     Args:
         bundle: to export.
-        formats: by name.
+        formats: names of formats.
         folder: to write into.
         dynamic: names of the axes that may vary; the others have the preprocessing's size.
         opset: version of ONNX's operators; None for the exporter's choice.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 import torch.nn.functional as F
 from timm.models import register_notrace_module
 from torch import nn
 
+from cyclemlp.models.layers import WeightAndBias
 from cyclemlp.ops.plain.eager import shift_fc_eager
 from cyclemlp.ops.shift_fc import shift_fc
 from cyclemlp.ops.tables import axial_offsets, table_of
@@ -16,10 +15,8 @@ from cyclemlp.ops.tables import axial_offsets, table_of
 
 # A leaf for FX: the operator reads sizes as numbers, which symbolic tracing does not have.
 @register_notrace_module
-class ShiftFC(nn.Module):
+class ShiftFC(WeightAndBias):
     """`shift_fc` as a layer: a channel FC whose input channels read the positions of a table.
-
-    Parameters have the names, shapes and initial values of `torch.nn.Linear`, as in `CycleFC`.
 
     Args:
         in_features: input channels `C`.
@@ -45,25 +42,9 @@ class ShiftFC(nn.Module):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(in_features, out_features, bias, device, dtype)
         self.table = table_of(offsets, in_features)
         self.slices: list[tuple[int, int, int, int, int]] = self.table.slices()  # for TorchScript
-        self.in_features = in_features
-        self.out_features = out_features
-        self.weight = nn.Parameter(
-            torch.empty(out_features, in_features, device=device, dtype=dtype)
-        )
-        self.bias: nn.Parameter | None = None
-        if bias:
-            self.bias = nn.Parameter(torch.empty(out_features, device=device, dtype=dtype))
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw weight and bias from U(-1/√C, 1/√C), bit for bit as `torch.nn.Linear` does."""
-        nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        if self.bias is not None:
-            bound = 1 / math.sqrt(self.in_features) if self.in_features else 0.0
-            nn.init.uniform_(self.bias, -bound, bound)
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         """Map `(B, H, W, in_features)` to `(B, H, W, out_features)`."""
@@ -75,10 +56,7 @@ class ShiftFC(nn.Module):
     def extra_repr(self) -> str:
         """Return the arguments that printing the layer shows."""
         offsets = sorted(set(self.table.period))
-        return (
-            f"in_features={self.in_features}, out_features={self.out_features}, "
-            f"bias={self.bias is not None}, offsets from {offsets[0]} to {offsets[-1]}"
-        )
+        return f"{super().extra_repr()}, offsets from {offsets[0]} to {offsets[-1]}"
 
 
 class ImageNorm(nn.Module):

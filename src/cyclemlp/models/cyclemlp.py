@@ -112,12 +112,7 @@ class CycleMLP(Pyramid):
         self.phase = phase
         self.stem = ConvLast(in_chans, dims[0], kernel_size=7, stride=4, padding=2, **dd)
         rates = calculate_drop_path_rates(drop_path_rate, list(depths), stagewise=True)
-        if img_size is not None and mixer != "spatial":
-            raise ValueError(
-                f"img_size is for mixer='spatial'; mixer={mixer!r} takes images of any size. "
-                f"Remove img_size={img_size!r}."
-            )
-        self.img_size = image_size(img_size or 224) if mixer == "spatial" else None
+        self.img_size = _fixed_size(mixer, img_size)
         options = [
             MixerOptions(stepsize, fusion, phase, proj_drop_rate, grid)
             for grid in grids(self.img_size or (224, 224), len(dims))
@@ -210,6 +205,18 @@ class CycleMLP(Pyramid):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map `(B, in_chans, H, W)` to logits `(B, num_classes)`."""
         return self.forward_head(self.forward_features(x))
+
+
+def _fixed_size(mixer: str, img_size: int | tuple[int, int] | None) -> tuple[int, int] | None:
+    """Return `(H, W)` of the only images that the mixer takes, or None if it takes any."""
+    if mixer == "spatial":
+        return image_size(img_size or 224)
+    if img_size is not None:
+        raise ValueError(
+            f"img_size is for mixer='spatial'; mixer={mixer!r} takes images of any size. "
+            f"Remove img_size={img_size!r}."
+        )
+    return None
 
 
 def _downsample(kind: str, in_chans: int, out_chans: int, **dd: Any) -> nn.Module:

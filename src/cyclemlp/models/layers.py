@@ -13,13 +13,58 @@ from cyclemlp.ops.layout import to_channels_first
 from cyclemlp.ops.offsets import check_phase, check_stepsize
 
 
+class WeightAndBias(nn.Module):
+    """The parameters of `torch.nn.Linear`: names, shapes and initial values, bit for bit.
+
+    Not a subclass of it: tools that replace linear layers, for quantization or adapters, would
+    compute another function.
+
+    Args:
+        in_features: input channels `C`.
+        out_features: output channels.
+        bias: whether there is a bias.
+        device: where the parameters are created.
+        dtype: of the parameters.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self.in_features = in_features
+        self.out_features = out_features
+        self.weight = nn.Parameter(
+            torch.empty(out_features, in_features, device=device, dtype=dtype)
+        )
+        self.bias: nn.Parameter | None = None
+        if bias:
+            self.bias = nn.Parameter(torch.empty(out_features, device=device, dtype=dtype))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw weight and bias from U(-1/√C, 1/√C)."""
+        nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            bound = 1 / math.sqrt(self.in_features) if self.in_features else 0.0
+            nn.init.uniform_(self.bias, -bound, bound)
+
+    def extra_repr(self) -> str:
+        """Return the arguments that printing the layer shows."""
+        return (
+            f"in_features={self.in_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}"
+        )
+
+
 # A leaf for FX: the operator reads sizes as numbers, which symbolic tracing does not have.
 @register_notrace_module
-class CycleFC(nn.Module):
+class CycleFC(WeightAndBias):
     """`cycle_fc` as a layer: a channel FC whose input channels read different positions.
-
-    Parameters have the names, shapes and initial values of `torch.nn.Linear`. It is not a subclass:
-    tools that replace linear layers, for quantization or adapters, would compute another function.
 
     Args:
         in_features: input channels `C`.
@@ -47,26 +92,10 @@ class CycleFC(nn.Module):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(in_features, out_features, bias, device, dtype)
         self.stepsize: tuple[int, int] = check_stepsize(stepsize)
         check_phase(phase)
         self.phase = phase
-        self.in_features = in_features
-        self.out_features = out_features
-        self.weight = nn.Parameter(
-            torch.empty(out_features, in_features, device=device, dtype=dtype)
-        )
-        self.bias: nn.Parameter | None = None
-        if bias:
-            self.bias = nn.Parameter(torch.empty(out_features, device=device, dtype=dtype))
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw weight and bias from U(-1/√C, 1/√C), bit for bit as `torch.nn.Linear` does."""
-        nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        if self.bias is not None:
-            bound = 1 / math.sqrt(self.in_features) if self.in_features else 0.0
-            nn.init.uniform_(self.bias, -bound, bound)
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         """Map `(B, H, W, in_features)` to `(B, H, W, out_features)`."""
@@ -74,10 +103,7 @@ class CycleFC(nn.Module):
 
     def extra_repr(self) -> str:
         """Return the arguments that printing the layer shows."""
-        return (
-            f"in_features={self.in_features}, out_features={self.out_features}, "
-            f"bias={self.bias is not None}, stepsize={self.stepsize}, phase={self.phase!r}"
-        )
+        return f"{super().extra_repr()}, stepsize={self.stepsize}, phase={self.phase!r}"
 
 
 def branch_weights(logits: torch.Tensor) -> torch.Tensor:

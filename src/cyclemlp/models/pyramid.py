@@ -25,9 +25,9 @@ def check_size(x: torch.Tensor, network: str = "CycleMLP") -> None:
 class Pyramid(nn.Module):
     """A network of a stem, stages, `norm` and a classifier, with the methods of timm's backbones.
 
-    A subclass has the stem and the stages as parts of its own, and computes with them in `embed`,
-    `stage`, `forward_features`, `forward_head` and `forward`. `forward` stands in the module that
-    calls `check_size`: FX leaves functions untraced where they are globals of that module.
+    A subclass creates the stem and the stages, and defines `embed`, `stage`, `forward_features`,
+    `forward_head` and `forward`. Its module imports `check_size`: FX leaves a function untraced
+    only if it is a global of the module that defines `forward`.
 
     Args:
         dims: channels of the stages.

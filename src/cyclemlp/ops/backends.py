@@ -29,7 +29,7 @@ class Implementation(Protocol):
     """An implementation of the operator and its gradients.
 
     There are three: `ops.plain.operator.PLAIN`, `ops.cpu.operator.NATIVE` and
-    `ops.cuda.operator.FUSED`. Shapes as in `cycle_fc`; any strides.
+    `ops.cuda.operator.TRITON`. Shapes as in `cycle_fc`; any strides.
     """
 
     def forward(
@@ -105,7 +105,7 @@ def implementation(moves: Moves, x: torch.Tensor, *others: torch.Tensor | None) 
         available = library.why_not(x.dtype, moves.length) is None and is_dense(x, *others)
         return NATIVE if available else PLAIN
     if x.device.type == "cuda" and _cuda_backend(x, x.dtype).name == "triton":
-        return import_module("cyclemlp.ops.cuda.operator").FUSED  # which needs Triton
+        return import_module("cyclemlp.ops.cuda.operator").TRITON  # which needs Triton
     return PLAIN
 
 

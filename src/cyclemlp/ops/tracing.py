@@ -66,7 +66,7 @@ def gradients_in_operators(
 
 
 def is_wrapped(*tensors: torch.Tensor | None) -> bool:
-    """Return whether a tensor is a subclass with operators of its own, as quantized weights are.
+    """Return whether a tensor is a subclass that implements operators, as quantized weights are.
 
     Such classes know ordinary operators only. Fake tensors know the registered ones.
     """

@@ -16,10 +16,10 @@ from cyclemlp.serving.connections.api_key import ApiKey
 from cyclemlp.serving.connections.guarding import Guarding
 from cyclemlp.serving.connections.receiving import Receiving
 from cyclemlp.serving.connections.recording import Recording
+from cyclemlp.serving.content_security import POLICY
 from cyclemlp.serving.documents import document
 from cyclemlp.serving.handlers import HANDLERS
-from cyclemlp.serving.names import ROUTES
-from cyclemlp.serving.policy import POLICY
+from cyclemlp.serving.paths import ROUTES
 from cyclemlp.serving.routes import add_routes
 from cyclemlp.serving.service import Service
 

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from cyclemlp.serving.faults import Fault
-from cyclemlp.serving.names import ROUTES
+from cyclemlp.serving.paths import ROUTES
 
 
 def refused(request: Request, error: Exception) -> Response:

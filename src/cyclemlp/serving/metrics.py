@@ -19,7 +19,7 @@ _PICTURES = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
 class Metrics:
-    """Counters of one service, in a registry of their own.
+    """Counters of one service, in a separate registry.
 
     Attributes:
         requests: by route, status and model.

@@ -134,7 +134,7 @@ class Task(ABC):
 
     @abstractmethod
     def losses(self, network: nn.Module, images: Any, targets: Any) -> dict[str, Tensor]:
-        """Return the scalar losses of a training batch by name; training minimises their sum.
+        """Return a dict of the scalar losses of a training batch; training minimises their sum.
 
         Args:
             network: the network that `build` returned, possibly wrapped for several devices.
@@ -150,7 +150,7 @@ class Task(ABC):
     def metrics(self, detailed: bool = False) -> Metric | MetricCollection:
         """Return new metrics; call ``update(outputs, targets)`` on them.
 
-        ``compute`` returns tensors by name. A tensor of shape ``()`` is a scalar metric,
+        ``compute`` returns a dict of tensors. A tensor of shape ``()`` is a scalar metric,
         ``(classes,)`` a column of the per-class table, ``(classes, classes)`` the confusion matrix
         (rows are the truth). Scalars and columns are fractions in 0..1, or NaN if undefined.
 

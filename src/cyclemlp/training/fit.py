@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +17,8 @@ from cyclemlp.training.lightning.devices import choose_accelerator, count_proces
 from cyclemlp.training.lightning.ema import Ema
 from cyclemlp.training.lightning.engine import create_module, create_trainer
 from cyclemlp.training.lightning.finite_guard import FiniteGuard
-from cyclemlp.training.lightning.first_process import is_first_process, print_message
-from cyclemlp.training.lightning.interruption import (
-    Interruption,
-    RunInterruptedError,
-    TimeIsUpError,
-)
+from cyclemlp.training.lightning.first_process import is_first_process
+from cyclemlp.training.lightning.interruption import Interruption
 from cyclemlp.training.lightning.memory import advising_on_memory
 from cyclemlp.training.lightning.module import TrainingModule
 from cyclemlp.training.lightning.optimizer import default_lr
@@ -33,6 +27,7 @@ from cyclemlp.training.lightning.validation import ValidateLast
 from cyclemlp.training.run.bundle import BundleWriter
 from cyclemlp.training.run.checkpoint_io import AtomicCheckpointIO
 from cyclemlp.training.run.clock import Clock
+from cyclemlp.training.run.ending import interruptible, limited
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.run.history import History
 from cyclemlp.training.run.loggers import create_loggers, require_loggers
@@ -102,33 +97,14 @@ class _Run:
             self.network.compile()
         size = self.start.train_preprocessing.image_size
         with (
-            _advising(self.folder),
+            interruptible(self.folder),
             advising_on_memory(self.settings, size, lambda: self.folder.kept),
-            self._limited(),
+            limited(self.settings.max_time, self.folder, self.history),
             self.interruption.listening(),
         ):
             self.trainer.fit(
                 self.module, datamodule=self._data(), ckpt_path=last, weights_only=True
             )
-
-    @contextmanager
-    def _limited(self) -> Iterator[None]:
-        """Say that ``--max-time`` is over; the run then ends with the epochs that it has.
-
-        Raises:
-            ValueError: no epoch was validated.
-        """
-        try:
-            yield
-        except TimeIsUpError as stop:
-            again = f"{self.folder.resume_command} --max-time TIME, longer than before"
-            over = f"--max-time {self.settings.max_time} is over {stop}"
-            if not self.history.is_ranked:
-                raise ValueError(
-                    f"{over}, and no epoch was validated, so that there is no bundle yet; to "
-                    f"continue, run: {again}"
-                ) from None
-            print_message(f"{over}; to continue, run: {again}")
 
     def _trainer(self) -> pl.Trainer:
         return create_trainer(
@@ -207,16 +183,3 @@ def _with_batch_size(settings: Settings, start: Start, folder: RunFolder) -> Set
     if chosen is not settings and is_first_process():
         write_text(folder.config, chosen.to_yaml())
     return chosen
-
-
-@contextmanager
-def _advising(folder: RunFolder) -> Iterator[None]:
-    """Raise the user's interruption as a KeyboardInterrupt that says how to continue."""
-    try:
-        yield
-    except RunInterruptedError as stop:
-        raise KeyboardInterrupt(f"{stop}; {folder.resume_advice}") from None
-    except SystemExit as stop:
-        if not isinstance(stop.__context__, KeyboardInterrupt):
-            raise
-        raise KeyboardInterrupt(folder.resume_advice) from None

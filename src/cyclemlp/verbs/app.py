@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from cyclemlp.bundle.naming import named_bundles
+from cyclemlp.bundle.model_names import named_bundles
 from cyclemlp.console.ranges import check_port
 from cyclemlp.extras import needed_by
 

@@ -39,7 +39,7 @@ def explain(
     device: str | None = None,
     task_args: dict[str, Any] | None = None,
 ) -> Explanations:
-    """Show which parts of images speak for what a bundle predicts.
+    """Show which parts of images support what a bundle predicts.
 
     The evidence for a class, for the pixels of a class, or for an object is gradient times
     activation, summed over the channels of a layer (HiResCAM); after a mean over positions, as in

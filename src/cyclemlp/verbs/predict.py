@@ -73,13 +73,7 @@ def predict(
     """
     at_least(1, batch_size=batch_size, image_size=image_size, every=every)
     at_least(0, workers=workers)
-    if resume and (output is None or overwrite):
-        raise ValueError(
-            "--resume continues in a folder and replaces nothing: give it with --output, without "
-            "--overwrite"
-        )
-    if not resume:
-        check_output(output, RESULT, overwrite)
+    _check_output(output, overwrite, resume)
     place = find_bundle(str(bundle))
     files = find_files(inputs)
     with needed_by("predict"):
@@ -118,6 +112,16 @@ def predict(
             folder,
             FilesPerImage(folder, draw, save, every, finished.names),
             task.gathering(),
+        )
+
+
+def _check_output(output: str | None, overwrite: bool, resume: bool) -> None:
+    if not resume:
+        check_output(output, RESULT, overwrite)
+    elif output is None or overwrite:
+        raise ValueError(
+            "--resume continues in a folder and replaces nothing: give it with --output, without "
+            "--overwrite"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cyclemlp.bundle.naming import named_bundles
+from cyclemlp.bundle.model_names import named_bundles
 from cyclemlp.console.ranges import at_least, check_port
 from cyclemlp.extras import needed_by
 

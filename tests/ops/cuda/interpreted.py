@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cyclemlp.ops import axial_offsets, cycle_fc, cycle_fc_reference
 from cyclemlp.ops.cuda import shift as kernel
-from cyclemlp.ops.cuda.operator import FUSED
+from cyclemlp.ops.cuda.operator import TRITON
 from cyclemlp.ops.offsets import PHASES, Cycle
 from cyclemlp.ops.plain import eager
 from cyclemlp.ops.tables import table_of
@@ -61,7 +61,7 @@ def main():
         check((2, 6, 7, len(table)), table_of(table, len(table)), torch.float32)
     print(f"{cases + 5} cases agree")
     operator: Any = import_module("cyclemlp.ops.moved_product")
-    operator.implementation = lambda cycle, *operands: FUSED
+    operator.implementation = lambda cycle, *operands: TRITON
     for stepsize in ((1, 3), (3, 1), (2, 3)):
         check_gradients_of_both_orders(stepsize)
     check_a_penalty_on_the_gradient()

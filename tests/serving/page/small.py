@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from cyclemlp.bundle.bundle import Bundle
-from cyclemlp.bundle.naming import named_bundles
+from cyclemlp.bundle.model_names import named_bundles
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.serving.bundles import ServedBundle, load_bundle
 from cyclemlp.tasks import create_task

@@ -57,7 +57,7 @@ def _plan(given: Namespace) -> Plan:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser("python -m cyclemlp.benchmarking.gpu_check", description=__doc__)
     add = parser.add_argument
-    add("--device", default="cuda", help="to check; a CPU serves for trying the command")
+    add("--device", default="cuda", help="to check; a CPU is enough to try the command")
     add("--models", nargs="+", default=_MODELS, help="the first is measured in every way")
     add("--against", nargs="*", default=_AGAINST, help="timm's models, beside the first")
     add("--image-size", type=int, default=224, help="in pixels")

@@ -1,4 +1,4 @@
-"""The tests with the mark `gpu`, run by pytest in a process of its own."""
+"""The tests with the mark `gpu`, run by pytest in a separate process."""
 
 from __future__ import annotations
 

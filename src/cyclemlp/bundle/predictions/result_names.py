@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class ResultNames:
-    """Gives each input file a name of its own: the file's, without its suffix.
+    """Gives each input file a unique name: the file's, without its suffix.
 
     Files of the same name in several folders are numbered. Upper and lower case count as the same,
     because they are on Windows and macOS.

@@ -61,7 +61,7 @@ def _is_turned(source: ImageSource) -> bool:
 def _values(source: ImageSource, decode: Callable[[bytes], np.ndarray]) -> np.ndarray:
     try:
         return decode(_content(source))
-    except Exception as error:  # imagecodecs has an exception of its own for each format
+    except Exception as error:  # imagecodecs has another exception for each format
         raise Unusable("damaged, or truncated: its pixels cannot be decoded") from error
 
 

@@ -1,4 +1,4 @@
-"""Validation images from the training images of a data set that has none of its own.
+"""Validation images from the training images of a data set that has none.
 
 Names are relative to the data set's folder, so that a division is valid in another place, too.
 """
@@ -50,7 +50,7 @@ def divided(open_split: Open, data: str, fraction: float) -> tuple[Split, Divisi
         The undivided training split, and its division.
 
     Raises:
-        ValueError: the data set has validation images of its own, or a single image.
+        ValueError: the data set has validation images, or a single image.
     """
     whole = open_split(data, "train", None)
     if has_validation(open_split, data):

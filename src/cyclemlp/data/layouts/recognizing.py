@@ -121,8 +121,8 @@ def open_splits(
             data set's split for validation.
 
     Returns:
-        The splits by name, and a message on each problem: a split that cannot be opened, where only
-        ``test`` may be missing, or a single class.
+        A dict of the splits, and a message on each problem: a single class, or a split that cannot
+        be opened; only ``test`` may be missing.
 
     Raises:
         ValueError: the training images cannot be divided.

@@ -27,7 +27,7 @@ def inspect_splits(
     The result does not depend on the number of processes.
 
     Args:
-        splits: splits by name, e.g. ``{"train": …, "val": …}``.
+        splits: e.g. ``{"train": …, "val": …}``.
         workers: number of processes; 0 checks in this process. The default is one per core for
             large data sets, else 0.
         progress: called during the check.

@@ -1,4 +1,4 @@
-"""The formats by name."""
+"""The table of export formats."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class WholeTwoStage(nn.Module):
         anchors = grid_anchors(self._anchors, maps, FINEST)
         levels = [self._level(*level) for level in zip(maps, anchors, strict=True)]
         boxes, _, scores = (torch.cat(part) for part in zip(*levels, strict=True))
-        # Regions suppress those of their own level only.
+        # Regions suppress only those of the same level.
         level = torch.arange(len(maps)).repeat_interleave(levels[0].scores.shape[0])
         found = Candidates(boxes, level, scores)
         real = scores >= 0

@@ -5,4 +5,4 @@ from __future__ import annotations
 from cyclemlp.ops.cuda.shift import shift
 from cyclemlp.ops.shift_then_product import ShiftThenProduct
 
-FUSED = ShiftThenProduct(shift)
+TRITON = ShiftThenProduct(shift)

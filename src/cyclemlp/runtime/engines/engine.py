@@ -21,7 +21,7 @@ class Engine(Protocol):
 
 
 Engines: TypeAlias = Mapping[str, Engine]
-"""The parts of one network by name; ``network`` takes the images."""
+"""The parts of one network, keyed by name; ``network`` takes the images."""
 
 OpenEngine: TypeAlias = Callable[[Path, int | None], Engine]
 """From a file, and the number of threads or None for the library's choice, to an `Engine`.

@@ -12,7 +12,7 @@ from cyclemlp.serving.batching.queue import JobQueue
 
 
 class Batcher:
-    """Predicts jobs in a thread of its own: a network computes one batch at a time.
+    """Predicts jobs in one thread: a network computes one batch at a time.
 
     Args:
         name: of the thread.

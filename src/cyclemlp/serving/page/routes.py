@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from cyclemlp.serving.content_security import POLICY
 from cyclemlp.serving.faults import Fault
 from cyclemlp.serving.page.examples import NAMES, example
 from cyclemlp.serving.page.explanations import add_explanations
 from cyclemlp.serving.page.view import view_of
-from cyclemlp.serving.policy import POLICY
 from cyclemlp.serving.predicting import Predicted, chosen, predicted
 from cyclemlp.serving.servable import Servable
 from cyclemlp.serving.service import Service

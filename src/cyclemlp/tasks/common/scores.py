@@ -20,7 +20,7 @@ class Scores:
     """The results of one evaluation.
 
     Attributes:
-        figures: scalar metrics by name.
+        figures: scalar metrics, keyed by name.
         per_class: one row per class: its name, the columns, and the number of its samples. A value
             is None if it is undefined.
         confusion: counts ``(classes, classes)``, rows are the truth; None if the task has none.

@@ -50,7 +50,7 @@ def evaluated(truth: Entry, found: list[Entry], kind: Literal["bbox", "segm"]) -
 
 
 def figures(evaluation: Any) -> dict[str, Tensor]:
-    """Return COCO's twelve scores by name; NaN if undefined."""
+    """Return a dict of COCO's twelve scores; NaN if undefined."""
     return {name: _number(evaluation.stats[i]) for i, name in enumerate(_FIGURES)}
 
 

@@ -44,7 +44,7 @@ class Detector(nn.Module):
     Shape:
         A list of ``(3, H, W)``, or ``(B, 3, H, W)``; in training mode also targets: dicts with
         ``boxes``, ``labels`` from 0, and for Mask R-CNN ``masks``. Returns one `Found` per image,
-        in training mode the losses by name.
+        in training mode a dict of losses.
 
     Raises:
         ValueError: see `Pyramid`.
@@ -87,7 +87,7 @@ class Detector(nn.Module):
     def forward(
         self, images: Sequence[Tensor] | Tensor, targets: Sequence[Mapping[str, Any]] | None = None
     ) -> Any:
-        """Return a `Found` for each image; in training mode the losses by name."""
+        """Return a `Found` for each image; in training mode a dict of losses."""
         if not self.training:
             return [
                 one | {"labels": one["labels"] - self._first_label}

@@ -40,7 +40,7 @@ class Pyramid(nn.Module):
         out_channels: `channels`, under the name that torchvision expects.
 
     Shape:
-        ``(B, 3, H, W)``, sides divisible by 32, to five maps ``(B, channels, h, w)`` by name.
+        ``(B, 3, H, W)``, sides divisible by 32, to a dict of five maps ``(B, channels, h, w)``.
 
     Raises:
         ValueError: there is no such backbone, it has no such feature maps, or it does not take an

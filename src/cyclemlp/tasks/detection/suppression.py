@@ -13,7 +13,7 @@ def suppressed(
     Args:
         boxes: ``(N, 4)``.
         scores: ``(N,)``.
-        groups: ``(N,)``; boxes suppress boxes of their own group only.
+        groups: ``(N,)``; boxes suppress only boxes of the same group.
         iou: the lower score is dropped if two boxes overlap by more.
         most: largest number of boxes.
     """

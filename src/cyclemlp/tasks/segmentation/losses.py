@@ -47,7 +47,7 @@ class WeightedLosses:
     def __call__(
         self, logits: Tensor, target: Tensor, auxiliary_logits: Tensor | None = None
     ) -> dict[str, Tensor]:
-        """Return the weighted losses by name.
+        """Return a dict of the weighted losses.
 
         Args:
             logits: ``(B, classes, H, W)``.

@@ -1,4 +1,4 @@
-"""One row of metrics.csv: the figures of one epoch by name."""
+"""One row of metrics.csv: the figures of one epoch."""
 
 from __future__ import annotations
 

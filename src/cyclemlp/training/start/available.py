@@ -53,7 +53,7 @@ def _is_cached(config: Any) -> bool:
 def _why_unreachable(address: str) -> str | None:
     """Return why a server does not answer, or None if it does.
 
-    The request runs in a thread, because looking up a host's name has no time limit of its own.
+    The request runs in a thread, because looking up a host's name has no time limit.
     """
     host = urlparse(address).hostname
     reasons = [f"{host} does not answer within {_SECONDS:g} s"]

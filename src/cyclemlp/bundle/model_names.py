@@ -1,4 +1,4 @@
-"""The names by which requests choose a model."""
+"""The names of models, by which requests choose one."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cyclemlp.bundle.naming import named_bundles
+from cyclemlp.bundle.model_names import named_bundles
 
 from .bundles import make_bundle
 
