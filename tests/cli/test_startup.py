@@ -70,7 +70,7 @@ def test_an_error_in_flags_or_paths_comes_before_heavy_libraries(words):
     [
         ("predict . image.png", "predictions.jsonl"),
         ("evaluate . --data .", "metrics.json"),
-        ("explain . image.png", "explanations.json"),
+        ("explain . image.png", "explanations.jsonl"),
         ("export .", "config.json"),
     ],
 )

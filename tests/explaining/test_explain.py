@@ -15,6 +15,7 @@ from cyclemlp.bundle.loading import load
 from cyclemlp.console.memory import NotEnoughMemoryError
 from cyclemlp.data.generated.drawing import draw_scene
 from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.explaining import run
 from cyclemlp.tasks import create_task
 from cyclemlp.verbs.explain import _places, explain
 
@@ -52,7 +53,7 @@ def _explain(folder, task, *names, **settings):
 @pytest.mark.parametrize("task", ["classify", "segment", "detect", "instance"])
 def test_every_task_is_explained(folder, tmp_path, task):
     result = _explain(folder, task, output=str(tmp_path), most=2)
-    (row,) = json.loads((tmp_path / "explanations.json").read_text())["files"]
+    (row,) = map(json.loads, (tmp_path / "explanations.jsonl").read_text().splitlines())
     assert row == result.rows[0]
     assert 1 <= len(row["explained"]) <= 2
     height, width = row["size"]
@@ -96,6 +97,33 @@ def test_an_unusable_file_is_reported_and_the_others_are_explained(folder, tmp_p
     assert "1 of 2 images explained at layer3" in shown.get()
 
 
+def test_an_interrupted_call_continues_with_what_is_missing(folder, tmp_path, monkeypatch):
+    out, seen, read = tmp_path / "out", [], run.read_picture
+
+    def interrupted(file, channels):
+        seen.append(file.rsplit("/", 1)[-1])
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return read(file, channels)
+
+    for name in ("a.png", "b.png"):
+        (folder / name).write_bytes((folder / "scene.png").read_bytes())
+    names = ("broken.png", "scene.png", "a.png", "b.png")
+    monkeypatch.setattr(run, "read_picture", interrupted)
+    with pytest.raises(KeyboardInterrupt, match=r"to continue, repeat.* --resume"):
+        _explain(folder, "classify", *names, output=str(out))
+    with pytest.raises(ValueError, match="most"):
+        _explain(folder, "classify", *names, output=str(out), resume=True, most=1)
+    seen[:] = [""] * 3
+    result = _explain(folder, "classify", *names, output=str(out), resume=True)
+    assert seen[3:] == ["broken.png", "a.png", "b.png"]  # a broken file is tried again
+    rows = [json.loads(line) for line in (out / "explanations.jsonl").read_text().splitlines()]
+    assert rows == list(result.rows)
+    assert [row["file"].rsplit("/", 1)[-1] for row in rows] == ["scene.png", *seen[3:]]
+    with pytest.raises(ValueError, match="give it with --output"):
+        _explain(folder, "classify", resume=True)
+
+
 def test_an_image_without_objects_says_so(folder, tmp_path):
     result = _explain(folder, "detect", output=str(tmp_path), task_args={"score_threshold": 1.0})
     assert result.rows[0]["explained"] == []
@@ -121,7 +149,7 @@ def test_videos_and_earlier_results_are_refused(folder, tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"")
     with pytest.raises(ValueError, match=r"a\.mp4 is a video, and explain takes images"):
         explain(str(folder / "classify"), [str(tmp_path / "a.mp4")])
-    (tmp_path / "explanations.json").write_text("{}")
+    (tmp_path / "explanations.jsonl").write_text("{}")
     with pytest.raises(FileExistsError, match="give another --output, or --overwrite"):
         _explain(folder, "classify", output=str(tmp_path))
 

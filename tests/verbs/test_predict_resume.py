@@ -148,7 +148,7 @@ def test_a_damaged_line_is_named(bundle, images, tmp_path):
     predict(bundle, [f"{images}/0.png"], str(tmp_path / "out"), workers=0)
     with (tmp_path / "out" / "predictions.jsonl").open("a") as file:
         file.write("\0\0\0\n")
-    with pytest.raises(ValueError, match=r"predictions\.jsonl, line 2: not a line that predict"):
+    with pytest.raises(ValueError, match=r"predictions\.jsonl, line 2: not a line that this"):
         predict(bundle, [f"{images}/0.png"], str(tmp_path / "out"), workers=0, resume=True)
 
 

@@ -33,6 +33,19 @@ def check_output(output: str | Path | None, result: str, overwrite: bool) -> Non
             raise OSError(f"--output {folder}: {place} is a file; give a folder")
 
 
+def check_resume(resume: bool, output: str | Path | None, overwrite: bool) -> None:
+    """Check that ``--resume`` was given with a folder, and not with ``--overwrite``.
+
+    Raises:
+        ValueError: it was not.
+    """
+    if resume and (output is None or overwrite):
+        raise ValueError(
+            "--resume continues in a folder and replaces nothing: give it with --output, without "
+            "--overwrite"
+        )
+
+
 def output_folder(output: str | Path | None, verb: str, result: str, overwrite: bool) -> Path:
     """Create the folder that a verb writes into.
 

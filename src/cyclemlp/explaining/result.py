@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-RESULT = "explanations.json"
-"""The file with the explanations, in the output folder."""
+from cyclemlp.explaining.rows import RESULT
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class Explanations:
         rows: a dict per file, with ``file`` and either ``error`` or ``size``, ``drawn``, ``maps``
             and ``explained``: dicts with ``label``, its figures, ``layer``, ``peak`` and
             ``inside``.
-        output: the folder with ``explanations.json``.
+        output: the folder with ``explanations.jsonl``.
     """
 
     bundle: str

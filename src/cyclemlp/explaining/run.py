@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +14,17 @@ from PIL import Image
 from torch import Tensor
 
 from cyclemlp.bundle.predictions.result_names import ResultNames
+from cyclemlp.bundle.predictions.resuming import advising_on_resume
+from cyclemlp.bundle.predictions.rows import Row
 from cyclemlp.bundle.predictor import Predictor
-from cyclemlp.console.files import replacing, write_json
+from cyclemlp.console.files import replacing
 from cyclemlp.data.images.picture import Picture, read_picture, size_of
 from cyclemlp.data.images.preview import preview
 from cyclemlp.explaining.drawing import beside, panel
 from cyclemlp.explaining.evidence import evidence
 from cyclemlp.explaining.places import Place
-from cyclemlp.explaining.result import RESULT, Explanations
+from cyclemlp.explaining.result import Explanations
+from cyclemlp.explaining.rows import DRAWN, MAPS, RESULT, name_of
 from cyclemlp.explaining.targets import Question, Target, targets
 from cyclemlp.tasks.classification.drawing import label_strip
 
@@ -43,7 +47,12 @@ class Asked:
 
 
 def explain_files(
-    bundle: str, predictor: Predictor, files: Iterable[str], asked: Asked, folder: Path
+    bundle: str,
+    predictor: Predictor,
+    files: Iterable[str],
+    asked: Asked,
+    folder: Path,
+    earlier: Sequence[Row] = (),
 ) -> Explanations:
     """Explain images; files that cannot be used are reported and skipped.
 
@@ -53,21 +62,33 @@ def explain_files(
         files: paths of images.
         asked: what to explain.
         folder: of the results.
+        earlier: the rows that are already in the folder's file, which is continued.
+
+    Raises:
+        OSError: a file cannot be written, e.g. because the disk is full.
+        KeyboardInterrupt: the user stopped; everything that was finished is in the folder.
     """
-    names, rows = ResultNames({}), []
-    for file in files:
-        try:
-            picture = read_picture(file, predictor.channels)
-        except (ValueError, OSError) as error:
-            rows.append({"file": file, "error": str(error)})
-        else:
-            rows.append(
-                {"file": file} | _explained(predictor, picture, asked, folder, names.of(file))
-            )
+    names, rows = ResultNames({row["file"]: name_of(row) for row in earlier}), [*earlier]
+    # Line buffering keeps what is finished if a long run is interrupted.
+    with (
+        advising_on_resume(folder),
+        (folder / RESULT).open("a", encoding="ascii", buffering=1) as lines,
+    ):
+        for file in files:
+            rows.append(_outcome(predictor, file, asked, folder, names))
+            print(json.dumps(rows[-1]), file=lines)
     layers = dict.fromkeys(one["layer"] for row in rows for one in row.get("explained", ()))
-    result = Explanations(bundle, tuple(filter(None, layers)), tuple(rows), folder)
-    write_json(folder / RESULT, result.to_dict())
-    return result
+    return Explanations(bundle, tuple(filter(None, layers)), tuple(rows), folder)
+
+
+def _outcome(
+    predictor: Predictor, file: str, asked: Asked, folder: Path, names: ResultNames
+) -> Row:
+    try:
+        picture = read_picture(file, predictor.channels)
+    except (ValueError, OSError) as error:
+        return {"file": file, "error": str(error)}
+    return {"file": file} | _explained(predictor, picture, asked, folder, names.of(file))
 
 
 def _explained(
@@ -82,7 +103,7 @@ def _explained(
         heat, layer = _heat(predictor, one, image, asked)
         heats.append(heat)
         rows.append(_row(one, heat, layer))
-    files = {"drawn": f"drawn/{name}.png", "maps": f"maps/{name}.npz"}
+    files = {"drawn": f"{DRAWN}/{name}.png", "maps": f"{MAPS}/{name}.npz"}
     _draw(folder / files["drawn"], seen, found, heats)
     with replacing(folder / files["maps"], flush=False) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **{f"map{n}": h for n, h in enumerate(heats)})

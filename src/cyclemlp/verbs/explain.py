@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.predictions.finding import find_files
-from cyclemlp.console.output import check_output, output_folder
+from cyclemlp.console.output import check_output, check_resume, output_folder
 from cyclemlp.console.progress import tracked
 from cyclemlp.console.ranges import at_least
 from cyclemlp.data.videos.names import is_video_name
-from cyclemlp.explaining.result import RESULT
+from cyclemlp.explaining.rows import RESULT, keep_explained
 from cyclemlp.extras import needed_by
 from cyclemlp.runtime.config import is_exported
 from cyclemlp.tasks import predict_defaults
@@ -35,6 +36,7 @@ def explain(
     layer: str | None = None,
     output: str | None = None,
     overwrite: bool = False,
+    resume: bool = False,
     image_size: int | None = None,
     device: str | None = None,
     task_args: dict[str, Any] | None = None,
@@ -58,6 +60,7 @@ def explain(
         layer: path of any layer to look at instead, e.g. ``stages.3``.
         output: folder to write into; by default a new one, runs/explain, runs/explain-2, ….
         overwrite: replace the results in `output`.
+        resume: continue in `output` after an interruption, with the same settings.
         image_size: side of the square input, in pixels; dense tasks fit an image into this square.
             By default the bundle's size.
         device: where to compute; by default the accelerator, or the CPU if there is none.
@@ -65,18 +68,23 @@ def explain(
             lists those of its task.
 
     Returns:
-        What was explained, also written to ``explanations.json``; each picture is drawn under its
-        evidence in ``drawn/``, and the evidence in 0..1 is in ``maps/``.
+        What was explained, also written to ``explanations.jsonl``, one line per image; each picture
+        is drawn under its evidence in ``drawn/``, and the evidence in 0..1 is in ``maps/``.
 
     Raises:
         FileNotFoundError: there is no such bundle, or an input gives no image.
         FileExistsError: `output` already holds results.
-        ValueError: there is no such class or layer, or a setting cannot be used.
+        ValueError: there is no such class or layer, or a setting cannot be used, or differs from
+            that of the interrupted call.
+        OSError: a result cannot be written.
+        KeyboardInterrupt: the user stopped; what is finished is kept.
     """
     at_least(1, most=most, stage=stage, image_size=image_size)
     if stage is not None and layer is not None:
         raise ValueError(f"give --stage {stage} or --layer {layer}, not both")
-    check_output(output, RESULT, overwrite)
+    check_resume(resume, output, overwrite)
+    if not resume:
+        check_output(output, RESULT, overwrite)
     place = find_bundle(str(bundle))
     if is_exported(place if place.is_dir() else place.parent):
         raise ValueError(
@@ -86,6 +94,7 @@ def explain(
     files = _images(inputs)
     with needed_by("explain"):
         from cyclemlp.bundle.loading import load
+        from cyclemlp.bundle.predictions.resuming import network_digest
         from cyclemlp.console.devices import best_device
         from cyclemlp.console.memory import explaining_memory
         from cyclemlp.explaining.run import Asked, explain_files
@@ -93,12 +102,40 @@ def explain(
     if predictor.task.batching.keeps_size:
         raise ValueError("an image is explained as a whole, and window was given; leave it out")
     asked = Asked(_places(predictor, stage, layer), _known(classes, predictor.classes), most)
-    folder = output_folder(output, "explain", RESULT, overwrite)
+    decisive = {
+        "bundle": network_digest(place),
+        "classes": asked.classes,
+        "most": most,
+        "stage": stage,
+        "layer": layer,
+        "image_size": image_size,
+        "task_args": task_args or {},
+    }
+    folder, earlier = _started(output, overwrite, resume, decisive)
+    known = {row["file"] for row in earlier}
+    left = tracked([file for file in files if file not in known], "explaining")
     used = f"one image and its gradients with --device {predictor.device}"
-    with explaining_memory(
-        used, lambda: "Use a smaller --image-size, or a device with more memory"
-    ):
-        return explain_files(str(bundle), predictor, tracked(files, "explaining"), asked, folder)
+    advice = (
+        "Use a smaller --image-size, or a device with more memory. What is finished is kept; to "
+        f"continue, add --output {folder} --resume"
+    )
+    with explaining_memory(used, lambda: advice):
+        return explain_files(str(bundle), predictor, left, asked, folder, earlier)
+
+
+def _started(
+    output: str | None, overwrite: bool, resume: bool, settings: dict[str, Any]
+) -> tuple[Path, list[dict[str, Any]]]:
+    """Return the folder to write into, and the rows that an interrupted call has left there."""
+    from cyclemlp.bundle.predictions.resuming import check_settings, record_settings
+
+    if resume and output is not None and (Path(output) / RESULT).is_file():
+        check_settings(Path(output), settings, RESULT)
+        return Path(output), keep_explained(Path(output))
+    folder = output_folder(output, "explain", RESULT, overwrite)
+    record_settings(folder, settings)
+    (folder / RESULT).write_text("")
+    return folder, []
 
 
 def _images(inputs: list[str]) -> list[str]:

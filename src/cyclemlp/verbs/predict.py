@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.predictions.finding import find_files
 from cyclemlp.bundle.predictions.rows import RESULT
-from cyclemlp.console.output import check_output, output_folder
+from cyclemlp.console.output import check_output, check_resume, output_folder
 from cyclemlp.console.progress import tracked
 from cyclemlp.console.ranges import at_least
 from cyclemlp.extras import needed_by
@@ -73,7 +73,9 @@ def predict(
     """
     at_least(1, batch_size=batch_size, image_size=image_size, every=every)
     at_least(0, workers=workers)
-    _check_output(output, overwrite, resume)
+    check_resume(resume, output, overwrite)
+    if not resume:
+        check_output(output, RESULT, overwrite)
     place = find_bundle(str(bundle))
     files = find_files(inputs)
     with needed_by("predict"):
@@ -112,16 +114,6 @@ def predict(
             folder,
             FilesPerImage(folder, draw, save, every, finished.names),
             task.gathering(),
-        )
-
-
-def _check_output(output: str | None, overwrite: bool, resume: bool) -> None:
-    if not resume:
-        check_output(output, RESULT, overwrite)
-    elif output is None or overwrite:
-        raise ValueError(
-            "--resume continues in a folder and replaces nothing: give it with --output, without "
-            "--overwrite"
         )
 
 

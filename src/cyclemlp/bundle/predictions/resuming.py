@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +38,13 @@ def record_settings(folder: Path, settings: dict[str, Any]) -> None:
     write_json(folder / SETTINGS, settings)
 
 
-def check_settings(folder: Path, settings: dict[str, Any]) -> None:
+def check_settings(folder: Path, settings: dict[str, Any], result: str = RESULT) -> None:
     """Check that a call has the settings of the interrupted one in `folder`.
 
     Args:
         folder: the output of the interrupted call.
         settings: of this call; JSON types, by the names of the flags.
+        result: name of the file with the results.
 
     Raises:
         FileNotFoundError: there are no recorded settings.
@@ -52,7 +55,7 @@ def check_settings(folder: Path, settings: dict[str, Any]) -> None:
         before = dotted(recorded)
     except FileNotFoundError:
         raise FileNotFoundError(
-            f"--resume: {folder} holds {RESULT} but not {SETTINGS}, so its settings are unknown; "
+            f"--resume: {folder} holds {result} but not {SETTINGS}, so its settings are unknown; "
             "give another --output, or --overwrite"
         ) from None
     except (ValueError, AttributeError):
@@ -70,3 +73,21 @@ def check_settings(folder: Path, settings: dict[str, Any]) -> None:
             f"--resume: {folder} was made with other settings ({'; '.join(changes)}); give the "
             "same, or another --output"
         )
+
+
+@contextmanager
+def advising_on_resume(folder: Path) -> Iterator[None]:
+    """Say after an interrupt or a full disk how to continue."""
+    again = f"repeat the command with --output {folder} --resume"
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"what is finished is in {folder}; to continue, {again}") from None
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and error.errno is None:
+            raise  # an input that has gone since it was predicted; the message names it
+        reason = error.strerror or str(error)
+        raise OSError(
+            f"{folder} cannot be written to ({reason}); what is finished is kept: free space, or "
+            f"mend this, and {again}"
+        ) from error

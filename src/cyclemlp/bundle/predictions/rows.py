@@ -32,7 +32,7 @@ def _row(line: str, place: str) -> Row:
         row = None
     if not isinstance(row, dict) or "file" not in row:
         raise ValueError(
-            f"{place}: not a line that predict writes; delete the line, and --resume predicts its "
-            "file again"
+            f"{place}: not a line that this command writes; delete the line, and --resume takes "
+            "its file again"
         )
     return row

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from cyclemlp.bundle.predictions.outcome import Outcome
 from cyclemlp.bundle.predictions.per_image import FilesPerImage
+from cyclemlp.bundle.predictions.resuming import advising_on_resume
 from cyclemlp.bundle.predictions.rows import RESULT, Row, read_rows
 from cyclemlp.bundle.predictions.summary import Predictions
 from cyclemlp.tasks.contract import Gathering
@@ -32,7 +32,7 @@ def write_predictions(
         KeyboardInterrupt: the user stopped; everything that was finished is in the folder.
     """
     summary, path = Predictions(folder), folder / RESULT
-    with _explained(folder):
+    with advising_on_resume(folder):
         for row in read_rows(path) if path.exists() else ():
             summary.add_earlier(row)
         # Line buffering keeps the finished predictions if a long run is interrupted.
@@ -48,21 +48,3 @@ def write_predictions(
 
 def _predicted(path: Path) -> Iterator[Row]:
     return (row for row in read_rows(path) if "prediction" in row)
-
-
-@contextmanager
-def _explained(folder: Path) -> Iterator[None]:
-    """Say after an interrupt or a full disk how to continue."""
-    again = f"repeat the command with --output {folder} --resume"
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"what is finished is in {folder}; to continue, {again}") from None
-    except OSError as error:
-        if isinstance(error, FileNotFoundError) and error.errno is None:
-            raise  # an input that has gone since it was predicted; the message names it
-        reason = error.strerror or str(error)
-        raise OSError(
-            f"{folder} cannot be written to ({reason}); what is finished is kept: free space, or "
-            f"mend this, and {again}"
-        ) from error
