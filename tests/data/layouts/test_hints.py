@@ -53,6 +53,13 @@ def test_labels_without_names_of_the_classes_have_a_hint(tmp_path, place):
     assert recognized(str(tmp_path))[0].layout == "YOLO"
 
 
+def test_the_own_format_of_cvat_has_a_hint(tmp_path):
+    save_picture(tmp_path / "images/a.jpg")
+    (tmp_path / "annotations.xml").write_text("<annotations><image/></annotations>")
+    with pytest.raises(ValueError, match=r"'annotations\.xml': not in Pascal VOC's format; export"):
+        recognized(str(tmp_path))
+
+
 def test_an_archive_is_extracted_first(tmp_path):
     (tmp_path / "a.zip").write_text("")
     with pytest.raises(ValueError, match=r"a\.zip is a file; extract it, and give its folder; exp"):

@@ -19,6 +19,8 @@ def kind_of_unknown(start: bytes) -> str:
         return "empty file"
     if start.startswith(b"version https://git-lfs"):
         return "a pointer of Git LFS and not the image; fetch the image with git lfs pull"
+    if start.startswith(b"\x93NUMPY"):
+        return "NPY, which holds images and no masks; save the mask as PNG"
     if start[4:].startswith(_HEIF):
         return "HEIF (HEIC), which is not supported; convert it to JPEG or PNG"
     if start.lstrip().lower().startswith(_PAGE):

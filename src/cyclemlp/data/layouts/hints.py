@@ -73,6 +73,8 @@ def _on_files(names: Sequence[str]) -> Iterator[str]:
             f"{shown(others)}: not in COCO's format (images, annotations and categories) nor in "
             "LabelMe's (shapes); export to one of these"
         )
+    if others := [name for name in names if name.lower().endswith(".xml")]:
+        yield f"{shown(others)}: not in Pascal VOC's format; export to COCO's, YOLO's or this"
 
 
 def _on_images(root: Path, inner: Sequence[str]) -> Iterator[str]:

@@ -44,6 +44,7 @@ def open_index_masks(root: Path, split: str, classes: Sequence[str] | None = Non
             `classes` lacks.
     """
     images, masks, notes = mask_places(root, split, EXPECTED)
+    end = end_of_masks(images, masks)
     table = described_classes(root, classes)
     if table is None and classes is not None and set(classes) != set(TWO):
         table = by_position(classes)
@@ -51,10 +52,10 @@ def open_index_masks(root: Path, split: str, classes: Sequence[str] | None = Non
         training = masks
         with suppress(ValueError):  # a data set to evaluate on may have no training masks
             training = mask_places(root, "train", EXPECTED).masks
-        table, note = value_classes(training, EXPECTED, given=classes is not None)
+        beside = end if images == masks else ""
+        table, note = value_classes(training, EXPECTED, classes is not None, beside)
         notes = (*notes, note)
     table = table.ordered(classes, str(root))
-    end = end_of_masks(images, masks)
     notes = (*notes, *end_note(end))
     return MaskFolder(images, masks, split, table, mask_end=end, notes=notes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from cyclemlp.data.layouts.common.text_files import read_json
 from cyclemlp.data.layouts.labelme_shapes import Outline, outline_of
 from cyclemlp.data.messages import shortened
 
-LABELME = AnnotationFiles(".json", b'"shapes"')
+LABELME = AnnotationFiles(".json", re.compile(b'"shapes"'))
 
 
 class LabelmeFile(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from cyclemlp.data.layouts.objects.scene import Box
 
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 
-VOC = AnnotationFiles(".xml", b"<annotation")
+VOC = AnnotationFiles(".xml", re.compile(rb"<annotation[\s>]"))  # CVAT's has <annotations>
 
 
 class NamedBox(NamedTuple):

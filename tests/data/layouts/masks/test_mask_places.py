@@ -1,5 +1,6 @@
 import pytest
 
+from cyclemlp.data.layouts.common.split_names import MissingSplitError
 from cyclemlp.data.layouts.finding import open_classification, open_segmentation
 from cyclemlp.data.layouts.recognizing import found_task
 
@@ -27,6 +28,31 @@ def test_folders_of_images_and_masks(tmp_path, images, masks, end):
     assert sum(map(len, opened)) == 2
     with pytest.raises(ValueError, match=r"looks like images with masks: --task segment|not class"):
         open_classification(str(tmp_path), "train")
+
+
+@pytest.mark.parametrize(
+    ("place", "end", "splits"),
+    [("train", "_mask", "both"), ("a/b", "-mask", ""), (".", "_seg", "")],
+)
+def test_masks_beside_their_images(tmp_path, place, end, splits):
+    for folder in (place, "val") if splits else (place,):
+        for number in range(5):
+            save_picture(tmp_path / folder / f"{number}.jpg")
+            save_mask(tmp_path / folder / f"{number}{end}.png", grid(255))
+    save_picture(tmp_path / place / "5.jpg", (6, 4))
+    assert found_task(str(tmp_path))[0] == "segment"
+    train = open_segmentation(str(tmp_path), "train")
+    assert train.classes == ("background", "object")
+    assert len(train) == 5
+    assert train[0].target.flatten()[:2].tolist() == [1, 0]
+    (stray,) = train.strays
+    assert stray.file == str(tmp_path / place / "5.jpg")
+    assert f"the mask of an image has its name and {end!r}" in train.notes
+    if splits:
+        assert len(open_segmentation(str(tmp_path), "val")) == 5
+    else:
+        with pytest.raises(MissingSplitError, match="no folders of splits, and so no split 'val'"):
+            open_segmentation(str(tmp_path), "val")
 
 
 def test_classes_are_not_masks(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -21,11 +22,11 @@ class AnnotationFiles:
 
     Attributes:
         suffix: in lower case.
-        mark: bytes in every file, by which the kind is recognized.
+        mark: pattern in every file, by which the kind is recognized.
     """
 
     suffix: str
-    mark: bytes
+    mark: re.Pattern[bytes]
 
     @property
     def name(self) -> str:
@@ -63,7 +64,7 @@ class AnnotationFiles:
 
     def _marked(self, folder: Path) -> bool:
         files = islice((file for file in folder.iterdir() if self._has_suffix(file)), _FILES)
-        return any(self.mark in file.read_bytes() for file in files if file.is_file())
+        return any(self.mark.search(file.read_bytes()) for file in files if file.is_file())
 
     def _has_suffix(self, file: Path) -> bool:
         return file.suffix.lower() == self.suffix and not is_system_file(file.name)

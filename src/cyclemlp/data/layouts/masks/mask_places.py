@@ -1,26 +1,35 @@
-"""Where people keep images and their masks: two folders in ROOT, or in the folder of each split."""
+"""Where people keep images and their masks: in two folders, or beside each other.
+
+Both are in ROOT, or in the folder of each split.
+"""
 
 from __future__ import annotations
 
+import os
+from itertools import islice
 from pathlib import Path
 
 from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.layouts.common.root_folder import subfolders
-from cyclemlp.data.layouts.common.split_names import choose_split
-from cyclemlp.data.layouts.masks.pairs import end_of_masks
+from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split, names_of
+from cyclemlp.data.layouts.masks.pairs import ENDS, end_beside, end_of_masks
 from cyclemlp.data.layouts.masks.split_folders import SplitFolders, split_folders
 
 _IMAGES = ("images", "image", "imgs", "img")
 _MASKS = ("masks", "mask", "labels", "label")  # the last two may hold texts, which are YOLO's
 
+_SPLITS = frozenset(name for split in ("train", "val", "test") for name in names_of(split))
+_FILES = 200  # files that are examined before all of them
+
 
 def has_mask_places(root: Path) -> bool:
     """Return whether ROOT has one of these forms; only names of files and folders are read.
 
-    ``ROOT/images`` and ``ROOT/masks``, or similar names; the same in folders of splits; or two
-    folders of any names, one of which has the other one's files with ``_mask`` or the like.
+    ``ROOT/images`` and ``ROOT/masks``, or similar names; two folders of any names, one of which has
+    the other one's files with ``_mask`` or the like; or such files beside the images. All but the
+    second may be in folders of splits.
     """
-    return bool(_pair(root) or _splits(root))
+    return bool(_pair(root) or _splits(root) or _are_beside(root))
 
 
 def mask_places(root: Path, split: str, expected: str) -> SplitFolders:
@@ -32,13 +41,28 @@ def mask_places(root: Path, split: str, expected: str) -> SplitFolders:
     if pair := _pair(root):
         return split_folders(*pair, split, expected)
     splits = _splits(root)
+    if not splits and _are_beside(root):
+        return _without_splits(root, split)
     name, notes = choose_split(split, splits, str(root))
     return SplitFolders(*splits[name], notes)
 
 
 def _splits(root: Path) -> dict[str, tuple[Path, Path]]:
     pairs = {name: _named_pair(root / name) for name in subfolders(root)}
+    for name in (name for name in pairs if name.lower() in _SPLITS):
+        if pairs[name] is None and _are_beside(root / name):
+            pairs[name] = (root / name, root / name)
     return {name: pair for name, pair in pairs.items() if pair}
+
+
+def _without_splits(root: Path, split: str) -> SplitFolders:
+    if split == "train":
+        return SplitFolders(root, root, (f"split 'train' is all images of {root}",))
+    raise MissingSplitError(
+        f"{root} has no folders of splits, and so no split {split!r}; move the images and masks to "
+        f"{root / 'train'} and {root / split}",
+        split,
+    )
 
 
 def _pair(folder: Path) -> tuple[Path, Path] | None:
@@ -64,6 +88,14 @@ def _pair_by_files(folder: Path) -> tuple[Path, Path] | None:
         return None
     orders = (places, places[::-1])
     return next(((a, b) for a, b in orders if end_of_masks(a, b, every=True)), None)
+
+
+def _are_beside(folder: Path) -> bool:
+    """Return whether masks are beside their images; most folders are told by their first files."""
+    stems = (Path(name).stem for _, _, names in os.walk(folder) for name in names)
+    if not any(stem.endswith(ENDS) for stem in islice(stems, _FILES)):
+        return False
+    return bool(end_beside(folder))
 
 
 def _holds_images(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Pairs of an image and a mask with the same name, in two folders."""
+"""Pairs of an image and a mask with the same name, in two folders or beside each other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ Stems = dict[str, list[str]]
 """Files by the part of their path that an image and its mask have in common."""
 
 
-_ENDS = ("_mask", "_masks", "-mask", "_label", "_labels", "_seg", "_segmentation", "_gt", "_L")
+ENDS = ("_mask", "_masks", "-mask", "_label", "_labels", "_seg", "_segmentation", "_gt", "_L")
+"""Ends of masks' names that their images lack."""
+
+_BESIDE = 0.8  # of the images in a folder have a mask, if masks are beside them
 
 
 class Pairs(NamedTuple):
@@ -38,7 +41,7 @@ def find_pairs(
     mask_end: str = "",
     listed: Sequence[str] | None = None,
 ) -> Pairs:
-    """Pair the images of a folder with the masks of another one, at any depth.
+    """Pair the images of a folder with the masks of another one or of the same, at any depth.
 
     Args:
         images: folder of images.
@@ -52,6 +55,9 @@ def find_pairs(
     """
     pictures, hidden = by_stem(images, image_end)
     found, others = by_stem(masks, mask_end)
+    if images == masks:
+        pictures = {s: files for s, files in pictures.items() if not s.endswith(mask_end)}
+        others = 0
     if listed is not None:
         pictures, found = _only(pictures, listed), _only(found, listed)
     stems = sorted(set(pictures) & set(found))
@@ -79,12 +85,28 @@ def end_of_masks(images: Path, masks: Path, every: bool = False) -> str:
         masks: folder of masks.
         every: whether all masks must have this end and an image.
     """
+    if images == masks:
+        return end_beside(images)
     pictures, found = by_stem(images)[0], by_stem(masks)[0]
     if pictures.keys() & found.keys():
         return ""
-    for end in _ENDS:
+    for end in ENDS:
         known = [s.endswith(end) and s.removesuffix(end) in pictures for s in found]
         if any(known) and (all(known) or not every):
+            return end
+    return ""
+
+
+def end_beside(folder: Path) -> str:
+    """Return how the stems of masks end that are beside their images; ``""`` if there are none.
+
+    Most images must have a mask, because a class folder may have a name such as ``no_mask``.
+    """
+    stems = by_stem(folder)[0].keys()
+    for end in ENDS:
+        masks = sum(stem.endswith(end) for stem in stems)
+        paired = sum(f"{stem}{end}" in stems for stem in stems)
+        if paired > 1 and paired >= _BESIDE * (len(stems) - masks):
             return end
     return ""
 

@@ -17,7 +17,7 @@ _SMOOTHED = (
 
 
 def training_classes(
-    masks: Path, expected: str, table_of: Callable[[set[int], str], ClassTable]
+    masks: Path, expected: str, table_of: Callable[[set[int], str], ClassTable], end: str = ""
 ) -> tuple[ClassTable, str]:
     """Make a class of each value in the training masks, so that all splits get the same classes.
 
@@ -25,6 +25,7 @@ def training_classes(
         masks: the folder of the training masks, or of another split if there is none.
         expected: the layout, for messages.
         table_of: makes the table from the values and the name of the folder.
+        end: end of the masks' stems, if there are other images in the folder.
 
     Returns:
         The table, and a note for the user.
@@ -32,7 +33,7 @@ def training_classes(
     Raises:
         ValueError: there are no masks, none of them can be read, or they hold no classes.
     """
-    files = [file for group in by_stem(masks)[0].values() for file in group]
+    files = [file for group in by_stem(masks, end)[0].values() for file in group]
     if not files:
         raise ValueError(f"{masks} has no masks; expected {expected}")
     found = values_in(files)

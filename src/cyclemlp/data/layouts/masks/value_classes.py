@@ -10,13 +10,14 @@ from cyclemlp.data.layouts.masks.training_classes import training_classes
 TWO = ("background", "object")
 
 
-def value_classes(masks: Path, expected: str, given: bool) -> tuple[ClassTable, str]:
+def value_classes(masks: Path, expected: str, given: bool, end: str = "") -> tuple[ClassTable, str]:
     """Make classes of the values in the training masks.
 
     Args:
         masks: the folder of the training masks.
         expected: the layout, for messages.
         given: whether the classes are known to be background and object.
+        end: see `training_classes`.
 
     Returns:
         The table, and a note for the user.
@@ -25,7 +26,7 @@ def value_classes(masks: Path, expected: str, given: bool) -> tuple[ClassTable, 
         ValueError: see `training_classes`.
     """
     by_values = _background_and_object if given else _by_values
-    table, note = training_classes(masks, expected, by_values)
+    table, note = training_classes(masks, expected, by_values, end)
     if table.classes == TWO:
         note = "the training masks hold {} and {}: background and object".format(*table.values)
     return table, note
