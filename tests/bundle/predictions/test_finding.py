@@ -29,6 +29,10 @@ def test_a_named_file_may_have_any_suffix(folder):
 def test_a_folder_is_searched_for_images_and_videos(folder):
     (folder / "deep" / "e.png").symlink_to("nowhere.png")
     (folder / "deep" / "f.png").mkdir()
+    (folder / "deep" / "._c.mp4").touch()
+    (folder / "._a.png").touch()
+    (folder / "@eaDir").mkdir()
+    (folder / "@eaDir" / "a.png").touch()
     assert names(".") == ["a.png", "b.JPG", "deep/c.mp4", "deep/e.png", "deep/er/d.png", "x[1].png"]
 
 

@@ -35,5 +35,7 @@ def test_every_task_requires_a_folder(tmp_path, opened):
         opened("/nowhere", "train")
     file = tmp_path / "notes.txt"
     file.touch()
-    with pytest.raises(ValueError, match=rf"^--data {file} is a file; expected ROOT"):
+    with pytest.raises(
+        ValueError, match=rf"^--data {file} is a file; give the data set's folder; expected ROOT"
+    ):
         opened(str(file), "train")

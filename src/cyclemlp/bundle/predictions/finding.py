@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cyclemlp.data.images.names import IMAGE_SUFFIXES, is_image_name
+from cyclemlp.data.layouts.common.files import is_system_file
 from cyclemlp.data.videos.names import VIDEO_SUFFIXES, is_video_name
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -76,16 +77,22 @@ def _matching(pattern: str) -> list[str]:
 
 
 def _searched(folder: str) -> list[str]:
-    """Return the images and videos in a folder and all folders in it."""
-    places = os.walk(folder, onerror=_unreadable)
-    paths = (str(Path(place, name)) for place, _, names in places for name in names)
-    return sorted(path for path in paths if _is_wanted(path))
+    """Return the images and videos in a folder and all folders in it but the system's."""
+    found: list[str] = []
+    for place, folders, names in os.walk(folder, onerror=_unreadable):
+        folders[:] = [inner for inner in folders if not is_system_file(inner)]
+        found += filter(_is_wanted, (str(Path(place, name)) for name in names))
+    return sorted(found)
 
 
 def _is_wanted(path: str) -> bool:
     """Return whether a file has a suffix that is searched for; a link may be broken."""
     named = is_image_name(path) or is_video_name(path)
-    return named and (os.path.isfile(path) or os.path.islink(path))
+    return (
+        named
+        and not is_system_file(Path(path).name)
+        and (os.path.isfile(path) or os.path.islink(path))
+    )
 
 
 def _unreadable(error: OSError) -> None:

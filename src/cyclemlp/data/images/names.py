@@ -17,6 +17,10 @@ _UNREADABLE = frozenset({".heic", ".heif"})  # found, to be refused by name and 
 
 
 def is_image_name(name: str) -> bool:
-    """Return whether a file name or path has the suffix of an image."""
-    suffix = PurePath(name).suffix.lower()
-    return suffix in IMAGE_SUFFIXES or suffix in _UNREADABLE
+    """Return whether a file name or path has the suffix of an image, and is not hidden.
+
+    Systems write hidden files beside images, such as ``._photo.jpg``.
+    """
+    path = PurePath(name)
+    suffix = path.suffix.lower()
+    return not path.name.startswith(".") and (suffix in IMAGE_SUFFIXES or suffix in _UNREADABLE)

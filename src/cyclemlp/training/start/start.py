@@ -20,6 +20,7 @@ from cyclemlp.training.start.channels import normalized
 from cyclemlp.training.start.data import check, in_chans, open_data
 from cyclemlp.training.start.freezing import freeze
 from cyclemlp.training.start.network import create_network
+from cyclemlp.training.start.published import note_small
 from cyclemlp.training.start.sizes import preprocessings
 from cyclemlp.training.start.unkept import note_unkept
 
@@ -54,6 +55,7 @@ def prepare(settings: Settings, folder: RunFolder) -> Start:
     """
     task, splits = open_data(settings, folder)
     note_unkept(settings, task)
+    note_small(settings, task, len(splits["train"]))
     # Lightning converts the network too, but only after the average was copied from it.
     network = create_network(task, settings, folder.last.is_file()).to(weights_dtype(settings))
     create_optimizer(network, settings.optim, lr=1.0)  # raises before the images are read

@@ -55,6 +55,14 @@ def test_masks_beside_their_images(tmp_path, place, end, splits):
             open_segmentation(str(tmp_path), "val")
 
 
+def test_several_data_sets_are_not_one(tmp_path):
+    for name in ("cats", "dogs"):
+        save_picture(tmp_path / name / "images/a.jpg")
+        save_mask(tmp_path / name / "masks/a.png", grid(1))
+    with pytest.raises(ValueError, match="cats looks like images with masks: give this folder"):
+        found_task(str(tmp_path))
+
+
 def test_classes_are_not_masks(tmp_path):
     for file in ("mask/1.png", "no_mask/1.png", "no_mask/1_mask.png"):
         save_picture(tmp_path / file)

@@ -29,8 +29,12 @@ def require_folder(
     if not root.exists():
         raise FileNotFoundError(f"{flag}{root}: no such folder; {expected}")
     if not root.is_dir() and root.suffix.lower() not in files:
-        packed = "; extract it, and give its folder" if is_archive(root.name) else ""
-        raise ValueError(f"{flag}{root} is a file{packed}; {expected}")
+        remedy = (
+            "extract it, and give its folder"
+            if is_archive(root.name)
+            else "give the data set's folder"
+        )
+        raise ValueError(f"{flag}{root} is a file; {remedy}; {expected}")
     if not os.access(root, os.R_OK | os.X_OK * root.is_dir()):
         raise ValueError(f"{flag}{root}: no permission to read it; change its permissions")
 

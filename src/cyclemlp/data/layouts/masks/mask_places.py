@@ -29,7 +29,8 @@ def has_mask_places(root: Path) -> bool:
     the other one's files with ``_mask`` or the like; or such files beside the images. All but the
     second may be in folders of splits.
     """
-    return bool(_pair(root) or _splits(root) or _are_beside(root))
+    has_split = any(name.lower() in _SPLITS for name in _splits(root))  # else: several data sets
+    return bool(_pair(root) or has_split or _are_beside(root))
 
 
 def mask_places(root: Path, split: str, expected: str) -> SplitFolders:
