@@ -22,7 +22,7 @@ class Subset(Split):
     def __init__(self, split: Split, indices: Sequence[int]) -> None:
         self.name, self.classes, self.notes = split.name, split.classes, split.notes
         self.colors, self.classes_required = split.colors, split.classes_required
-        self.channels = split.channels
+        self.channels, self.has_files = split.channels, split.has_files
         self.split = split
         self.indices = tuple(indices)
 

@@ -49,6 +49,10 @@ def test_labels_without_names_of_the_classes_have_a_hint(tmp_path, place):
     )
     with pytest.raises(ValueError, match=sentence):
         recognized(str(tmp_path))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/data.yaml").write_text("train: ../images\nnames: [cat]\n")
+    with pytest.raises(ValueError, match="config looks like YOLO: give this folder"):
+        recognized(str(tmp_path))
     (tmp_path / "classes.txt").write_text("cat\n")
     assert recognized(str(tmp_path))[0].layout == "YOLO"
 

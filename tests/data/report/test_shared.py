@@ -1,5 +1,6 @@
 from cyclemlp.data.layouts.classes.class_folder import ClassFolder
 from cyclemlp.data.report.inspecting import inspect_splits
+from cyclemlp.data.report.shared import shared_images
 
 
 def test_images_of_two_splits_are_noted(folders):
@@ -25,3 +26,10 @@ def test_links_lead_to_the_same_image(folders):
     assert report.ok
     (note,) = inspect_splits({"val": splits["val"], "train": splits["train"]}).splits["train"].notes
     assert note == "2 of 12 images are also in split 'val'"
+
+
+def test_splits_that_name_no_files_are_not_compared(folders, monkeypatch):
+    split = ClassFolder(folders / "train", "train")
+    monkeypatch.setattr(ClassFolder, "has_files", False)
+    monkeypatch.setattr(ClassFolder, "source", None)
+    assert shared_images({"train": split, "val": split}) == {"train": (), "val": ()}

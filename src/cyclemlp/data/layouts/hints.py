@@ -31,6 +31,8 @@ def hint(root: Path, layouts: Sequence[Layout[Split]]) -> str:
 
 
 def _hints(root: Path, layouts: Sequence[Layout[Split]]) -> Iterator[str]:
+    inner = sorted(subfolders(root))
+    yield from _on_folders(root, inner, layouts)
     with suppress(PermissionError):
         if has_labels(root):
             yield (
@@ -39,8 +41,6 @@ def _hints(root: Path, layouts: Sequence[Layout[Split]]) -> Iterator[str]:
             )
     if foreign := foreign_folders(root):
         yield foreign
-    inner = sorted(subfolders(root))
-    yield from _on_folders(root, inner, layouts)
     names = [entry.name for entry in sorted(root.iterdir()) if entry.is_file()]
     yield from _on_files(names)
     yield from _on_images(root, inner)

@@ -22,8 +22,8 @@ def shared_images(splits: Mapping[str, Split]) -> dict[str, tuple[str, ...]]:
     """
     if len(splits) < 2:
         return dict.fromkeys(splits, ())
-    files = {name: _files(split) for name, split in splits.items()}
-    return {name: tuple(_notes(files, name)) for name in files}
+    files = {name: _files(split) for name, split in splits.items() if split.has_files}
+    return {name: tuple(_notes(files, name)) if name in files else () for name in splits}
 
 
 def _notes(files: Mapping[str, frozenset[_File]], name: str) -> Iterator[str]:

@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 
 from cyclemlp.data.layouts.classes.class_folder import ClassFolder
@@ -28,3 +30,15 @@ def test_a_file_damaged_after_opening_is_named(folders):
     (folders / "train/cat/3.png").write_bytes(b"oops")
     with pytest.raises(ValueError, match=r"train/cat/3\.png: not an image of a known format"):
         split[3]
+
+
+def test_names_in_decomposed_letters_are_the_same_classes(tmp_path):
+    for split, form in (("train", "NFC"), ("val", "NFD")):  # macOS writes the latter
+        for name in ("käse", "müll"):
+            folder = tmp_path / split / unicodedata.normalize(form, name)
+            folder.mkdir(parents=True)
+            picture().save(folder / "0.png")
+    train = open_classification(str(tmp_path), "train")
+    val = open_classification(str(tmp_path), "val", train.classes)
+    assert val.classes == train.classes == ("käse", "müll")
+    assert sorted(val.labels(i)[0] for i in range(2)) == [0, 1]

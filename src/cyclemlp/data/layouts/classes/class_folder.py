@@ -14,6 +14,7 @@ from cyclemlp.data.labels import label_map
 from cyclemlp.data.layouts.common.files import count_files, files_below, is_system_file
 from cyclemlp.data.messages import shown
 from cyclemlp.data.split import Fault, Sample, Split
+from cyclemlp.data.splitting import same_name
 
 
 class ClassFolder(Split):
@@ -48,12 +49,14 @@ class ClassFolder(Split):
             raise ValueError(
                 f"{folder} has no class folders; expected one sub-folder of images per class"
             )
-        label_map(str(folder), found.classes, self.classes)  # raises if a class is unknown
+        spelled = {same_name(name): name for name in self.classes}  # letters may be decomposed
+        own = {name: spelled.get(same_name(name), name) for name in found.classes}
+        label_map(str(folder), [*own.values()], self.classes)  # raises if a class is unknown
         self.strays = tuple(Fault(file, "not in a class folder") for file in found.strays)
         self.ignored = found.ignored
         numbers = {name: number for number, name in enumerate(self.classes)}
         self.files = tuple(found.files)
-        self.targets = tuple(numbers[name] for name in found.labels)
+        self.targets = tuple(numbers[own[name]] for name in found.labels)
         if not self.files:
             raise ValueError(f"{folder} has no images: its class folders are empty")
 

@@ -33,6 +33,8 @@ class TimmSplit(Split):
             that `classes` lacks.
     """
 
+    has_files = False  # the reader of Hugging Face's data sets reads an image to name it
+
     def __init__(
         self,
         dataset: Any,
