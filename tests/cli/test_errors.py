@@ -19,6 +19,10 @@ from .command import fail_with, run
         (["info"], "cyclemlp: model must be given; --help lists the arguments"),
         (["predict"], "cyclemlp: bundle, inputs must be given; --help lists"),
         (["train"], "cyclemlp: --data must be given; --help lists the arguments"),
+        (
+            ["evaluate", "run", __file__],
+            f"cyclemlp: {__file__} is not the value of a flag; did you mean --data {__file__}?",
+        ),
         (["models", "stray"], "cyclemlp: stray is not the value of a flag; --help lists"),
         (["info", "cyclemlp_b9"], "cyclemlp: there is no model 'cyclemlp_b9'"),
         (["predict", "/no/where", "x.png"], "cyclemlp: there is no bundle at /no/where"),

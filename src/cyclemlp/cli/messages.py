@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import is_dataclass
@@ -41,7 +42,9 @@ def reworded(
         return _missing(message.removeprefix(_REQUIRED).split(", "), positionals)
     if message.startswith(_UNKNOWN):
         unknown = message.removeprefix(_UNKNOWN)
-        return f"{unknown} is not the value of a flag; --help lists the arguments"
+        is_data = "data" in kinds and os.path.exists(unknown)
+        advice = f"did you mean --data {unknown}?" if is_data else "--help lists the arguments"
+        return f"{unknown} is not the value of a flag; {advice}"
     key = _KEY.search(message)
     if key is None:
         return with_dashes(f"the flags cannot be read ({message}); --help lists them")

@@ -66,8 +66,8 @@ class Split(ABC):
         colors: color of each class; empty if the data set defines none.
         classes_required: whether it is an error that a class has no image here but has some in
             another split. False for dense tasks, in which rare classes are often missing.
-        has_files: whether `source` is quick and names a file, or a member of one. False if the images
-            of two splits cannot be compared by it.
+        has_files: whether `source` is quick and names a file, or a member of one, so that the
+            images of two splits can be compared by it.
         strays: files in the split's folder that belong to no sample.
         ignored: number of files left by the operating system or an editor.
         notes: messages for the user about how the split was found.

@@ -87,16 +87,21 @@ def _pair_by_files(folder: Path) -> tuple[Path, Path] | None:
         return None
     if names[1].startswith(f"{names[0]}_"):  # CamVid's, such as train and train_masks
         return None
-    orders = (places, places[::-1])
-    return next(((a, b) for a, b in orders if end_of_masks(a, b, every=True)), None)
+    for images, masks in (places, places[::-1]):
+        if _have_ends(masks) and end_of_masks(images, masks, every=True):
+            return images, masks
+    return None
 
 
 def _are_beside(folder: Path) -> bool:
-    """Return whether masks are beside their images; most folders are told by their first files."""
+    """Return whether masks are beside their images."""
+    return _have_ends(folder) and bool(end_beside(folder))
+
+
+def _have_ends(folder: Path) -> bool:
+    """Return whether one of the first files may be a mask; reading all names may take long."""
     stems = (Path(name).stem for _, _, names in os.walk(folder) for name in names)
-    if not any(stem.endswith(ENDS) for stem in islice(stems, _FILES)):
-        return False
-    return bool(end_beside(folder))
+    return any(stem.endswith(ENDS) for stem in islice(stems, _FILES))
 
 
 def _holds_images(folder: Path) -> bool:
