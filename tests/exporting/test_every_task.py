@@ -35,6 +35,7 @@ EVERY_CHANGE = [
     ("detect", "onnx"),
     ("instance", "onnx"),
     ("instance", "openvino"),
+    ("instance", "torch"),
 ]
 FORMATS = ("onnx", "openvino", "torch", "aoti")
 WEEKLY = [one for one in product(CASES, FORMATS) if one not in EVERY_CHANGE]

@@ -33,6 +33,7 @@ from cyclemlp.exporting.heads import exportable
 from cyclemlp.exporting.part import AXES
 from cyclemlp.exporting.quantizing import quantized
 from cyclemlp.ops.releases import TRACES_STATE
+from cyclemlp.runtime.command import main
 from cyclemlp.runtime.engines.choosing import ENGINES
 from cyclemlp.tasks import create_task
 from cyclemlp.verbs.evaluate import evaluate
@@ -285,6 +286,12 @@ def test_settings_that_do_not_suit_the_task_are_refused(tmp_path):
         run.export_bundle(bundle, {}, tmp_path, ["batch"], None, None, print)
 
 
+def test_a_missing_compiler_is_told_before_the_work(bundle_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("torch._inductor.config.cpp.cxx", (None, "/no/compiler"))
+    with pytest.raises(OSError, match=r"--format aoti needs a C\+\+ compiler.*apt install g\+\+"):
+        export(str(bundle_folder), ["aoti"], str(tmp_path / "out"))
+
+
 def test_a_missing_library_is_named(bundle_folder, monkeypatch):
     monkeypatch.setattr(choosing, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r"--format onnx needs onnx, .*cyclemlp\[export\]"):
@@ -298,11 +305,22 @@ def test_a_missing_library_is_named(bundle_folder, monkeypatch):
 @pytest.mark.parametrize(("format", "file"), [("onnx", "model.onnx"), ("openvino", "model.xml")])
 def test_a_damaged_file_is_named(copy, format, file):
     (copy / file).write_bytes(b"nothing")
-    with pytest.raises(ValueError, match=rf"{file} is damaged or no network .*export it again"):
+    with pytest.raises(ValueError, match=rf"{file} is damaged or no .*export it again") as error:
         runtime.load(copy, format)
+    assert "Exception from" not in str(error.value)
     (copy / file).unlink()
     with pytest.raises(FileNotFoundError, match=rf"{file} is missing; export"):
         runtime.load(copy, format)
+
+
+def test_wrong_flags_of_the_one_file_runner_are_explained(picture, capsys):
+    for flag, value, reason in (
+        ("--threads", "0", "must be a whole number of at least 1, got 0"),
+        ("--draw", picture, "is a file; give a folder"),
+    ):
+        with pytest.raises(SystemExit, match="2"):
+            main([picture, flag, value])
+        assert reason in capsys.readouterr().err
 
 
 def test_other_mistakes_with_exports_are_explained(copy, bundle_folder, tmp_path):
@@ -312,6 +330,16 @@ def test_other_mistakes_with_exports_are_explained(copy, bundle_folder, tmp_path
     (tmp_path / "old" / "config.json").write_text('{"export": {}, "task": "classify"}')
     with pytest.raises(ValueError, match=r"config\.json is damaged, or another version.*'classes'"):
         runtime.load(tmp_path / "old")
+    for right, wrong in (
+        ('"task": "classify"', '"task": "taste"'),
+        ('"minimum": 32', '"minimum": "a"'),
+    ):
+        text = (copy / "config.json").read_text()
+        assert right in text
+        (tmp_path / "old" / "config.json").write_text(text.replace(right, wrong))
+        shutil.copy(copy / "model.onnx", tmp_path / "old")
+        with pytest.raises(ValueError, match=r"config\.json is damaged, or another version"):
+            runtime.load(tmp_path / "old")
     with pytest.raises(FileNotFoundError, match="there is no exported network at"):
         runtime.load(tmp_path / "nowhere")
     with pytest.raises(ValueError, match=r"config\.json is not an exported network's"):

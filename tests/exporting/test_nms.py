@@ -13,7 +13,7 @@ from torchvision.ops import nms
 
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.exporting import check
-from cyclemlp.exporting.agreement import object_differences
+from cyclemlp.exporting.agreement import object_differences, same_objects
 from cyclemlp.exporting.check import Checker
 from cyclemlp.exporting.formats.onnx_file import write_onnx
 from cyclemlp.exporting.graph import traced
@@ -120,6 +120,12 @@ def test_the_objects_are_counted_and_compared(checker):
 
 def shown(one, dynamic=("height",)):
     return [*ExportResult(Path("out"), {"onnx": one}, dynamic, None).__rich_console__(None, None)]
+
+
+def test_boxes_without_area_agree_by_their_places():
+    one = {"boxes": np.full((1, 4), 7.0), "labels": np.zeros(1), "scores": np.ones(1)}
+    assert same_objects([one], [one]) == 1
+    assert same_objects([one], [one | {"boxes": one["boxes"] + 1}]) == 0
 
 
 def objects(count, seed=0, moved=0.0):

@@ -53,11 +53,23 @@ def _parser() -> argparse.ArgumentParser:
         "that of this program"
     )  # fmt: skip
     parser.add_argument("--format", help="onnx or openvino; by default the one that is installed")
-    parser.add_argument("--threads", type=int, help="threads that compute")
+    parser.add_argument("--threads", type=_count, help="threads that compute")
     parser.add_argument(
-        "--draw", type=Path, metavar="FOLDER", help="also write each image with its prediction"
+        "--draw", type=_folder, metavar="FOLDER", help="also write each image with its prediction"
     )
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text}")
+    return int(text)
+
+
+def _folder(text: str) -> Path:
+    if Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"{text} is a file; give a folder")
+    return Path(text)
 
 
 def _files(entries: Sequence[Path]) -> Iterator[Path]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +58,24 @@ def read_config(folder: Path) -> ExportConfig:
             f"{folder} holds no exported network: {CONFIG_NAME} is not in it; give a folder that "
             "`cyclemlp export` wrote"
         )
+    content = _content(path)
+    with damaged_config(folder):
+        return _parsed(content, folder)
+
+
+@contextmanager
+def damaged_config(folder: Path) -> Iterator[None]:
+    """Report what goes wrong with the values of a folder's ``config.json`` as its damage.
+
+    Raises:
+        ValueError: a value is missing, or of another type.
+    """
     try:
-        return _parsed(_content(path), folder)
+        yield
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(
-            f"{path} is damaged, or another version of cyclemlp wrote it ({error!r}); export the "
-            "network again"
+            f"{folder / CONFIG_NAME} is damaged, or another version of cyclemlp wrote it "
+            f"({error!r}); export the network again"
         ) from error
 
 
@@ -73,7 +87,7 @@ def _parsed(content: dict[str, Any], folder: Path) -> ExportConfig:
         colors=tuple((r, g, b) for r, g, b in content.get("colors") or ()),
         preprocessing=Preprocessing.from_dict(content["preprocessing"]),
         settings=export["settings"],
-        minimum=export["minimum"],
+        minimum=index(export["minimum"]),
         dynamic=tuple(export["dynamic"]),
         parts=tuple(export["parts"]),
         files={name: folder / one["file"] for name, one in export["formats"].items()},

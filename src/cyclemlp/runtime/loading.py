@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cyclemlp.runtime.config import ExportConfig, read_config
+from cyclemlp.runtime.config import ExportConfig, damaged_config, read_config
 from cyclemlp.runtime.decoding.tasks import DECODERS
 from cyclemlp.runtime.engines.choosing import open_engines
 from cyclemlp.runtime.finding import located
@@ -35,7 +35,9 @@ def load(
     folder, named = located(Path(path))
     config = read_config(folder)
     engines = open_engines(config, format or named, threads)
-    decoder = DECODERS[config.task](config, engines, _settings(config, settings))
+    chosen = _settings(config, settings)
+    with damaged_config(folder):
+        decoder = DECODERS[config.task](config, engines, chosen)
     return RuntimePredictor(config, decoder)
 
 

@@ -15,8 +15,26 @@ from cyclemlp.runtime.config import CONFIG_NAME
 from cyclemlp.runtime.engines.engine import Engine
 
 
+def check_compiler() -> None:
+    """Check that there is a C++ compiler.
+
+    Raises:
+        OSError: torch finds none.
+    """
+    with silenced(CUDA_SEARCH):
+        from torch._inductor.cpp_builder import get_cpp_compiler
+        from torch._inductor.exc import InvalidCxxCompiler
+    try:
+        get_cpp_compiler()
+    except InvalidCxxCompiler as error:
+        raise OSError(
+            "--format aoti needs a C++ compiler, and none was found that works; install one, e.g. "
+            "apt install g++, or give its path in the environment variable CXX"
+        ) from error
+
+
 def write_package(graph: Graph, file: Path, opset: int | None = None) -> None:
-    """Compile a graph; it needs a C++ compiler, and takes minutes for a large network."""
+    """Compile a graph; it takes minutes for a large network."""
     with without_deprecations(), silenced(CUDA_SEARCH):
         torch._inductor.aoti_compile_and_package(graph.program, package_path=str(file))
 
@@ -33,4 +51,12 @@ def open_package(file: Path, threads: int) -> Engine:
     return as_engine(torch._inductor.aoti_load_package(str(file)))
 
 
-AOTI = Format("model-aoti.pt2", (".pt2",), (), write_package, describe_package, open_package)
+AOTI = Format(
+    "model-aoti.pt2",
+    (".pt2",),
+    (),
+    write_package,
+    describe_package,
+    open_package,
+    check_compiler,
+)

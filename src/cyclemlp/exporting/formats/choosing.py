@@ -30,11 +30,13 @@ def chosen_formats(names: Sequence[str]) -> dict[str, Format]:
 
     Raises:
         ImportError: a format's libraries are not installed; the message says how to install them.
+        OSError: a format needs a program that is missing.
     """
     formats: dict[str, Format] = {}
     for name in [one for one in FORMATS if one in names]:
         formats[name] = _imported(FORMATS[name])
         _check_libraries(f"--format {name}", formats[name].libraries)
+        formats[name].check_tools()
     return formats
 
 

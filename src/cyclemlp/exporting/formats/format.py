@@ -21,6 +21,7 @@ class Format:
         write: writes a graph to a file, with a version of ONNX's operators or None.
         describe: writes the description, a JSON text, into a written file's own metadata.
         open: reads a written file, with a number of threads.
+        check_tools: raises an OSError if a program that writing needs is missing.
     """
 
     file: str
@@ -29,6 +30,7 @@ class Format:
     write: Callable[[Graph, Path, int | None], None]
     describe: Callable[[Path, str], None]
     open: Callable[[Path, int], Engine]
+    check_tools: Callable[[], None] = lambda: None
 
     def written(self, file: Path) -> list[Path]:
         """Return all files that `write` has written for `file`."""
