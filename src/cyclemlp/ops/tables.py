@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import torch
@@ -173,7 +173,7 @@ def _described(offsets: Any) -> str:
     return repr(offsets)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _cached(offsets: tuple[Offset, ...], channels: int) -> Table:
     return _checked(offsets, channels)
 
