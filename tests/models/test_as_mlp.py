@@ -138,6 +138,14 @@ def test_the_fused_block_leaves_its_input_alone():
     assert torch.equal(x, kept)
 
 
+@pytest.mark.parametrize("path", ["auto", "plain"])
+def test_the_fused_block_takes_an_input_of_any_strides(path):
+    block, x = _nano().layers[0].blocks[0], torch.randn(2, 5, 4, 24)
+    with torch.no_grad(), backend(path):
+        for y in (x[..., :12].transpose(1, 2), x[..., ::2], x[:1, ..., :12].expand(3, -1, -1, -1)):
+            torch.testing.assert_close(block(y), block(y.contiguous()))
+
+
 def test_released_files_load_by_timm_and_by_the_library(nano_weights, tmp_path):
     file = tmp_path / "as_mlp.pth"
     torch.save({"model": nano_weights}, file)

@@ -88,7 +88,7 @@ def _mixer_layers(layers: Any) -> kernels.AxialLayers:
 
 def _operators(layers: Any, x: torch.Tensor) -> torch.Tensor:
     """Compute the block by torch's operators."""
-    mixer = layers.axial_shift
+    mixer, x = layers.axial_shift, x.contiguous()  # results are written into views of rows
     y = layers.norm1(x)
     y = mixer.norm1(_linear(y, mixer.conv1, torch.empty_like(y)))
     torch.ops.aten.gelu_(y)

@@ -13,7 +13,7 @@ IMAGE_SUFFIXES = frozenset(
 )
 """Suffixes, in lower case, of the files that a search for images finds."""
 
-_UNREADABLE = frozenset({".heic", ".heif"})  # found, to be refused by name and not in silence
+_UNREADABLE = frozenset({".heic", ".heif"})  # found, so that they are refused with a reason
 
 
 def is_image_name(name: str) -> bool:

@@ -18,7 +18,7 @@ def shared_images(splits: Mapping[str, Split]) -> dict[str, tuple[str, ...]]:
     Images are the same if their paths lead to the same file, as `os.path.samefile` decides.
 
     Args:
-        splits: splits by name.
+        splits: names and splits, in order.
     """
     if len(splits) < 2:
         return dict.fromkeys(splits, ())
