@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from cyclemlp.ops.offsets import Slice
 from cyclemlp.ops.plain.eager import shift_fc_eager
 from cyclemlp.ops.tables import table_of
 
+from .emulated import IS_INSTALLED, emulated
+
 LIMITS = {torch.float64: 1e-12, torch.float32: 2e-5}
 
 sizes = st.tuples(
@@ -24,12 +27,27 @@ sizes = st.tuples(
 threads = st.sampled_from([1, 2, 3])
 
 
-@pytest.fixture(scope="module", params=LIMITS, ids=str)
-def dtype(request: pytest.FixtureRequest) -> torch.dtype:
-    """Each dtype that AS-MLP's fused path takes."""
-    if missing := library.find(request.param).missing:
+_NEON = pytest.mark.skipif(not IS_INSTALLED, reason="needs what emulated.py names")
+_EMULATED = [pytest.param((kind, "neon"), marks=(pytest.mark.slow, _NEON)) for kind in LIMITS]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[*((kind, "auto") for kind in LIMITS), *_EMULATED],
+    ids=lambda case: f"{case[0]}-{case[1]}"[6:],
+)
+def dtype(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[torch.dtype]:
+    """Each dtype that AS-MLP's fused path takes, here and by NEON's kernels in an emulator."""
+    dtype, name = request.param
+    if name == "neon":
+        with emulated(dtype, tmp_path_factory.mktemp("neon")):
+            yield dtype
+        return
+    if missing := library.find(dtype).missing:
         pytest.skip(missing)
-    return request.param
+    yield dtype
 
 
 def _norm(channels: int, dtype: torch.dtype) -> Any:
@@ -109,10 +127,8 @@ def test_the_mlp_after_a_norm_of_images(dtype, sizes, hidden, packed, threads):
     fc1, fc2 = _linear(hidden, channels, dtype), _linear(channels, hidden, dtype)
     wide = [[t.double() for t in fc if t is not None] for fc in (fc1, fc2)]
     exact = x + F.linear(F.gelu(F.linear(_normalized(x.double(), norm), *wide[0])), *wide[1])
-    if packed:
-        got = kernels.PackedFeedForward(norm, fc1, fc2, images=True).add_(x.clone())
-    else:
-        got = kernels.add_feed_forward_(x.clone(), norm, fc1, fc2, images=True)
+    weights = kernels.pack_feed_forward(norm, fc1, fc2) if packed else None
+    got = kernels.add_feed_forward_(x.clone(), norm, fc1, fc2, weights, images=True)
     _assert_near(got, exact.double())
 
 

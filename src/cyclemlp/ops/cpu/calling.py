@@ -86,6 +86,6 @@ def groups(groups: tuple[Group, ...]) -> int:
 def numbers(rows: tuple[tuple[int, ...], ...]) -> int:
     """Return the address of the integers of some rows, which stay there."""
     flat = [n for row in rows for n in row]
-    array = (ctypes.c_int64 * len(flat))(*flat)
+    array = (ctypes.c_int64 * max(1, len(flat)))(*flat)  # of no rows too, an address of its own
     _KEPT.append(array)
     return ctypes.addressof(array)
