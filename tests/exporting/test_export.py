@@ -340,6 +340,8 @@ def test_other_mistakes_with_exports_are_explained(copy, bundle_folder, tmp_path
         shutil.copy(copy / "model.onnx", tmp_path / "old")
         with pytest.raises(ValueError, match=r"config\.json is damaged, or another version"):
             runtime.load(tmp_path / "old")
+        with pytest.raises(ValueError, match=r"config\.json is damaged, or another version"):
+            cyclemlp.load(tmp_path / "old")
     with pytest.raises(FileNotFoundError, match="there is no exported network at"):
         runtime.load(tmp_path / "nowhere")
     with pytest.raises(ValueError, match=r"config\.json is not an exported network's"):

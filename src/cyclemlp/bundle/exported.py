@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cyclemlp.runtime.config import FIRST_PART, read_config
+from cyclemlp.runtime.config import FIRST_PART, damaged_config, read_config
 from cyclemlp.runtime.decoding.objects import Objects, open_objects
 from cyclemlp.runtime.engines.choosing import open_engines
 from cyclemlp.runtime.engines.engine import Engine, Engines
@@ -32,7 +32,8 @@ def exported_network(path: Path) -> nn.Module:
     folder, format = located(path)
     config = read_config(folder)
     engines = open_engines(config, format, torch.get_num_threads())
-    return as_module(config.task, engines, config.settings)
+    with damaged_config(folder):
+        return as_module(config.task, engines, config.settings)
 
 
 def as_module(task: str, engines: Engines, settings: Mapping[str, Any]) -> nn.Module:

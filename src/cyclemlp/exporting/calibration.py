@@ -72,8 +72,9 @@ def open_calibration(task: Task, preprocessing: Preprocessing, data: str) -> Cal
     tasks = _tasks_of(data)
     if task.name not in tasks:
         _refuse_masks(task, data, tasks)
+        files = _image_files(data)
         print(f"note: --calibrate {data} has no labels for {task.name}: no metric", file=sys.stderr)
-        return Calibration(task, preprocessing, _image_files(data), None)
+        return Calibration(task, preprocessing, files, None)
     labelled = _opened(task, preprocessing, data, "val")
     ranges = _opened(task, preprocessing, data, "train") or labelled
     if ranges is None:

@@ -45,15 +45,15 @@ def open_engines(config: ExportConfig, format: str | None, threads: int | None) 
 def chosen(config: ExportConfig, format: str | None) -> str:
     """Return the name of the format to open; see `open_engines`."""
     usable = [name for name in config.files if name in ENGINES]
-    if format is not None and format not in usable:
-        raise ValueError(
-            f"there is no format {format!r} here that the runtime computes; there are: "
-            f"{', '.join(usable) or 'none'}"
-        )
     if not usable:
         raise ValueError(
             f"the runtime computes {' and '.join(ENGINES)}, and this folder has "
             f"{', '.join(config.files)}; export one of them"
+        )
+    if format is not None and format not in usable:
+        raise ValueError(
+            f"there is no format {format!r} here that the runtime computes; give "
+            f"{' or '.join(usable)}"
         )
     installed = [name for name in usable if find_spec(ENGINES[name][0]) is not None]
     return format or (installed or usable)[0]
