@@ -116,7 +116,8 @@ class Costs:
             if not point.accepts:
                 refused.setdefault(point.model, []).append(point)
         return [
-            f"{name} at {', '.join(str(p.size) for p in points)}: {points[0].reason}"
+            f"{name} at {', '.join(str(p.size) for p in points)}: "
+            + (points[0].reason or "").rstrip(".")
             + ("; costs are of the model built for each size" if self.of(name) else "")
             for name, points in refused.items()
         ]
