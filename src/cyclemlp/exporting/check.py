@@ -18,6 +18,7 @@ from cyclemlp.exporting.heads import Exportable
 from cyclemlp.exporting.inputs import compared_inputs
 from cyclemlp.exporting.part import taken
 from cyclemlp.exporting.recording import Recording, largest_difference, torch_engine
+from cyclemlp.models.prepared import prepare
 from cyclemlp.runtime.engines.engine import Engines
 
 TOLERANCE = 1e-4
@@ -37,7 +38,7 @@ class Check:
         agreement: what is compared of the predictions -> the smallest share that agrees.
         inputs: the compared shapes ``BxHxW``.
         speed_shape: of the images whose speed was measured, ``BxHxW``.
-        pytorch_ms: median time of PyTorch's network, run eagerly.
+        pytorch_ms: median time of the bundle's network, as `predict` runs it: eager and prepared.
         exported_ms: median time of the exported network.
         threads: of both.
         objects: of a graph that ends in objects, how many were compared.
@@ -153,11 +154,11 @@ class Checker:
 
 def _eager(bundle: Bundle) -> Callable[[np.ndarray], Any]:
     """Return a function from images ``(B, 3, H, W)`` to the outputs of the bundle's network."""
-    task = bundle.task()
+    task, network = bundle.task(), prepare(bundle.network)
 
     def run(images: np.ndarray) -> Any:
         with torch.inference_mode():
-            return task.infer(bundle.network, task.batching.join(list(torch.from_numpy(images))))
+            return task.infer(network, task.batching.join(list(torch.from_numpy(images))))
 
     return run
 

@@ -91,7 +91,7 @@ class ExportResult:
         first = next(iter(self.formats.values())).check
         threads = "1 thread" if first.threads == 1 else f"{first.threads} threads"
         yield f"\ncompared at {', '.join(first.inputs)} (batch x height x width);"
-        yield f"times at {first.speed_shape} on this CPU, {threads}, PyTorch run eagerly"
+        yield f"times at {first.speed_shape} on this CPU, {threads}, PyTorch as predict runs it"
         fixed = [f"{name} {side}" for name, side in self._fixed(first)]
         if fixed:
             yield f"fixed in these files: {', '.join(fixed)}"
