@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclemlp.ops import axial_offsets
-from cyclemlp.ops.cpu import kernels, library, scratch
+from cyclemlp.ops.cpu import kernels, scratch
 from cyclemlp.ops.offsets import Slice
 from cyclemlp.ops.plain.eager import shift_fc_eager
 from cyclemlp.ops.tables import table_of
 
-from .emulated import IS_INSTALLED, emulated
+from .kernel_sets import kernel_sets, name_of, running
 
 LIMITS = {torch.float64: 1e-12, torch.float32: 2e-5}
 
@@ -27,27 +27,13 @@ sizes = st.tuples(
 threads = st.sampled_from([1, 2, 3])
 
 
-_NEON = pytest.mark.skipif(not IS_INSTALLED, reason="needs what emulated.py names")
-_EMULATED = [pytest.param((kind, "neon"), marks=(pytest.mark.slow, _NEON)) for kind in LIMITS]
-
-
-@pytest.fixture(
-    scope="module",
-    params=[*((kind, "auto") for kind in LIMITS), *_EMULATED],
-    ids=lambda case: f"{case[0]}-{case[1]}"[6:],
-)
+@pytest.fixture(scope="module", params=kernel_sets(LIMITS), ids=name_of)
 def dtype(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[torch.dtype]:
     """Each dtype that AS-MLP's fused path takes, here and by NEON's kernels in an emulator."""
-    dtype, name = request.param
-    if name == "neon":
-        with emulated(dtype, tmp_path_factory.mktemp("neon")):
-            yield dtype
-        return
-    if missing := library.find(dtype).missing:
-        pytest.skip(missing)
-    yield dtype
+    with running(request.param, tmp_path_factory.mktemp("kernels")) as kind:
+        yield kind
 
 
 def _norm(channels: int, dtype: torch.dtype) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,15 +12,12 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cyclemlp.ops import backend, cycle_fc, cycle_fc_reference, explain_backend
-from cyclemlp.ops.cpu import kernels, library, scratch
-from cyclemlp.ops.cpu.instructions import AVX2, AVX512, NEON, cpu_flags, instruction_set
-from cyclemlp.ops.cpu.unavailable import UnavailableError
+from cyclemlp.ops import cycle_fc, cycle_fc_reference, explain_backend
+from cyclemlp.ops.cpu import kernels, scratch
 from cyclemlp.ops.offsets import PHASES, Cycle, period_offsets, period_slices
 from cyclemlp.ops.plain.eager import shift, shift_fc_eager
-from cyclemlp.ops.selection import BackendName
 
-from .emulated import IS_INSTALLED, emulated
+from .kernel_sets import kernel_sets, name_of, required, running
 
 # a few channels, and around the widths of vectors, tiles and panels
 CHANNELS = [1, 2, 5, 7, 16, 24, 31, 32, 33, 48, 50, 64, 96, 100, 131]
@@ -34,48 +31,13 @@ threads = st.sampled_from([1, 2, 3, 5])
 phases = st.sampled_from(PHASES)
 
 
-def _cases(name: BackendName, dtypes: Iterable[torch.dtype]) -> list[tuple[torch.dtype, Any]]:
-    return [(dtype, name) for dtype in dtypes]
-
-
-# with the widest instructions of this processor and, if they are wider, with AVX2
-_IS_WIDE = cpu_flags() >= AVX512.flags
-_NARROW = tuple(getattr(torch, name) for name in AVX2.dtypes)
-_SERVED = _cases("auto", DTYPES) + _cases("avx2", _NARROW if _IS_WIDE else ())
-_NEON = pytest.mark.skipif(
-    not IS_INSTALLED, reason="apt install gcc-aarch64-linux-gnu qemu-user runs NEON's kernels"
-)
-_EMULATED = [
-    pytest.param((getattr(torch, name), "neon"), marks=(pytest.mark.slow, _NEON))
-    for name in NEON.dtypes
-]
-
-
-@pytest.fixture(
-    scope="module",
-    params=[*_SERVED, *_EMULATED],
-    ids=lambda case: f"{case[0]}-{case[1]}"[6:],
-)
+@pytest.fixture(scope="module", params=kernel_sets(DTYPES), ids=name_of)
 def dtype(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[torch.dtype]:
     """Each dtype that this processor has kernels for, and those of NEON in an emulator."""
-    dtype, name = request.param
-    if name == "neon":
-        with emulated(dtype, tmp_path_factory.mktemp("neon")):
-            yield dtype
-        return
-    with backend(name):
-        yield _required(dtype)
-
-
-def _required(dtype: torch.dtype) -> torch.dtype:
-    try:
-        instruction_set(dtype)
-    except UnavailableError as error:
-        pytest.skip(str(error))
-    assert library.find(dtype).missing == ""
-    return dtype
+    with running(request.param, tmp_path_factory.mktemp("kernels")) as kind:
+        yield kind
 
 
 def _image(sizes: tuple[int, ...], dtype: torch.dtype, stride: str = "contiguous") -> torch.Tensor:
@@ -123,7 +85,7 @@ def test_the_operator(dtype, sizes, columns, stepsize, phase, stride, bias, thre
 
 @pytest.mark.parametrize("stepsize", [(1, 3), (7, 1), (3, 3), (1, 16)])
 def test_the_operator_equals_the_papers_formula(stepsize):
-    dtype = _required(torch.float64)
+    dtype = required(torch.float64)
     x, linear = _image((2, 5, 6, 20), dtype), _linear(7, 20, dtype)
     with torch.no_grad():
         assert explain_backend(x, stepsize).name == "native"
