@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from cyclemlp.bundle import bundle as bundles
+from cyclemlp.bundle import files
 from cyclemlp.bundle.exported import ExportedNetwork
 from cyclemlp.models.block import Block
 from cyclemlp.serving.bundles import load_bundle
@@ -35,7 +35,7 @@ def exported(tmp_path, monkeypatch):
         with torch.inference_mode():
             return [bundle.network(torch.from_numpy(images)).numpy()]
 
-    monkeypatch.setattr(bundles, "exported_network", lambda place: ExportedNetwork(engine))
+    monkeypatch.setattr(files, "exported_network", lambda place: ExportedNetwork(engine))
     return write
 
 
