@@ -72,9 +72,11 @@ def test_a_list_within_a_word_is_part_of_the_word(models):
 def test_flags_override_a_config_file(tmp_path):
     config = tmp_path / "c.yaml"
     config.write_text("image_size: 64\noptim:\n  lr: 0.5\n  warm_up: 9\n")
-    options = read("plot", "pea", "--config", str(config), "--optim.lr", "0.25")
-    assert options["image_size"] == 64
-    assert options["optim"] == Optim(lr=0.25, warm_up=9)
+    file, flag = ["--config", str(config)], ["--optim.lr", "0.25"]
+    for words in ([*file, *flag], [*flag, *file]):  # wherever they stand
+        options = read("plot", "pea", *words)
+        assert options["image_size"] == 64
+        assert options["optim"] == Optim(lr=0.25, warm_up=9)
 
 
 @pytest.mark.parametrize(

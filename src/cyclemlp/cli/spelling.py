@@ -16,6 +16,7 @@ from cyclemlp.cli.recipes import settings_file
 
 _VERBATIM = ("help", "help_all", "print_config")
 _BOOLS = ("true", "false")
+_CONFIG = "--config="
 _LIST_WITHIN = re.compile(r"[^\[{\"'].*[\[{]")
 """A word with a list inside, as ``MODEL:depths=[1,2]``, whose commas separate no values."""
 
@@ -26,7 +27,8 @@ def spelled_out(arguments: Sequence[str], kinds: dict[str, Any]) -> list[str]:
     ``--on-bad-file`` becomes ``--on_bad_file``, ``--resume`` becomes ``--resume=true``,
     ``--image-size 128 160`` becomes ``--image_size=[128,160]``, ``--config imagenet`` becomes the
     recipe's path, and ``--weight-decay 0.1`` becomes ``--optim.weight_decay=0.1``: a nested flag
-    may be given by its last part if no other flag has it.
+    may be given by its last part if no other flag has it. Settings files come first, so that flags
+    override them wherever they stand.
 
     Args:
         arguments: the words after the verb.
@@ -40,13 +42,12 @@ def spelled_out(arguments: Sequence[str], kinds: dict[str, Any]) -> list[str]:
     while rest:
         word = rest.pop(0)
         words.append(_flag(word, rest, kinds) if is_flag(word) else word)
-    return words
+    return sorted(words, key=lambda word: not word.startswith(_CONFIG))
 
 
 def config_files(words: Sequence[str]) -> list[Path]:
     """Return the settings files that words in jsonargparse's spelling name."""
-    prefix = "--config="
-    return [Path(word.removeprefix(prefix)) for word in words if word.startswith(prefix)]
+    return [Path(word.removeprefix(_CONFIG)) for word in words if word.startswith(_CONFIG)]
 
 
 def _flag(word: str, rest: list[str], kinds: dict[str, Any]) -> str:
