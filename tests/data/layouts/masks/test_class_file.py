@@ -31,6 +31,11 @@ def test_a_class_file(root):
         open_segmentation(str(root), "train", ("ground",))
 
 
+def test_colors_may_be_a_list_beside_the_classes(root):
+    describe(root, {"classes": ["ground", "tree"], "colors": [[1, 2, 3], [4, 5, 6]]})
+    assert open_segmentation(str(root), "train").colors == ((1, 2, 3), (4, 5, 6))
+
+
 def test_a_single_class_is_refused_in_training(root):
     describe(root, {"classes": ["a"], "ignore_index": [1, 3, 255]})
     with pytest.raises(ValueError, match=r"classes\.json: a single class, 'a', which every pixel"):
@@ -51,6 +56,9 @@ def test_a_single_class_is_refused_in_training(root):
         ([], r"the classes are a list of at least one, got \[\]"),
         ([1, 2], "class 0 has no name, got 1; expected"),
         (["a", " "], "class 1 has no name, got ' '"),
+        ([{"name": "a", "id": 3}], "class 0 has 'id', which is none of name, value, color; "),
+        ({"classes": ["a"], "colours": []}, "the file has 'colours', which is none of classes, "),
+        ({"classes": ["a", "b"], "colors": [[1, 2, 3]]}, r"'colors' is a list of 2 colors, got \["),
         ([{"name": "a", "value": 0.5}], "the value of class 0 is a whole number, got 0.5"),
         ({"classes": ["a", "b"], "ignore_index": True}, "ignore_index is a whole number, got True"),
         (

@@ -46,9 +46,10 @@ def read_class_file(file: Path) -> ClassTable:
 
     ``value`` is the class's value in the masks; the default is its index in the list.
     ``ignore_index`` is one value, a list of values, or null for none; the default is 255, unless
-    255 is the value of a class. Colors are used if every class has one. If they are distinct, RGB
-    masks are read by them. A class named void, ignore or unlabelled that has a color and no
-    ``value`` is ignored.
+    255 is the value of a class. Colors are used if every class has one; they may also be
+    a list ``colors`` beside ``classes``, in the same order. If they are distinct, RGB masks are
+    read by them. A class named void, ignore or unlabelled that has a color and no ``value`` is
+    ignored.
 
     Raises:
         ValueError: the file has another form; the message says where.
@@ -64,12 +65,7 @@ def read_class_file(file: Path) -> ClassTable:
 
 
 def _table(content: dict[str, Any], where: str) -> ClassTable:
-    if "classes" not in content:
-        raise ValueError("no 'classes'")
-    entries = content["classes"]
-    if not isinstance(entries, list) or not entries:
-        raise ValueError(f"the classes are a list of at least one, got {shortened(entries)}")
-    parsed = [_entry(number, entry) for number, entry in enumerate(entries)]
+    parsed = [_entry(number, entry) for number, entry in enumerate(_entries(content))]
     kept = [entry for entry in parsed if not entry.ignored]
     if not kept:
         raise ValueError("every class has a name that means ignored pixels")
@@ -84,6 +80,31 @@ def _table(content: dict[str, Any], where: str) -> ClassTable:
         colors if len(colors) == len(kept) else (),
         _palette(parsed, where),
     )
+
+
+def _entries(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what is known of each class; colors may be in a list beside the classes."""
+    if "classes" not in content:
+        raise ValueError("no 'classes'")
+    _check_keys("the file", content, ("classes", "colors", "ignore_index"))
+    classes = content["classes"]
+    if not isinstance(classes, list) or not classes:
+        raise ValueError(f"the classes are a list of at least one, got {shortened(classes)}")
+    known = [each if isinstance(each, dict) else {"name": each} for each in classes]
+    colors = content.get("colors")
+    if colors is None:
+        return known
+    if not isinstance(colors, list) or len(colors) != len(known):
+        raise ValueError(f"'colors' is a list of {len(known)} colors, got {shortened(colors)}")
+    return [{"color": color} | each for color, each in zip(colors, known, strict=True)]
+
+
+def _check_keys(where: str, content: dict[str, Any], known: Sequence[str]) -> None:
+    """Check that there is no other key, such as ``id``, whose meaning would be lost."""
+    if unknown := [key for key in content if key not in known]:
+        raise ValueError(
+            f"{where} has {shortened(unknown[0])}, which is none of {', '.join(known)}"
+        )
 
 
 class _Entry(NamedTuple):
@@ -112,11 +133,11 @@ def _ignored(content: dict[str, Any], values: Sequence[int]) -> tuple[int, ...]:
     return ignored
 
 
-def _entry(number: int, entry: Any) -> _Entry:
-    known = entry if isinstance(entry, dict) else {"name": entry}
+def _entry(number: int, known: dict[str, Any]) -> _Entry:
     name, color = known.get("name"), known.get("color")
     if not isinstance(name, str) or not name.strip():
-        raise ValueError(f"class {number} has no name, got {shortened(entry)}")
+        raise ValueError(f"class {number} has no name, got {shortened(name or known)}")
+    _check_keys(f"class {number}", known, ("name", "value", "color"))
     if color is not None and not _is_color(color):
         raise ValueError(
             f"class {number} has the color {shortened(color)}, which is not 3 numbers in 0..255"
