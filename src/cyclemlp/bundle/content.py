@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cyclemlp.data.colors import is_color
+
 
 def check_types(content: Mapping[str, Any], path: Path) -> None:
     """Check the type of each key of a bundle's description.
@@ -36,15 +38,7 @@ def _are_names(value: Any) -> bool:
 
 
 def _are_colors(value: Any) -> bool:
-    return value is None or (isinstance(value, list) and all(map(_is_color, value)))
-
-
-def _is_color(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == 3
-        and all(type(part) is int and 0 <= part <= 255 for part in value)
-    )
+    return value is None or (isinstance(value, list) and all(map(is_color, value)))
 
 
 Rule = tuple[str, Callable[[Any], bool]]

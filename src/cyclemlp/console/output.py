@@ -9,18 +9,25 @@ from itertools import count
 from pathlib import Path
 
 
-def check_output(output: str | Path | None, result: str, overwrite: bool) -> None:
+def check_output(
+    output: str | Path | None, result: str, overwrite: bool, resume: bool = False
+) -> None:
     """Check the user's choice of a folder, before anything is loaded; nothing is created.
 
     Args:
         output: the choice; None always passes.
         result: name of the file with the results.
         overwrite: allow that `result` is replaced.
+        resume: an interrupted call continues in `output`.
 
     Raises:
         FileExistsError: `output` already has a `result`.
         OSError: a file stands where a folder is needed.
+        ValueError: `resume` without `output`, or with `overwrite`.
     """
+    if resume:
+        _check_resume(output, overwrite)
+        return
     if output is None:
         return
     folder = Path(output)
@@ -33,13 +40,8 @@ def check_output(output: str | Path | None, result: str, overwrite: bool) -> Non
             raise OSError(f"--output {folder}: {place} is a file; give a folder")
 
 
-def check_resume(resume: bool, output: str | Path | None, overwrite: bool) -> None:
-    """Check that ``--resume`` was given with a folder, and not with ``--overwrite``.
-
-    Raises:
-        ValueError: it was not.
-    """
-    if resume and (output is None or overwrite):
+def _check_resume(output: str | Path | None, overwrite: bool) -> None:
+    if output is None or overwrite:
         raise ValueError(
             "--resume continues in a folder and replaces nothing: give it with --output, without "
             "--overwrite"

@@ -11,6 +11,7 @@ AXES = {"batch": 0, "height": 2, "width": 3}
 """Name of each axis of the images that may vary, and its number."""
 STRIDE = 32
 """Of the last stage, in pixels."""
+
 # Any sizes are a valid example; these are not divisible by a stride.
 _EXAMPLE = {"batch": 2, "height": 97, "width": 131}
 

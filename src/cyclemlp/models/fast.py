@@ -23,7 +23,7 @@ from cyclemlp.models.fast_mixer import (
     run_kernels,
 )
 from cyclemlp.models.fast_mlp import add_mlp
-from cyclemlp.models.fast_operands import mlp_operands
+from cyclemlp.models.fast_operands import mlp_operands, planned
 from cyclemlp.models.untouched import are_untouched, does_nothing, is_plain_mlp, is_plain_norm
 from cyclemlp.ops.cpu import kernels
 from cyclemlp.ops.plain.mixing import one_product_pays
@@ -59,10 +59,8 @@ def block(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
     if not is_eager_on_cpu(x):
         if not _is_compiled_on_cpu(x):
             return None
-    elif (plan := vars(layers).get("plan")) is not None:  # see prepared.py
-        y = plan(layers, x)
-        if y is not None:
-            return y
+    elif (y := planned(layers, x)) is not None:
+        return y
     return add_mlp(layers, _add_mixer(layers, x))
 
 

@@ -17,7 +17,7 @@ from timm.layers import DropPath
 from torch import nn
 
 from cyclemlp.models.axial import ImageNorm, ShiftFC
-from cyclemlp.models.fast_operands import are_available, mlp_operands, operands
+from cyclemlp.models.fast_operands import are_available, mlp_operands, operands, planned
 from cyclemlp.models.untouched import (
     are_untouched,
     does_nothing,
@@ -42,10 +42,8 @@ def block(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
     """
     if torch.is_grad_enabled() or not is_eager_on_cpu(x):
         return None
-    if (plan := vars(layers).get("plan")) is not None:  # see prepared.py
-        y = plan(layers, x)
-        if y is not None:
-            return y
+    if (y := planned(layers, x)) is not None:
+        return y
     if not _is_plain(layers, x):
         return None
     if _has_kernels(layers, x):

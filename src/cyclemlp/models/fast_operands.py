@@ -24,6 +24,12 @@ def _has_cpu_kernels(dtype: torch.dtype, stepsize: int) -> bool:
     return library.why_not(dtype, stepsize) is None
 
 
+def planned(layers: Any, x: torch.Tensor) -> torch.Tensor | None:
+    """Compute a prepared block with packed weights, or return None; see `prepared.py`."""
+    plan = vars(layers).get("plan")
+    return None if plan is None else plan(layers, x)
+
+
 def operands(layer: Any, dtype: torch.dtype) -> Branch:
     """Return the weight and bias of a linear layer in a dtype."""
     bias = layer.bias

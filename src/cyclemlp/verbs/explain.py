@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.predictions.finding import find_files
-from cyclemlp.console.output import check_output, check_resume, output_folder
+from cyclemlp.console.output import check_output
 from cyclemlp.console.progress import tracked
 from cyclemlp.console.ranges import at_least
 from cyclemlp.data.videos.names import is_video_name
@@ -82,9 +81,7 @@ def explain(
     at_least(1, most=most, stage=stage, image_size=image_size)
     if stage is not None and layer is not None:
         raise ValueError(f"give --stage {stage} or --layer {layer}, not both")
-    check_resume(resume, output, overwrite)
-    if not resume:
-        check_output(output, RESULT, overwrite)
+    check_output(output, RESULT, overwrite, resume)
     place = find_bundle(str(bundle))
     if is_exported(place if place.is_dir() else place.parent):
         raise ValueError(
@@ -94,7 +91,7 @@ def explain(
     files = _images(inputs)
     with needed_by("explain"):
         from cyclemlp.bundle.loading import load
-        from cyclemlp.bundle.predictions.resuming import network_digest
+        from cyclemlp.bundle.predictions.resuming import network_digest, started
         from cyclemlp.console.devices import best_device
         from cyclemlp.console.memory import explaining_memory
         from cyclemlp.explaining.run import Asked, explain_files
@@ -111,7 +108,8 @@ def explain(
         "image_size": image_size,
         "task_args": task_args or {},
     }
-    folder, earlier = _started(output, overwrite, resume, decisive)
+    folder, continues = started(output, "explain", RESULT, overwrite, resume, decisive)
+    earlier = keep_explained(folder) if continues else []
     known = {row["file"] for row in earlier}
     left = tracked([file for file in files if file not in known], "explaining")
     used = f"one image and its gradients with --device {predictor.device}"
@@ -121,21 +119,6 @@ def explain(
     )
     with explaining_memory(used, lambda: advice):
         return explain_files(str(bundle), predictor, left, asked, folder, earlier)
-
-
-def _started(
-    output: str | None, overwrite: bool, resume: bool, settings: dict[str, Any]
-) -> tuple[Path, list[dict[str, Any]]]:
-    """Return the folder to write into, and the rows that an interrupted call has left there."""
-    from cyclemlp.bundle.predictions.resuming import check_settings, record_settings
-
-    if resume and output is not None and (Path(output) / RESULT).is_file():
-        check_settings(Path(output), settings, RESULT)
-        return Path(output), keep_explained(Path(output))
-    folder = output_folder(output, "explain", RESULT, overwrite)
-    record_settings(folder, settings)
-    (folder / RESULT).write_text("")
-    return folder, []
 
 
 def _images(inputs: list[str]) -> list[str]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclemlp.bundle.finding import find_bundle
 from cyclemlp.bundle.predictions.finding import find_files
 from cyclemlp.bundle.predictions.rows import RESULT
-from cyclemlp.console.output import check_output, check_resume, output_folder
+from cyclemlp.console.output import check_output
 from cyclemlp.console.progress import tracked
 from cyclemlp.console.ranges import at_least
 from cyclemlp.extras import needed_by
 from cyclemlp.tasks import predict_defaults
 
 if TYPE_CHECKING:
-    from cyclemlp.bundle.predictions.finished import Finished
     from cyclemlp.bundle.predictions.summary import Predictions
 
 defaults_for = predict_defaults  # of the command line
@@ -73,17 +71,16 @@ def predict(
     """
     at_least(1, batch_size=batch_size, image_size=image_size, every=every)
     at_least(0, workers=workers)
-    check_resume(resume, output, overwrite)
-    if not resume:
-        check_output(output, RESULT, overwrite)
+    check_output(output, RESULT, overwrite, resume)
     place = find_bundle(str(bundle))
     files = find_files(inputs)
     with needed_by("predict"):
         from cyclemlp.bundle.loading import load
         from cyclemlp.bundle.memory import advising_on_inference
+        from cyclemlp.bundle.predictions.finished import Finished, keep_finished
         from cyclemlp.bundle.predictions.outcomes import outcomes
         from cyclemlp.bundle.predictions.per_image import FilesPerImage
-        from cyclemlp.bundle.predictions.resuming import network_digest
+        from cyclemlp.bundle.predictions.resuming import network_digest, started
         from cyclemlp.bundle.predictions.writing import write_predictions
         from cyclemlp.console.devices import best_device
         from cyclemlp.data.videos.names import is_video_name
@@ -101,7 +98,8 @@ def predict(
         "every": every,
         "task_args": settings,
     }
-    folder, finished = _started(output, overwrite, resume, decisive)
+    folder, continues = started(output, "predict", RESULT, overwrite, resume, decisive)
+    finished = keep_finished(folder) if continues else Finished()
     left = [file for file in files if file not in finished.files]
     total = sum(frame_count(file, every) if is_video_name(file) else 1 for file in left)
     found = outcomes(predictor, left, workers, every, finished.frames)
@@ -115,19 +113,3 @@ def predict(
             FilesPerImage(folder, draw, save, every, finished.names),
             task.gathering(),
         )
-
-
-def _started(
-    output: str | None, overwrite: bool, resume: bool, settings: dict[str, Any]
-) -> tuple[Path, Finished]:
-    """Return the folder to write into, and what an interrupted call has finished there."""
-    from cyclemlp.bundle.predictions.finished import Finished, keep_finished
-    from cyclemlp.bundle.predictions.resuming import check_settings, record_settings
-
-    if resume and output is not None and (Path(output) / RESULT).is_file():
-        check_settings(Path(output), settings)
-        return Path(output), keep_finished(Path(output))
-    folder = output_folder(output, "predict", RESULT, overwrite)
-    record_settings(folder, settings)
-    (folder / RESULT).write_text("")
-    return folder, Finished()

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from cyclemlp.bundle.names import CONFIG_NAME
-from cyclemlp.bundle.predictions.rows import RESULT
 from cyclemlp.console.dotted import dotted
 from cyclemlp.console.files import write_json
+from cyclemlp.console.output import output_folder
 
 SETTINGS = "settings.json"
 _WEIGHTS = {".safetensors", ".onnx", ".xml", ".bin"}  # suffixes of files with weights
@@ -33,18 +33,41 @@ def network_digest(place: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def record_settings(folder: Path, settings: dict[str, Any]) -> None:
-    """Write the settings that decide the predictions, for `check_settings`."""
-    write_json(folder / SETTINGS, settings)
+def started(
+    output: str | None,
+    verb: str,
+    result: str,
+    overwrite: bool,
+    resume: bool,
+    settings: dict[str, Any],
+) -> tuple[Path, bool]:
+    """Return the folder to write into, and whether results of an interrupted call are in it.
 
-
-def check_settings(folder: Path, settings: dict[str, Any], result: str = RESULT) -> None:
-    """Check that a call has the settings of the interrupted one in `folder`.
+    Otherwise the settings are recorded in it, and its `result` is empty.
 
     Args:
-        folder: the output of the interrupted call.
-        settings: of this call; JSON types, by the names of the flags.
+        output: the user's choice, see `output_folder`.
+        verb: name of the verb.
         result: name of the file with the results.
+        overwrite: allow that `result` is replaced.
+        resume: continue if `output` has a `result`.
+        settings: that decide the results; JSON types, by the names of the flags.
+
+    Raises:
+        FileNotFoundError, ValueError: the interrupted call had other settings, or unknown ones.
+        FileExistsError, OSError: see `output_folder`.
+    """
+    if resume and output is not None and (Path(output) / result).is_file():
+        _check_settings(Path(output), settings, result)
+        return Path(output), True
+    folder = output_folder(output, verb, result, overwrite)
+    write_json(folder / SETTINGS, settings)
+    (folder / result).write_text("")
+    return folder, False
+
+
+def _check_settings(folder: Path, settings: dict[str, Any], result: str) -> None:
+    """Check that a call has the settings of the interrupted one in `folder`.
 
     Raises:
         FileNotFoundError: there are no recorded settings.

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cyclemlp.data.layouts.common.root_folder import subfolders
-from cyclemlp.data.layouts.common.split_names import names_of
+from cyclemlp.data.layouts.common.split_names import SPLIT_NAMES
 
-_SPLITS = frozenset(name for split in ("train", "val", "test") for name in names_of(split))
 _KEYS = (b'"images"', b'"annotations"', b'"categories"')
 _MOST = 20  # JSON files in a folder; LabelMe writes one for each image
 
@@ -27,7 +26,7 @@ def files_by_word(root: Path) -> dict[str, list[Path]]:
             if (word := _split_in(file.stem)) and is_coco_file(file):
                 found[word].append(file)
     for name in subfolders(root) if not found else ():
-        if name.casefold() in _SPLITS:
+        if name.casefold() in SPLIT_NAMES:
             for file in (*_json_files(root / name), *_json_files(root / name / "annotations")):
                 if is_coco_file(file):
                     found[name.casefold()].append(file)
@@ -56,7 +55,7 @@ def is_coco_file(file: Path) -> bool:
 
 
 def _split_in(name: str) -> str | None:
-    words = {word for word in re.findall("[a-z]+", name.casefold()) if word in _SPLITS}
+    words = {word for word in re.findall("[a-z]+", name.casefold()) if word in SPLIT_NAMES}
     return words.pop() if len(words) == 1 else None
 
 

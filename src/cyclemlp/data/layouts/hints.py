@@ -10,13 +10,12 @@ from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.layouts.class_folders import foreign_folders
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import is_archive, subfolders
-from cyclemlp.data.layouts.common.split_names import names_of
+from cyclemlp.data.layouts.common.split_names import SPLIT_NAMES
 from cyclemlp.data.layouts.yolo_names import has_labels
 from cyclemlp.data.messages import shown
 from cyclemlp.data.split import Split
 
 _FOLDERS = 10  # folders in ROOT that are compared with the layouts
-_SPLITS = frozenset(name for split in ("train", "val", "test") for name in names_of(split))
 
 
 def hint(root: Path, layouts: Sequence[Layout[Split]]) -> str:
@@ -80,7 +79,7 @@ def _on_files(names: Sequence[str]) -> Iterator[str]:
 def _on_images(root: Path, inner: Sequence[str]) -> Iterator[str]:
     """Yield a hint if there are images in ROOT or its folders, but nothing that describes them."""
     filled = [name for name in inner if _has_images(root / name)]
-    if any(name.lower() in _SPLITS for name in filled) or (not inner and _has_images(root)):
+    if any(name.lower() in SPLIT_NAMES for name in filled) or (not inner and _has_images(root)):
         yield (
             "images alone have no classes: put them into a folder for each class, such as "
             f"{root / 'train' / 'cat'}, or add annotations in COCO's, YOLO's or another known "

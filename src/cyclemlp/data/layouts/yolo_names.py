@@ -10,13 +10,12 @@ from pathlib import Path
 
 from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.layouts.common.root_folder import subfolders
-from cyclemlp.data.layouts.common.split_names import names_of
+from cyclemlp.data.layouts.common.split_names import SPLIT_NAMES
 from cyclemlp.data.layouts.common.text_files import read_text
 from cyclemlp.data.layouts.yolo_file import YoloFile
 from cyclemlp.data.layouts.yolo_labels import LabelFiles, read_labels
 
 _FILES = ("classes.txt", "obj.names", "labels/classes.txt")
-_SPLITS = frozenset(name for split in ("train", "val", "test") for name in names_of(split))
 _IMAGES = 20  # images of a split that are examined to recognize the layout
 
 
@@ -44,14 +43,14 @@ def read_names(root: Path, file: Path) -> YoloFile:
 
 def _splits(root: Path) -> dict[str, list[str]]:
     lists = {file.stem.lower(): [file.name] for file in root.glob("*.txt")}
-    found = {name: entries for name, entries in lists.items() if name in _SPLITS}
+    found = {name: entries for name, entries in lists.items() if name in SPLIT_NAMES}
     for form in ("images/{}", "{}/images", "{}"):
         place = root / form.partition("{")[0]
         folders = subfolders(place) if place.is_dir() else []
         found = found or {
             name.lower(): [form.format(name)]
             for name in folders
-            if name.lower() in _SPLITS and (root / form.format(name)).is_dir()
+            if name.lower() in SPLIT_NAMES and (root / form.format(name)).is_dir()
         }
     return found or {"train": ["images" if (root / "images").is_dir() else "."]}
 

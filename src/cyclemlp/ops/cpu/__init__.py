@@ -10,6 +10,5 @@ memory.
 
 In C, from the bottom: `avx512.h`, `avx2.h` and `neon.h`; `numbers.h`; `gather.h` (a product's left
 operand), `panels.h` (its right operand), `product.h`, `rows.h` (layer norm, GELU),
-`image_norm.h` (a norm over images); then one file
-for each entry point.
+`image_norm.h` (a norm over images); then one file for each entry point.
 """

@@ -11,7 +11,6 @@ import torch
 
 from cyclemlp.ops.cpu import library, scratch
 from cyclemlp.ops.layout import is_dense
-from cyclemlp.ops.offsets import Group
 
 Linear = tuple[torch.Tensor, torch.Tensor | None]  # weight (C_out, C), bias (C_out,)
 
@@ -71,21 +70,16 @@ def threads() -> int:
 def cycle(offsets: tuple[tuple[int, int], ...]) -> int:
     """Return the address of a cycle's offsets, which stay there."""
     period = len(offsets)
-    return groups(tuple((r, period, di, dj) for r, (di, dj) in enumerate(offsets)))
+    return numbers(tuple((r, period, di, dj) for r, (di, dj) in enumerate(offsets)))
 
 
 _KEPT: list[ctypes.Array[ctypes.c_int64]] = []  # keeps alive what the addresses below point to
-
-
-def groups(groups: tuple[Group, ...]) -> int:
-    """Return the address of groups, which stay there."""
-    return numbers(groups)
 
 
 @cache
 def numbers(rows: tuple[tuple[int, ...], ...]) -> int:
     """Return the address of the integers of some rows, which stay there."""
     flat = [n for row in rows for n in row]
-    array = (ctypes.c_int64 * max(1, len(flat)))(*flat)  # of no rows too, an address of its own
+    array = (ctypes.c_int64 * max(1, len(flat)))(*flat)  # no rows have an address, too
     _KEPT.append(array)
     return ctypes.addressof(array)

@@ -129,7 +129,7 @@ def _fixed(
     step, phase, norm = layers.stepsize, layers.phase, layers.norm
     cycles = [calling.cycle(tuple(period_offsets(size, phase))) for size in ((1, step), (step, 1))]
     moved = moved_groups(step, phase)
-    groups = calling.groups(tuple(moved))
+    groups = calling.numbers(tuple(moved))
     return _Fixed(
         pointers=(*map(calling.at, parameters), *cycles, groups, calling.at(packed)),
         eps=norm.eps if norm else 0.0,

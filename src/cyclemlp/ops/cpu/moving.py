@@ -40,7 +40,7 @@ def gather_(out: torch.Tensor, x: torch.Tensor, first_row: int, groups: list[Gro
         groups: see `moved_groups`.
     """
     calling.check(x, (out, (len(x), *out.shape[1:])))
-    where = calling.at(out), calling.at(x), calling.groups(tuple(groups))
+    where = calling.at(out), calling.at(x), calling.numbers(tuple(groups))
     call = _GATHER.pack(
         *where, len(groups), *x.shape, first_row, *out.shape[1::2], calling.threads()
     )

@@ -39,6 +39,10 @@ def names_of(split: str) -> list[str]:
     return [split, *(name for group in _ALTERNATIVES.get(split, ()) for name in group)]
 
 
+SPLIT_NAMES = frozenset(name for split in ("train", "val", "test") for name in names_of(split))
+"""All names of all splits."""
+
+
 def choose_split(split: str, available: Iterable[str], where: str) -> tuple[str, tuple[str, ...]]:
     """Choose the available split with the requested name or an alternative name, in any case.
 

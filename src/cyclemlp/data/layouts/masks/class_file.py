@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cyclemlp.data.colors import Color
+from cyclemlp.data.colors import Color, is_color
 from cyclemlp.data.layouts.common.text_files import read_json
 from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.color_files import COLOR_FILES, read_color_file
@@ -138,7 +138,7 @@ def _entry(number: int, known: dict[str, Any]) -> _Entry:
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f"class {number} has no name, got {shortened(name or known)}")
     _check_keys(f"class {number}", known, ("name", "value", "color"))
-    if color is not None and not _is_color(color):
+    if color is not None and not is_color(color):
         raise ValueError(
             f"class {number} has the color {shortened(color)}, which is not 3 numbers in 0..255"
         )
@@ -151,11 +151,3 @@ def _whole(what: str, value: Any) -> int:
     if type(value) is not int:  # isinstance would accept true
         raise ValueError(f"{what} is a whole number, got {shortened(value)}")
     return value
-
-
-def _is_color(color: Any) -> bool:
-    return (
-        isinstance(color, list)
-        and len(color) == 3
-        and all(type(part) is int and 0 <= part <= 255 for part in color)
-    )

@@ -11,14 +11,13 @@ from pathlib import Path
 
 from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.layouts.common.root_folder import subfolders
-from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split, names_of
+from cyclemlp.data.layouts.common.split_names import SPLIT_NAMES, MissingSplitError, choose_split
 from cyclemlp.data.layouts.masks.pairs import ENDS, end_beside, end_of_masks
 from cyclemlp.data.layouts.masks.split_folders import SplitFolders, split_folders
 
 _IMAGES = ("images", "image", "imgs", "img")
 _MASKS = ("masks", "mask", "labels", "label")  # the last two may hold texts, which are YOLO's
 
-_SPLITS = frozenset(name for split in ("train", "val", "test") for name in names_of(split))
 _FILES = 200  # files that are examined before all of them
 
 
@@ -29,7 +28,8 @@ def has_mask_places(root: Path) -> bool:
     the other one's files with ``_mask`` or the like; or such files beside the images. All but the
     second may be in folders of splits.
     """
-    has_split = any(name.lower() in _SPLITS for name in _splits(root))  # else: several data sets
+    # pairs in folders of other names are several data sets
+    has_split = any(name.lower() in SPLIT_NAMES for name in _splits(root))
     return bool(_pair(root) or has_split or _are_beside(root))
 
 
@@ -50,7 +50,7 @@ def mask_places(root: Path, split: str, expected: str) -> SplitFolders:
 
 def _splits(root: Path) -> dict[str, tuple[Path, Path]]:
     pairs = {name: _named_pair(root / name) for name in subfolders(root)}
-    for name in (name for name in pairs if name.lower() in _SPLITS):
+    for name in (name for name in pairs if name.lower() in SPLIT_NAMES):
         if pairs[name] is None and _are_beside(root / name):
             pairs[name] = (root / name, root / name)
     return {name: pair for name, pair in pairs.items() if pair}

@@ -2,6 +2,7 @@
 #pragma once
 #include <math.h>
 
+#include "arena.h"
 #include "numbers.h"
 #include "rows.h"
 
@@ -50,10 +51,10 @@ INLINE struct spread spread_of(const struct moments *parts, long part, long rows
                                double eps) {
   double mean = 0, squares = 0;
   for (long from = 0, n = 0; from < rows; from += part, n++)
-    mean += parts[n].mean * (rows - from < part ? rows - from : part) / rows;
+    mean += parts[n].mean * smaller(rows - from, part) / rows;
   for (long from = 0, n = 0; from < rows; from += part, n++) {
     double apart = parts[n].mean - mean;
-    squares += parts[n].squares + apart * apart * channels * (rows - from < part ? rows - from : part);
+    squares += parts[n].squares + apart * apart * channels * smaller(rows - from, part);
   }
   return (struct spread){mean, 1 / sqrt(squares / ((double)rows * channels) + eps)};
 }
