@@ -20,9 +20,11 @@ def test_a_damaged_config_is_refused(saved):
     ("changes", "message"),
     [
         ({"format_version": 99}, r"format version 99, and this cyclemlp reads up to 1; upgrade"),
-        ({"task": "count"}, r"no task 'count'; the tasks of this version are"),
-        ({"architecture": "cyclemlp_b9"}, r"no model 'cyclemlp_b9'.*did you mean cyclemlp_b"),
-        ({"model_args": {"nonsense": 1}}, r"takes no argument 'nonsense'"),
+        ({"task": "count"}, r"config\.json: there is no task 'count'; the tasks of this version"),
+        ({"task_args": {"top": 1}}, r"config\.json: task 'classify' has no setting 'top'"),
+        ({"task_args": {"top_k": 0}}, r"config\.json: .*top_k.*upgrade with"),
+        ({"architecture": "cyclemlp_b9"}, r"config\.json: .*no model 'cyclemlp_b9'.*did you mean cyclemlp_b"),
+        ({"model_args": {"nonsense": 1}}, r"config\.json: .*takes no argument 'nonsense'"),
         ({"classes": ["ant", "bee"]}, r"trained for 3 classes and .*config\.json names 2"),
         (
             {"architecture": "test_vit"},

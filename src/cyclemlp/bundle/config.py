@@ -10,6 +10,7 @@ from typing import Any
 
 from cyclemlp.bundle.content import check_types
 from cyclemlp.data.transforms.preprocessing import Preprocessing
+from cyclemlp.tasks import check_settings
 
 FORMAT_VERSION = 1
 _OPTIONAL = {"model_args", "task_args", "colors", "training", "versions"}
@@ -83,11 +84,22 @@ class BundleConfig:
         if missing:
             raise ValueError(f"{path} lacks {', '.join(missing)}; save the bundle again")
         check_types(known, path)
+        _check_task(known, path)
         known["classes"] = tuple(known["classes"])
         known["preprocessing"] = _preprocessing(known["preprocessing"], path)
         if known.get("colors") is not None:
             known["colors"] = tuple((r, g, b) for r, g, b in known["colors"])
         return cls(**known)
+
+
+def _check_task(content: Mapping[str, Any], path: Path) -> None:
+    try:
+        check_settings(content["task"], content.get("task_args", {}))
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{path}: {error}; a newer cyclemlp may have written it, upgrade with: "
+            "pip install -U cyclemlp"
+        ) from error
 
 
 def _preprocessing(content: dict[str, Any], path: Path) -> Preprocessing:

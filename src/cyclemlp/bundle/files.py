@@ -40,9 +40,16 @@ def read_files(place: Path) -> tuple[nn.Module, BundleConfig]:
     config = BundleConfig.read(folder / CONFIG_NAME)
     if is_exported(folder):
         return exported_network(place), config
-    network = task_of(config).build(config.architecture, **config.model_args)
+    network = _build(config, folder / CONFIG_NAME)
     load_weights(network, folder / WEIGHTS_NAME, config)
     return network.eval(), config
+
+
+def _build(config: BundleConfig, path: Path) -> nn.Module:
+    try:
+        return task_of(config).build(config.architecture, **config.model_args)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def write_files(folder: Path, network: nn.Module, config: BundleConfig) -> None:

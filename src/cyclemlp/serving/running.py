@@ -13,6 +13,7 @@ from cyclemlp.serving.limits import Limits
 from cyclemlp.serving.servable import Servable
 from cyclemlp.serving.server import Server, bound_socket, signals_end_quietly
 from cyclemlp.serving.service import Service
+from cyclemlp.serving.turns import brief_turns
 
 _log = logging.getLogger("cyclemlp.serving")
 
@@ -56,7 +57,7 @@ def run_service(
     server = Server(app, limits, drain)
     names = ", ".join(service.lanes) or "no model"
     _log.info("serving %s at %s", names, address(host, listening.getsockname()[1]))
-    with signals_end_quietly(), listening:
+    with signals_end_quietly(), brief_turns(), listening:
         server.run(sockets=[listening])
     if failures:
         raise ValueError(f"a model cannot be served: {failures[0]}") from failures[0]

@@ -36,12 +36,12 @@ def _remedies(settings: Settings) -> str:
     )
     return (
         f"Use {smaller} (the same images per step), a smaller "
-        f"{'--augment.crop' if _crop(settings) else '--image-size'}, or --grad-checkpointing (more "
-        "time)"
+        f"{'--augment.crop or ' if _crop(settings) else ''}--image-size, or --grad-checkpointing "
+        "(more time)"
     )
 
 
 def _crop(settings: Settings) -> str:
-    """Describe the crop, which decides about the memory; ``""`` if whole images are used."""
+    """Describe the crop; ``""`` if whole images are used."""
     crop = getattr(settings.augment, "crop", None)
     return "" if crop is None else f" and crops of {crop[0]} × {crop[1]} px"
