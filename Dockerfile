@@ -15,7 +15,7 @@ RUN pip wheel --no-deps --wheel-dir /wheels .
 FROM python:3.11-slim
 COPY constraints.txt /
 COPY --from=wheel /wheels /wheels
-RUN pip install --no-cache-dir --constraint /constraints.txt "$(echo /wheels/*.whl)[serve]"
+RUN pip install --no-cache-dir --constraint /constraints.txt "$(echo /wheels/*.whl)[serve,runtime]"
 
 RUN useradd --uid 10001 --no-create-home cyclemlp
 USER 10001

@@ -313,6 +313,37 @@ def test_a_damaged_file_is_named(copy, format, file):
         runtime.load(copy, format)
 
 
+EDITS = {
+    "one class less": (("classes",), ["ant", "bee"], "is for 3 classes, and config.json names 2"),
+    "one class more": (
+        ("classes",),
+        ["a", "b", "c", "d"],
+        "is for 3 classes, and config.json names 4",
+    ),
+    "an axis that is fixed": (("export", "formats", "onnx", "file"), "fixed.onnx", "does not take"),
+    "no first part": (("export", "parts"), [], "is damaged, or another version"),
+    "settings": (("export", "settings"), ["top_k"], "is damaged, or another version"),
+    "a size": (("preprocessing", "image_size"), [48], "config.json"),
+    "colors": (("colors",), [[1, 2]], "config.json"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("load", [runtime.load, cyclemlp.load])
+def test_an_edited_description_is_explained(copy, picture, edit, load):
+    model = onnx.load(copy / "model.onnx")
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 7
+    onnx.save(model, copy / "fixed.onnx")
+    (*way, last), value, message = EDITS[edit]
+    content = place = json.loads((copy / "config.json").read_text())
+    for key in way:
+        place = place[key]
+    place[last] = value
+    (copy / "config.json").write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=message):
+        load(copy)(picture)
+
+
 def test_wrong_flags_of_the_one_file_runner_are_explained(picture, capsys):
     for flag, value, reason in (
         ("--threads", "0", "must be a whole number of at least 1, got 0"),
@@ -340,7 +371,7 @@ def test_other_mistakes_with_exports_are_explained(copy, bundle_folder, tmp_path
         shutil.copy(copy / "model.onnx", tmp_path / "old")
         with pytest.raises(ValueError, match=r"config\.json is damaged, or another version"):
             runtime.load(tmp_path / "old")
-        with pytest.raises(ValueError, match=r"config\.json is damaged, or another version"):
+        with pytest.raises(ValueError, match=r"config\.json(: there is no task| is damaged)"):
             cyclemlp.load(tmp_path / "old")
     with pytest.raises(FileNotFoundError, match="there is no exported network at"):
         runtime.load(tmp_path / "nowhere")
@@ -352,5 +383,5 @@ def test_other_mistakes_with_exports_are_explained(copy, bundle_folder, tmp_path
         runtime.load(copy, "aoti")
     with pytest.raises(ValueError, match="no setting 'topk' of classify; the settings are: top_k"):
         runtime.load(copy, topk=3)
-    with pytest.raises(ValueError, match=r"does not take 16 × 16 images.*at least 32 × 32"):
+    with pytest.raises(ValueError, match=r"does not take 16 × 16 images.*at least 32 pixels"):
         cyclemlp.load(copy, image_size=16)

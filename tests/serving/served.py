@@ -19,6 +19,8 @@ from cyclemlp.serving.server import Server, bound_socket
 from cyclemlp.serving.service import Service
 from cyclemlp.tasks.classification.prediction import ClassificationPrediction
 
+HOSTS = allowed_hosts("127.0.0.1", ["shown.test"])
+
 
 class ServedClient(httpx.Client):
     """A client, with the service and the server that it talks to."""
@@ -32,6 +34,7 @@ class Model:
 
     def __init__(self, name="mean", images_at_once=32, parallel=False):
         self.name, self.task, self.images_at_once = name, "classify", images_at_once
+        self.channels = 3
         self.settings = frozenset({"top_k", "window", "scales", "flip"})
         self.classes, self.colors, self.parallel = ("light", "dark"), (), parallel
         self.batches, self.may_run = [], threading.Event()
@@ -62,7 +65,7 @@ class Model:
 
 
 @contextmanager
-def served(*models, empty=False, keys=(), extend=None, **limits):
+def served(*models, empty=False, keys=(), extend=None, hosts=HOSTS, **limits):
     """Run a service, and give a client of it with its `Service` and `Server` as attributes.
 
     Without models it serves a `Model`, unless it is `empty`.
@@ -71,7 +74,7 @@ def served(*models, empty=False, keys=(), extend=None, **limits):
     bounds = Limits(**{"max_wait": 0.05, **limits})
     service = Service(models, bounds)
     extended = extend and (lambda app: extend(app, service))
-    app = create_app(service, keys, None, extended, allowed_hosts("127.0.0.1", ["shown.test"]))
+    app = create_app(service, keys, None, extended, hosts)
     listening = bound_socket("127.0.0.1", 0)
     server = Server(app, bounds, lambda: setattr(service, "draining", True))
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)

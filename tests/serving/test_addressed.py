@@ -1,11 +1,13 @@
 """Requests that another page makes a browser send, and what browsers are told."""
 
+import socket
+
 import pytest
 
 from cyclemlp.serving.connections.addressed import allowed_hosts
 from cyclemlp.serving.connections.api_key import read_keys
 
-from .served import post
+from .served import post, served
 from .test_faults import refused
 
 
@@ -39,6 +41,23 @@ def test_every_answer_forbids_guessing_its_type(client):
     for answer in (client.get("/v1/models"), client.get("/nothing"), post(client)):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+
+
+def test_a_health_check_without_host_is_answered_at_an_interface():
+    for hosts, status in ((None, b" 200 "), (allowed_hosts("127.0.0.1", ()), b" 421 ")):
+        with served(hosts=hosts) as client:
+            place = client.base_url.host, client.base_url.port
+            with socket.create_connection(place) as line:
+                line.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+                assert status in line.recv(100)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_keys_are_read_as_editors_write_them(tmp_path, encoding):
+    file = tmp_path / "keys"
+    file.write_text(f"{'a' * 32}\r\n{'b' * 16}\r\n", encoding)
+    file.chmod(0o600)
+    assert read_keys(file) == (b"a" * 32, b"b" * 16)
 
 
 def test_keys_that_others_can_read_are_reported(tmp_path, caplog):

@@ -4,7 +4,9 @@ import io
 import socket
 import zlib
 
+import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from .served import Model, picture, post, served
@@ -23,6 +25,14 @@ def eps():
     return file.getvalue()
 
 
+def separate_tiff():
+    file = io.BytesIO()
+    tifffile.imwrite(
+        file, np.zeros((3, 6, 8), np.uint16), photometric="rgb", planarconfig="separate"
+    )
+    return file.getvalue()
+
+
 def refused(answer, status, *words):
     assert answer.status_code == status, answer.text
     error = answer.json()["error"]
@@ -38,12 +48,26 @@ def refused(answer, status, *words):
         (b"", 422, "empty"),
         (b"hello", 422, "not an image"),
         (picture((90, 90))[:90], 422, "truncated"),
-        (png_of(60_000, 60_000), 413, "3600000000 pixels"),
+        (png_of(60_000, 60_000), 413, "3600000000 pixels, but the limit is 10000"),
         (png_of(101, 100), 413, "10100 pixels"),
         (eps(), 422, "not an image of a known format"),
+        (separate_tiff(), 422, "separate channels"),
+        (picture(format="JPEG") + b"\xff\xda" * 501, 422, "502 scans"),
+        (b"P3 1 1 255\n1 2 3", 422, "numbers in text"),
         (b"x" * 30_000, 413, "20000 bytes"),
     ],
-    ids=["empty", "text", "truncated", "bomb", "pixels", "format", "bytes"],
+    ids=[
+        "empty",
+        "text",
+        "truncated",
+        "bomb",
+        "pixels",
+        "format",
+        "bands",
+        "scans",
+        "plain",
+        "bytes",
+    ],
 )
 def test_a_bad_picture_is_refused(client, data, status, word):
     refused(post(client, data), status, word)
@@ -73,7 +97,8 @@ def test_a_bad_parameter_is_refused(client, params, status, word):
     ("body", "kind", "status", "word"),
     [
         (b"{", "application/json", 400, "not JSON"),
-        (b"[" * 19_000, "application/json", 400, "not JSON"),
+        (b"[" * 19_000, "application/json", 422, "more than that"),
+        (b"[" * 32, "application/json", 400, "not JSON"),
         (b"[]", "application/json", 422, "list"),
         (b'{"image": "..."}', "application/json", 422, "not base64"),
         (b'{"image": 3}', "application/json", 422, "another type"),
@@ -138,3 +163,26 @@ def test_a_key_is_needed_except_by_supervisors():
         assert post(client, headers={"Authorization": "Bearer " + "a" * 32}).status_code == 200
         assert client.get("/v1/models", auth=("", "a" * 32)).status_code == 200
         assert client.get("/v1/models", headers={"X-API-Key": "a" * 32}).status_code == 200
+
+
+def test_a_key_that_is_no_ascii_is_another_one():
+    with served(keys=("ä".encode() * 16,)) as client:
+        for header in (b"Basic \xc3\xa4", b"Bearer \xc3\xa4", b"Basic \xff"):
+            refused(client.get("/v1/models", headers={b"Authorization": header}), 401)
+        right = {b"X-API-Key": "ä".encode() * 16}
+        assert client.get("/v1/models", headers=right).status_code == 200
+
+
+def test_the_work_that_parameters_ask_for_is_bounded(client):
+    wide = picture((150, 60))
+    assert post(client, wide, window=64).status_code == 200
+    asked = {"window": 64, "scales": "2,2", "flip": 1}
+    refused(post(client, wide, **asked), 422, "40000 pixels", "4 windows")
+    assert post(client, wide, scales="2,2", flip=1).status_code == 200
+
+
+def test_what_a_network_says_of_a_picture_reaches_the_client():
+    model = Model()
+    with served(model) as client:
+        model.error = ValueError("this network takes images of at least 32 × 32 pixels")
+        refused(post(client, picture(level=0)), 422, "at least 32 × 32")

@@ -3,6 +3,13 @@
 import socket
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import httpx
+import pytest
+from starlette.responses import Response
+
+from cyclemlp.tasks.classification.prediction import ClassificationPrediction
 
 from .served import Model, picture, post, served, wait_for
 from .test_faults import refused
@@ -128,3 +135,46 @@ def test_answers_do_not_wait_for_acknowledgements(client):
     (connection,) = client.server.server_state.connections
     accepted = connection.transport.get_extra_info("socket")
     assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_client_that_stops_reading_is_hung_up():
+    def extend(app, service):
+        app.add_api_route("/much", lambda: Response(bytes(30_000_000)))
+
+    with served(extend=extend, upload_timeout=0.2) as client:
+        with socket.create_connection((client.base_url.host, client.base_url.port)) as line:
+            line.sendall(b"GET /much HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            connections = client.server.server_state.connections
+            wait_for(lambda: connections)
+            wait_for(lambda: not connections)
+        assert len(client.get("/much").content) == 30_000_000
+
+
+def test_pictures_that_wait_for_their_drawing_are_bounded():
+    model, drawing = Model(), Event()
+
+    def draw(self, image):
+        drawing.wait(10)
+        return image
+
+    with served(model, max_queue_bytes=300) as client, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ClassificationPrediction, "draw", draw)
+        pool, wanted = ThreadPoolExecutor(1), {"Accept": "image/png"}
+        first = pool.submit(post, client, headers=wanted)
+        wait_for(lambda: client.service.drawing.taken)
+        refused(post(client, picture((9, 9)), headers=wanted), 503, "wait for their drawing")
+        drawing.set()
+        assert first.result().status_code == 200
+        wait_for(lambda: not client.service.drawing.taken)
+
+
+def test_too_many_connections_are_refused(monkeypatch):
+    monkeypatch.setattr("cyclemlp.serving.server._CONNECTIONS", 2)
+    with served() as client, socket.create_connection((client.base_url.host, client.base_url.port)):
+        assert client.get("/health").status_code == 200
+        with httpx.Client(base_url=client.base_url) as third:
+            answer = third.get("/health")
+            refused(answer, 503, "at most 2 connections")
+            assert answer.headers["retry-after"]
+            assert answer.headers["connection"] == "close"
+        assert client.get("/health").status_code == 200

@@ -1,21 +1,28 @@
 """Bundles and exported networks as models of the service, mixed."""
 
 import json
+from io import BytesIO
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from timm.models import FeatureHookNet
 
 from cyclemlp.bundle import files
+from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.exported import ExportedNetwork
+from cyclemlp.bundle.predictor import Predictor
+from cyclemlp.data.transforms.preprocessing import Preprocessing
 from cyclemlp.models.block import Block
-from cyclemlp.serving.bundles import load_bundle
+from cyclemlp.serving.bundles import ServedBundle, load_bundle
 from cyclemlp.serving.explaining import Explains
+from cyclemlp.tasks import create_task
 
 from ..bundle.bundles import make_bundle
 from .page.small import untrained
 from .served import picture, post, served
+from .test_faults import refused
 
 
 @pytest.fixture
@@ -72,7 +79,39 @@ def test_settings_cost_neither_a_new_predictor_nor_packing_again():
     assert len(changed(image).to_dict()["top"]) == 1
 
 
+def test_a_network_of_one_channel_gets_it():
+    task = create_task("classify", ("light", "dark"))
+    network = task.build("test_resnet", in_chans=1).eval()
+    images = Preprocessing((32, 32), mean=(0.5,), std=(0.5,))
+    bundle = Bundle.from_task(network, task, "test_resnet", images, {"in_chans": 1})
+    predictor = Predictor(network, task, images)
+    with served(ServedBundle("gray", bundle, "cpu", 2)) as client:
+        for mode, level in (("L", 200), ("RGB", 200), ("I;16", 50_000)):
+            answer = post(client, file := picture((40, 50), level, mode=mode))
+            expected = predictor(Image.open(BytesIO(file))).to_dict()["probability"]
+            assert answer.json()["prediction"]["probability"] == pytest.approx(expected, abs=1e-6)
+        drawn = post(client, headers={"Accept": "image/png"})
+        assert Image.open(BytesIO(drawn.content)).mode == "RGB"
+
+
+def test_a_network_of_other_channels_refuses_pictures_without_them():
+    task = create_task("classify", ("light", "dark"))
+    network = task.build("test_resnet", in_chans=4).eval()
+    images = Preprocessing((32, 32), mean=(0.5,) * 4, std=(0.5,) * 4)
+    bundle = Bundle.from_task(network, task, "test_resnet", images, {"in_chans": 4})
+    with served(ServedBundle("four", bundle, "cpu", 2)) as client:
+        refused(post(client), 422, "has 3 channels, but the network takes 4")
+        assert post(client, picture((40, 50), 9, mode="CMYK", format="JPEG")).status_code == 200
+
+
 def test_classifiers_and_segmenters_compute_several_batches_at_once_and_detectors_do_not():
     """Detectors hold the limits of one prediction."""
     tasks = {"classify": True, "segment": True, "instance": False}
     assert {task: untrained(task).parallel for task in tasks} == tasks
+
+
+def test_networks_whose_hooks_hold_features_compute_one_batch_at_a_time():
+    bundle = make_bundle()
+    assert ServedBundle("plain", bundle, "cpu", 2).parallel
+    bundle.network.add_module("hooked", FeatureHookNet(make_bundle().network, (0, 1)))
+    assert not ServedBundle("hooked", bundle, "cpu", 2).parallel

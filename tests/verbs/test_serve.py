@@ -35,3 +35,8 @@ def test_a_file_of_keys_holds_long_keys(tmp_path, text, got):
         read_keys(file)
     file.write_text("a" * 32 + "\n\n" + "b" * 32 + "\n")
     assert read_keys(file) == (b"a" * 32, b"b" * 32)
+
+
+def test_a_host_that_is_no_name_is_refused(bundle):
+    with pytest.raises(ValueError, match=r"--host a\.\.b --port 0: cannot listen there"):
+        serve([bundle], host="a..b", port=0, device="cpu")

@@ -9,6 +9,7 @@ import torch
 
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.writing import replacing
+from cyclemlp.data.images.channels import RGB
 from cyclemlp.exporting.calibration import Calibration
 from cyclemlp.exporting.check import TOLERANCE, Check, Checker
 from cyclemlp.exporting.description import description
@@ -59,6 +60,7 @@ def export_bundle(
             tolerance.
     """
     size = bundle.config.preprocessing.image_size
+    _check_channels(bundle)
     _check_nms(bundle.task(), nms)
     dynamic = [axis for axis in dynamic if not (nms and axis == "batch")]
     content = exportable(bundle.network.float().eval(), bundle.task(), size, dynamic, nms)
@@ -117,6 +119,15 @@ def _check(
         raise ValueError(
             f"--int8 is for networks of one graph, and this one has {', '.join(content.parts)}; "
             "leave out --int8"
+        )
+
+
+def _check_channels(bundle: Bundle) -> None:
+    channels = bundle.config.preprocessing.channels
+    if channels != RGB:
+        raise ValueError(
+            f"export writes networks of RGB images, and this one takes {channels}-channel images; "
+            "predict with the bundle, or train with --model-args.in_chans 3"
         )
 
 

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.images.reading import read_image
@@ -17,7 +18,12 @@ from cyclemlp.tasks.prediction import Prediction
 
 def run() -> None:
     """Run `main`, and exit with its status."""
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # the reader of the output, e.g. `head`, has ended
+        sys.stderr.close()
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,10 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     failed = 0
     for file in _files(options.images):
         try:
-            _predict(predictor, file, options.draw)
+            line = _predicted(predictor, file, options.draw)
         except (OSError, ValueError) as error:
             failed += 1
-            print(json.dumps({"file": str(file), "error": str(error)}))
+            line = {"error": str(error)}
+        print(json.dumps({"file": str(file), **line}), flush=True)
     return 2 if failed else 0
 
 
@@ -79,15 +86,15 @@ def _files(entries: Sequence[Path]) -> Iterator[Path]:
         yield from inside or [entry]
 
 
-def _predict(predictor: RuntimePredictor, file: Path, folder: Path | None) -> None:
+def _predicted(predictor: RuntimePredictor, file: Path, folder: Path | None) -> dict[str, Any]:
     if file.is_dir():
         raise FileNotFoundError(f"{file}: no image is in this folder; give one with images")
     image = read_image(file)
     prediction = predictor(image)
-    line = {"file": str(file), "prediction": prediction.to_dict()}
+    line: dict[str, Any] = {"prediction": prediction.to_dict()}
     if folder is not None:
         line["drawn"] = str(_drawn(prediction, file, folder))
-    print(json.dumps(line), flush=True)
+    return line
 
 
 def _drawn(prediction: Prediction, file: Path, folder: Path) -> Path:

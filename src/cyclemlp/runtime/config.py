@@ -59,8 +59,10 @@ def read_config(folder: Path) -> ExportConfig:
             "`cyclemlp export` wrote"
         )
     content = _content(path)
-    with damaged_config(folder):
+    try:
         return _parsed(content, folder)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _damage(folder, error) from error
 
 
 @contextmanager
@@ -72,24 +74,35 @@ def damaged_config(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(
-            f"{folder / CONFIG_NAME} is damaged, or another version of cyclemlp wrote it "
-            f"({error!r}); export the network again"
-        ) from error
+    except (AttributeError, KeyError, TypeError) as error:
+        raise _damage(folder, error) from error
+
+
+def _damage(folder: Path, error: Exception) -> ValueError:
+    return ValueError(
+        f"{folder / CONFIG_NAME} is damaged, or another version of cyclemlp wrote it ({error!r}); "
+        "export the network again"
+    )
 
 
 def _parsed(content: dict[str, Any], folder: Path) -> ExportConfig:
     export = content[SECTION]
+    classes = tuple(content["classes"])
+    colors = tuple((r, g, b) for r, g, b in content.get("colors") or ())
+    if colors and len(colors) != len(classes):
+        raise ValueError(f"{len(colors)} colors of {len(classes)} classes")
+    parts = tuple(export["parts"])
+    if FIRST_PART not in parts:
+        raise ValueError(f"there is no part {FIRST_PART!r}")
     return ExportConfig(
         task=content["task"],
-        classes=tuple(content["classes"]),
-        colors=tuple((r, g, b) for r, g, b in content.get("colors") or ()),
+        classes=classes,
+        colors=colors,
         preprocessing=Preprocessing.from_dict(content["preprocessing"]),
-        settings=export["settings"],
+        settings=dict(export["settings"]),
         minimum=index(export["minimum"]),
         dynamic=tuple(export["dynamic"]),
-        parts=tuple(export["parts"]),
+        parts=parts,
         files={name: folder / one["file"] for name, one in export["formats"].items()},
     )
 

@@ -68,10 +68,13 @@ def _opened(image: Source) -> Image.Image:
     if isinstance(image, (str, Path)):
         return read_image(image)
     if isinstance(image, np.ndarray):
-        if image.dtype != np.uint8 or image.ndim not in (2, 3):
+        colors = image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)
+        if image.dtype != np.uint8 or not colors or 0 in image.shape:
             raise ValueError(
                 f"an array image is uint8 of shape (H, W, 3) or (H, W); got {image.dtype} "
                 f"{image.shape}"
             )
         image = Image.fromarray(image)
+    if not isinstance(image, Image.Image):
+        raise ValueError(f"an image is a path, a PIL image or an array; got {type(image).__name__}")
     return to_rgb(image)

@@ -8,12 +8,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
+from timm.models import FeatureHookNet
 from torch import Tensor
 
 from cyclemlp.bundle.bundle import Bundle
 from cyclemlp.bundle.exported import is_exported_network
 from cyclemlp.bundle.predictor import Predictor
+from cyclemlp.data.images.channels import RGB
+from cyclemlp.data.images.picture import Picture, picture_of
 from cyclemlp.models.influence import feature_maps
 from cyclemlp.runtime.config import read_config
 from cyclemlp.runtime.finding import located
@@ -79,9 +83,13 @@ class ServedNetwork:
             "device": str(self._default.device),
         }
 
-    def probe(self) -> Image.Image:
+    def probe(self) -> Picture:
         """Return a gray picture of the preprocessing's size."""
-        height, width = self._bundle.config.preprocessing.image_size
+        preprocessing = self._bundle.config.preprocessing
+        if preprocessing.channels != RGB:
+            shape = (*preprocessing.image_size, preprocessing.channels)
+            return picture_of(np.full(shape, 0.5, np.float32))
+        height, width = preprocessing.image_size
         return Image.new("RGB", (width, height), (127, 127, 127))
 
 
@@ -90,9 +98,13 @@ class ServedBundle(ServedNetwork):
 
     @property
     def parallel(self) -> bool:
-        """True on the CPU, except for detectors, which hold the limits of one prediction."""
+        """True on the CPU, except for networks that hold something of one prediction.
+
+        Detectors hold its limits, and timm's networks with hooks (PiT, Xception) its features.
+        """
         on_cpu = self._default.device.type == "cpu"
-        return on_cpu and not isinstance(self._default.task, ObjectTask)
+        hooked = any(isinstance(one, FeatureHookNet) for one in self._bundle.network.modules())
+        return on_cpu and not hooked and not isinstance(self._default.task, ObjectTask)
 
     def features(self, image: Tensor) -> list[Tensor]:
         """Return the feature maps of the backbone; see `Explains.features`."""

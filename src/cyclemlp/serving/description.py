@@ -10,11 +10,13 @@ from cyclemlp.serving.servable import Servable
 _REASONS = {
     400: "The body cannot be parsed",
     401: "No valid API key",
+    403: "A browser sent it from a page of another host",
     404: "There is no such model",
     406: "The answer has no such media type",
     408: "The body came too slowly",
     413: "Too many bytes, or too many pixels",
     415: "The body has another media type",
+    421: "It is addressed to another name than the service has",
     422: "The picture or a parameter cannot be used",
     503: "Too much to do, starting, or ending; see Retry-After",
     504: "The deadline passed",

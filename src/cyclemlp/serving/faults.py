@@ -38,7 +38,7 @@ def fault_response(
     return JSONResponse(content, status, dict(headers or {}))
 
 
-def busy(rule: str, received: str, seconds: float = 1) -> Fault:
+def busy(rule: str, received: str, seconds: float = 1, **headers: str) -> Fault:
     """Return the fault of a service that has too much to do: 503 with ``Retry-After``."""
     after = str(max(1, round(seconds)))
-    return Fault(503, rule, received, f"try again in {after} s", Retry_After=after)
+    return Fault(503, rule, received, f"try again in {after} s", Retry_After=after, **headers)

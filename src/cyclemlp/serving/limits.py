@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_COMPUTED = 4  # times `max_pixels`: overlapping windows, at two scales or mirrored
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -18,7 +20,7 @@ class Limits:
         max_batch: pictures in one forward pass.
         max_wait: seconds that a picture waits for others to share its forward pass.
         deadline: seconds from a complete request to its answer.
-        upload_timeout: seconds in which a body has to arrive.
+        upload_timeout: seconds in which a body has to arrive, or a client reads some of an answer.
         header_timeout: seconds in which a request's headers have to arrive.
     """
 
@@ -32,3 +34,8 @@ class Limits:
     deadline: float = 30.0
     upload_timeout: float = 30.0
     header_timeout: float = 10.0
+
+    @property
+    def max_computed(self) -> int:
+        """Pixels that a network computes for one picture in windows, at all scales and mirrored."""
+        return _COMPUTED * self.max_pixels

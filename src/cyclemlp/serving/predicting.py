@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from contextlib import ExitStack
+from collections.abc import Awaitable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 from PIL import Image
 from starlette.requests import Request
 
-from cyclemlp.serving.batching.job import Answer, Job
+from cyclemlp.serving.batching.job import Answer, Job, prepared
 from cyclemlp.serving.faults import Fault
+from cyclemlp.serving.limits import Limits
 from cyclemlp.serving.requests.body import read_upload
 from cyclemlp.serving.requests.parameters import read_settings
 from cyclemlp.serving.requests.picture import read_picture
+from cyclemlp.serving.requests.work import check_work
 from cyclemlp.serving.servable import Predicts
-from cyclemlp.serving.service import Lane, Service, prepared
+from cyclemlp.serving.service import Lane, Service
 from cyclemlp.serving.waiting import while_wanted
 
 _OWN = ("model", "picture")
 
 
 class Predicted(NamedTuple):
-    """An answer with the picture it is about."""
+    """An answer with the picture it is about.
+
+    Attributes:
+        answer: of the model.
+        image: the picture.
+        file: its name, as the client calls it.
+        due: time of the event loop at which the deadline passes.
+    """
 
     answer: Answer
     image: Image.Image
     file: str
+    due: float
 
 
 def chosen(request: Request, service: Service) -> tuple[Lane, dict[str, Any]]:
@@ -70,13 +80,13 @@ async def predicted(
     with ExitStack() as receiving:
         receiving.enter_context(service.upload(lane))
         upload = await read_upload(request, service.limits.max_bytes)
-        job = service.in_thread(
-            _decoded, upload.data, service.limits.max_pixels, predictor, settings
-        )
+        due = asyncio.get_running_loop().time() + service.limits.deadline
+        job = service.in_thread(_decoded, upload.data, service.limits, predictor, settings)
         work = asyncio.ensure_future(_answered(service, lane, job, receiving))
-        image, answer = await while_wanted(request, work, service.limits.deadline)
+        with taken_by(lane):
+            image, answer = await while_wanted(request, work, service.limits.deadline)
     request.state.about |= {"batch": answer.batch, "pixels": image.width * image.height}
-    return Predicted(answer, image, upload.name)
+    return Predicted(answer, image, upload.name, due)
 
 
 async def _answered(
@@ -102,8 +112,24 @@ def task_predictor(lane: Lane, settings: dict[str, Any]) -> Predicts:
         raise Fault(422, rule, str(error), "correct the value") from None
 
 
+@contextmanager
+def taken_by(lane: Lane) -> Iterator[None]:
+    """Report what a network says of its input, such as a picture that is too narrow, to the client.
+
+    Raises:
+        Fault: the network does not take the input.
+    """
+    try:
+        yield
+    except ValueError as error:
+        rule = f"a picture is one that the model {lane.servable.name} takes with these parameters"
+        remedy = "send another picture, or change the parameters"
+        raise Fault(422, rule, str(error), remedy) from error
+
+
 def _decoded(
-    data: bytes, most: int, predictor: Predicts, settings: dict[str, Any]
+    data: bytes, limits: Limits, predictor: Predicts, settings: dict[str, Any]
 ) -> tuple[Image.Image, Job]:
-    image = read_picture(data, most)
-    return image, prepared(predictor, image, settings)
+    image, picture = read_picture(data, limits.max_pixels, predictor.channels)
+    check_work(settings, (image.height, image.width), limits.max_computed)
+    return image, prepared(predictor, picture, settings)

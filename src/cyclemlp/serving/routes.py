@@ -14,6 +14,7 @@ from cyclemlp.serving.explaining import Explains
 from cyclemlp.serving.predicting import chosen, predicted
 from cyclemlp.serving.servable import Servable
 from cyclemlp.serving.service import Service
+from cyclemlp.serving.showing import shown
 
 
 def add_routes(router: APIRouter, service: Service) -> None:
@@ -31,7 +32,7 @@ def add_routes(router: APIRouter, service: Service) -> None:
         content = form, done.answer, done.image, lane.servable.name, done.file
         if form == "json" and task == "classify":  # shorter than the way to a thread and back
             return answer_response(*content)
-        return await service.in_thread(answer_response, *content)
+        return await shown(service, done, answer_response, *content)
 
     @router.get("/v1/models")
     async def models() -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from PIL import Image
 from torch import Tensor
 
+from cyclemlp.data.images.picture import Picture
 from cyclemlp.tasks.prediction import Prediction
 
 
@@ -15,8 +15,13 @@ class Predicts(Protocol):
     """Predicts prepared pictures; `cyclemlp.bundle.predictor.Predictor` is one."""
 
     @property
-    def transform(self) -> Callable[[Image.Image], Tensor]:
-        """From an RGB picture to the network's input ``(3, H, W)``."""
+    def transform(self) -> Callable[[Picture], Tensor]:
+        """From a picture to the network's input ``(C, H, W)``."""
+        ...
+
+    @property
+    def channels(self) -> int:
+        """C; for 3, pictures are RGB."""
         ...
 
     @property
@@ -70,6 +75,6 @@ class Servable(Protocol):
         """Return what ``GET /v1/models`` shows: JSON types."""
         ...
 
-    def probe(self) -> Image.Image:
+    def probe(self) -> Picture:
         """Return a picture of the size that the network was trained with, to warm up with."""
         ...

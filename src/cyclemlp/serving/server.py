@@ -12,7 +12,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
-from cyclemlp.serving.connections.protocol import protocol_with_timeout
+from cyclemlp.serving.connections.protocol import protocol_with
 from cyclemlp.serving.limits import Limits
 
 _CONNECTIONS = 768  # open at the same time; most systems allow a process 1024 files
@@ -31,12 +31,11 @@ class Server(uvicorn.Server):
     def __init__(self, app: ASGIApp, limits: Limits, on_exit: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
-            http=protocol_with_timeout(limits.header_timeout),
+            http=protocol_with(_CONNECTIONS, limits.header_timeout, limits.upload_timeout),
             ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
-            limit_concurrency=_CONNECTIONS,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=round(limits.upload_timeout + limits.deadline) + 1,
         )
@@ -66,7 +65,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(_CONNECTIONS)  # early clients wait instead of being refused
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:  # the last one: of a name such as a..b
         reason = getattr(error, "strerror", None) or error
         raise ValueError(
             f"--host {host} --port {port}: cannot listen there ({reason}); give another port, or "

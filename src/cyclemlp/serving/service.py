@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from PIL import Image
-
+from cyclemlp.data.images.picture import size_of
 from cyclemlp.serving.batching.batcher import Batcher
 from cyclemlp.serving.batching.job import Answer, Job
 from cyclemlp.serving.batching.queue import JobQueue, QueueClosed, QueueFull
@@ -19,7 +18,8 @@ from cyclemlp.serving.batching.shares import ThreadShares
 from cyclemlp.serving.faults import Fault, busy
 from cyclemlp.serving.limits import Limits
 from cyclemlp.serving.metrics import Metrics
-from cyclemlp.serving.servable import Predicts, Servable
+from cyclemlp.serving.picture_memory import PictureMemory
+from cyclemlp.serving.servable import Servable
 
 Result = TypeVar("Result")
 _WORKERS = 4  # batches of a model at the same time, each of which takes memory
@@ -48,12 +48,14 @@ class Service:
     Attributes:
         ready: whether the models have been warmed up.
         draining: whether new requests are refused because the service ends.
+        drawing: memory of the pictures that wait for their drawing.
     """
 
     def __init__(self, servables: Sequence[Servable], limits: Limits) -> None:
         self.limits, self.metrics = limits, Metrics()
         self.ready = self.draining = False
         self._uploads = 0
+        self.drawing = PictureMemory(limits.max_queue_bytes)
         self._threads = ThreadPoolExecutor(min(8, os.cpu_count() or 1), "decoding")
         self._shares = ThreadShares()
         self.lanes = {servable.name: self._lane(servable) for servable in servables}
@@ -80,7 +82,7 @@ class Service:
         """Predict with every model once alone and once in a full batch, then start to answer."""
         for lane in self.lanes.values():
             predictor, picture = lane.servable.predictor({}), lane.servable.probe()
-            inputs, size = predictor.transform(picture), (picture.height, picture.width)
+            inputs, size = predictor.transform(picture), size_of(picture)
             for count in {1, min(self.limits.max_batch, predictor.images_at_once)}:
                 predictor.predict([inputs] * count, [size] * count)
             lane.batcher.start()
@@ -102,7 +104,8 @@ class Service:
             return next(iter(self.lanes.values()))
         if name not in self.lanes:
             names = ", ".join(self.lanes)
-            raise Fault(404, "model names a model", repr(str(name)[:60]), f"use one of: {names}")
+            remedy = f"use one of: {names}" if names else "start the service with a network"
+            raise Fault(404, "model names a model", repr(str(name or "")[:60]), remedy)
         return self.lanes[name]
 
     def check_open(self) -> None:
@@ -154,9 +157,3 @@ class Service:
         except QueueClosed:
             raise busy("a service that ends accepts no more", "a new request", 5) from None
         return asyncio.wrap_future(job.future)
-
-
-def prepared(predictor: Predicts, image: Image.Image, settings: Mapping[str, Any]) -> Job:
-    """Return the job of a picture."""
-    key = tuple(sorted((name, str(value)) for name, value in settings.items()))
-    return Job(predictor, predictor.transform(image), (image.height, image.width), key)

@@ -31,11 +31,16 @@ async def while_wanted(request: Request, work: asyncio.Future[Result], deadline:
             return work.result()
         if gone.done():
             raise ClientDisconnect
-        rule, received = f"an answer is given within {deadline:g} s", "more work than that"
-        raise Fault(504, rule, received, "try again later, or send a smaller picture")
+        raise late(deadline)
     finally:
         work.cancel()
         gone.cancel()
+
+
+def late(deadline: float) -> Fault:
+    """Return the fault of an answer that is not ready after `deadline` seconds."""
+    rule, received = f"an answer is given within {deadline:g} s", "more work than that"
+    return Fault(504, rule, received, "try again later, or send a smaller picture")
 
 
 async def _disconnected(request: Request) -> None:

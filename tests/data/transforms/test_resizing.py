@@ -48,3 +48,19 @@ def test_normalized_pixels_equal_the_last_steps_of_a_pipeline(mean):
     pre, image = Preprocessing((8, 8), mean=mean), picture(40, 30)
     expected = v2.Compose(to_input(pre))(image)
     assert torch.equal(torch.from_numpy(normalized(image, pre)), expected)
+
+
+@given(SIDES, SIDES, st.integers(1, 60), st.floats(0.3, 1), METHODS)
+def test_a_crop_without_the_whole_picture_differs_by_rounding(height, width, side, share, method):
+    image, pre = picture(height, width), Preprocessing((side, side), share, method)
+    with pytest.MonkeyPatch.context() as patched:
+        whole = np.asarray(center_crop(image, pre)).astype(int)
+        patched.setattr("cyclemlp.data.transforms.resizing._MOST_PIXELS", 0)
+        part = np.asarray(center_crop(image, pre)).astype(int)
+    assert abs(part - whole).max() <= (255 if method == "nearest" else 1)
+
+
+@pytest.mark.parametrize("size", [(1, 20_000), (50_000_000, 1)])
+def test_a_thin_picture_takes_little_memory(size):
+    image = Image.new("L", (size[1], size[0]), 99)
+    assert center_crop(image, Preprocessing((224, 224))).getextrema() == (99, 99)

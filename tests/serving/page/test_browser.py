@@ -298,3 +298,12 @@ def test_screenshots(browser, shown, width):
         page.locator("#right-result canvas").wait_for()
         page.get_by_role("slider", name="Lowest score").fill("0.25")
         keep(page, f"app-compare-{width}.png")
+
+
+def test_a_service_that_does_not_answer_is_named(browser, client):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(str(client.base_url))
+        page.route("**/page/predict*", lambda route: route.abort())
+        page.get_by_role("button", name="scene 1").click()
+        sync_api.expect(page.get_by_role("alert")).to_contain_text("The service does not answer")

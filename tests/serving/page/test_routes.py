@@ -32,7 +32,8 @@ def test_the_page_and_its_files_are_served_and_nothing_else(client):
     for name in ("routes.py", "..%2Froutes.py", "%2Fetc%2Fpasswd"):
         refused(client.get(f"/page/files/{name}"), 404)
     assert Image.open(io.BytesIO(client.get("/page/examples/3.png").content)).size == (32, 32)
-    refused(client.get("/page/examples/9.png"), 404)
+    for number in ("9", "x", "-1", "9" * 5000):
+        refused(client.get(f"/page/examples/{number}.png"), 404, "0..3")
 
 
 def test_a_mask_arrives_without_loss_and_as_the_service_gives_it(client, noise):
@@ -75,6 +76,15 @@ def test_a_receptive_field_moves_with_the_position(client, noise):
 def test_a_position_outside_is_refused(client, noise, params):
     inside = {"model": "segment", "x": 0.5, "y": 0.5, "stage": 2}
     refused(send(client, "/page/receptive-field", noise, **(inside | params)), 422)
+
+
+@pytest.mark.parametrize("size", [(1, 2000), (2000, 1)])
+def test_a_thin_picture_has_a_receptive_field_or_is_refused(client, size):
+    params = {"model": "classify", "x": 0.5, "y": 0.5, "stage": 1}
+    answer = send(client, "/page/receptive-field", picture(size), **params)
+    assert "half of the influence" in answer.headers["x-summary"]
+    params["model"] = "segment"
+    refused(send(client, "/page/receptive-field", picture(size), **params), 422, "32")
 
 
 def test_a_network_without_feature_maps_has_no_receptive_field():

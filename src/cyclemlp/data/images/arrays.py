@@ -44,16 +44,23 @@ def open_array(
     return opened
 
 
-def _whole(source: ImageSource) -> bool:
-    """Return whether Pillow opens a TIFF file, leaves out none of its bands, and decodes it right.
+def is_whole(image: Image.Image) -> bool:
+    """Return whether Pillow leaves out no band of an opened file, and decodes it right.
 
-    Pillow (12.3) takes separate channels of 16 bits for 8 bits, and returns noise.
+    Pillow (12.3) takes separate channels of 16 bits of a TIFF file for 8 bits, and returns noise.
     """
     try:
+        tags = getattr(image, "tag_v2", {})
+        wide = max(tags.get(_BITS, (8,))) > 8 and tags.get(_SAMPLES, 1) > 1
+        separate = tags.get(_PLANES, 1) == _SEPARATE
+        return tags.get(_SAMPLES, 1) <= len(image.getbands()) and not (wide and separate)
+    except Exception:  # Pillow decodes a tag when it is read, and raises any exception
+        return False
+
+
+def _whole(source: ImageSource) -> bool:
+    try:
         with Image.open(source) as image:
-            tags = getattr(image, "tag_v2", {})
-            wide = max(tags.get(_BITS, (8,))) > 8 and tags.get(_SAMPLES, 1) > 1
-            separate = tags.get(_PLANES, 1) == _SEPARATE
-            return tags.get(_SAMPLES, 1) <= len(image.getbands()) and not (wide and separate)
+            return is_whole(image)
     except Exception:  # Pillow raises any exception on a kind it does not know
         return False

@@ -54,7 +54,7 @@ def opened(
         Unusable: the file is not an image of these formats.
         TooLarge: it declares more than `max_pixels` pixels.
     """
-    image = _with_header(source, formats)
+    image = _with_header(source, max_pixels, formats)
     try:
         check_pixels(image.width, image.height, max_pixels)
     except TooLarge:
@@ -88,7 +88,9 @@ def decode(image: Image.Image) -> None:
         raise Unusable(_reason(error)) from error
 
 
-def _with_header(source: ImageSource, formats: tuple[str, ...] | None) -> Image.Image:
+def _with_header(
+    source: ImageSource, max_pixels: int, formats: tuple[str, ...] | None
+) -> Image.Image:
     try:
         with warnings.catch_warnings():
             # Pillow's limit is global; `opened` compares with its own argument instead.
@@ -97,7 +99,7 @@ def _with_header(source: ImageSource, formats: tuple[str, ...] | None) -> Image.
     except FileNotFoundError:
         raise missing(name_of(source)) from None
     except Image.DecompressionBombError as error:
-        raise TooLarge(_too_large(error)) from error
+        raise TooLarge(_too_large(error, max_pixels)) from error
     except UnidentifiedImageError as error:
         raise Unusable(kind_of_unknown(_start(source))) from error
     except Exception as error:  # a decoder may raise any exception on a damaged header
@@ -105,11 +107,11 @@ def _with_header(source: ImageSource, formats: tuple[str, ...] | None) -> Image.
         raise Unusable(f"cannot be opened: {system}" if system else _reason(error)) from error
 
 
-def _too_large(error: Image.DecompressionBombError) -> str:
+def _too_large(error: Image.DecompressionBombError, max_pixels: int = MAX_PIXELS) -> str:
     """Return the reason for Pillow's error, whose own limit is twice `MAX_PIXELS`."""
     pixels = re.search(r"\d+", str(error))
     declared = f"{pixels.group()} pixels, but " if pixels else ""
-    return f"too large: {declared}the limit is {MAX_PIXELS}"
+    return f"too large: {declared}the limit is {min(max_pixels, 2 * MAX_PIXELS)}"
 
 
 def _start(source: ImageSource) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from cyclemlp.data.images.channels import RGB, mismatch
 from cyclemlp.data.images.header import orientation_of
@@ -11,6 +11,16 @@ from cyclemlp.data.images.opening import ImageError, Unusable
 from cyclemlp.data.images.values import to_8_bits
 
 _MORE_THAN_8_BITS = ("F", "I", "I;16", "I;16L", "I;16B", "I;16N")
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_METADATA = ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp")  # hold the orientation
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
@@ -35,11 +45,18 @@ def upright_rgb(image: Image.Image) -> Image.Image:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Apply the EXIF orientation."""
-    if orientation_of(image) == 1:
+    """Apply the EXIF orientation.
+
+    Pillow's `exif_transpose` also writes the other EXIF tags, and fails on those that it cannot
+    write; here they are dropped, the orientation with them.
+    """
+    orientation = orientation_of(image)
+    if orientation == 1:
         return image
-    turned = ImageOps.exif_transpose(image)
+    turned = image.transpose(_TURNS[orientation])
     turned.format = image.format
+    for key in _METADATA:
+        turned.info.pop(key, None)
     return turned
 
 

@@ -13,15 +13,47 @@ from PIL import Image
 
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 
+_MOST_PIXELS = (
+    1 << 24
+)  # of a resized image before its crop: 20,000 × 1 would become 5,120,000 × 256
+
 
 def center_crop(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
     """Resize and crop an image of classification to the preprocessing's size, as timm does."""
     height, width = preprocessing.image_size
-    resized = _resized(
-        image, size_before_crop((image.height, image.width), preprocessing), preprocessing
+    size = size_before_crop((image.height, image.width), preprocessing)
+    left, top = round((size[1] - width) / 2), round((size[0] - height) / 2)
+    corners = (left, top, left + width, top + height)
+    if size[0] * size[1] > _MOST_PIXELS:
+        return _resized_part(image, size, corners, preprocessing)
+    return _resized(image, size, preprocessing).crop(corners)
+
+
+def _resized_part(
+    image: Image.Image,
+    size: tuple[int, int],
+    corners: tuple[int, int, int, int],
+    preprocessing: Preprocessing,
+) -> Image.Image:
+    """Return the part of a resized image, without the memory of the whole.
+
+    A value may differ by one from that of the crop of the whole, whose filter is rounded elsewhere.
+
+    Args:
+        image: to resize.
+        size: (height, width) of the whole.
+        corners: left, top, right and bottom in the whole.
+        preprocessing: has the filter.
+    """
+    left, top, right, bottom = corners
+    across, down = image.width / size[1], image.height / size[0]
+    box = (
+        left * across,
+        top * down,
+        min(right * across, image.width),
+        min(bottom * down, image.height),
     )
-    left, top = round((resized.width - width) / 2), round((resized.height - height) / 2)
-    return resized.crop((left, top, left + width, top + height))
+    return image.resize((right - left, bottom - top), _filter(preprocessing), box)
 
 
 def size_before_crop(size: tuple[int, int], preprocessing: Preprocessing) -> tuple[int, int]:
@@ -76,5 +108,8 @@ def normalized(image: Image.Image, preprocessing: Preprocessing) -> np.ndarray:
 def _resized(
     image: Image.Image, size: tuple[int, int], preprocessing: Preprocessing
 ) -> Image.Image:
-    filter_ = Image.Resampling[preprocessing.interpolation.upper()]
-    return image.resize((size[1], size[0]), filter_)
+    return image.resize((size[1], size[0]), _filter(preprocessing))
+
+
+def _filter(preprocessing: Preprocessing) -> Image.Resampling:
+    return Image.Resampling[preprocessing.interpolation.upper()]

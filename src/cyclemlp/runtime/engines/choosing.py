@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cyclemlp.runtime.config import FIRST_PART, ExportConfig, part_file
+from cyclemlp.runtime.engines.classes import of_classes
 from cyclemlp.runtime.engines.engine import Engines, OpenEngine
 from cyclemlp.runtime.engines.limits import within_limits
 from cyclemlp.runtime.engines.onnx_runtime import open_onnx
@@ -38,7 +39,9 @@ def open_engines(config: ExportConfig, format: str | None, threads: int | None) 
     if find_spec(library) is None:
         raise ImportError(f"format {name} needs {library}: pip install {library}")
     files = {part: _existing(part_file(config.files[name], part)) for part in config.parts}
-    engines = {part: opened(file, threads) for part, file in files.items()}
+    engines = {
+        part: of_classes(opened(file, threads), part, config) for part, file in files.items()
+    }
     return engines | {FIRST_PART: within_limits(engines[FIRST_PART], config)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import Protocol, TypeAlias
@@ -31,6 +31,21 @@ It raises ImportError if the library is not installed, ValueError if the file is
 
 def damaged(file: Path, error: Exception) -> ValueError:
     """Return the error for a file that a library cannot read."""
+    return ValueError(
+        f"{file} is damaged or no network of this format ({_reason(error)}); export it again, or "
+        "upgrade the library that opens it"
+    )
+
+
+def refused(file: Path, inputs: Sequence[np.ndarray], error: Exception) -> ValueError:
+    """Return the error for inputs that a library does not compute with a file."""
+    shapes = ", ".join(str(one.shape) for one in inputs)
+    return ValueError(
+        f"{file} does not take the inputs {shapes} ({_reason(error)}); keep the files of one "
+        "export together, or export it again"
+    )
+
+
+def _reason(error: Exception) -> str:
     lines = str(error).split("\n")  # OpenVINO's reason comes after the places in its source
-    reason = shorten(next((one for one in reversed(lines) if one.strip()), ""), _LONGEST)
-    return ValueError(f"{file} is damaged or no network of this format ({reason}); export it again")
+    return shorten(next((one for one in reversed(lines) if one.strip()), ""), _LONGEST)

@@ -26,10 +26,12 @@ def within_limits(engine: Engine, config: ExportConfig) -> Engine:
 
 
 def _check_size(size: tuple[int, ...], config: ExportConfig) -> None:
-    if min(size) < config.minimum:
+    # Dense networks pad their images; what some of them need is a coarsest map of two cells.
+    side, sides = (min(size), "sides") if config.task == "classify" else (max(size), "a side")
+    if side < config.minimum:
         raise ValueError(
-            f"this network takes images of at least {config.minimum} × {config.minimum} pixels, "
-            f"and got {size[0]} × {size[1]}; give a larger --image-size"
+            f"this network takes images with {sides} of at least {config.minimum} pixels, and got "
+            f"{size[0]} × {size[1]}; give a larger --image-size"
         )
     for axis, name in enumerate(("height", "width")):
         only = config.preprocessing.image_size[axis]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cyclemlp.runtime.engines.engine import Engine, damaged
+from cyclemlp.runtime.engines.engine import Engine, damaged, refused
 
 
 def open_onnx(file: Path, threads: int | None = None) -> Engine:
@@ -26,7 +26,10 @@ def open_onnx(file: Path, threads: int | None = None) -> Engine:
     names = [one.name for one in session.get_inputs()]
 
     def run(*inputs: np.ndarray) -> list[np.ndarray]:
-        outputs = session.run(None, dict(zip(names, inputs, strict=True)))
+        try:
+            outputs = session.run(None, dict(zip(names, inputs, strict=True)))
+        except Exception as error:  # see above
+            raise refused(file, inputs, error) from error
         return [np.asarray(one) for one in outputs]
 
     return run

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from cyclemlp.data.images.picture import Picture, size_of
 from cyclemlp.serving.servable import Predicts
 from cyclemlp.tasks.prediction import Prediction
 
@@ -36,7 +37,7 @@ class Job:
 
     Attributes:
         predictor: predicts it.
-        inputs: the network's input ``(3, H, W)``.
+        inputs: the network's input ``(C, H, W)``.
         size: (height, width) of the original picture, in pixels.
         settings: of the task; jobs of the same settings and input size can share a pass.
         arrived: the time at which it was created.
@@ -59,3 +60,9 @@ class Job:
     def group(self) -> Hashable:
         """Equal for jobs that can share a forward pass."""
         return self.settings, tuple(self.inputs.shape)
+
+
+def prepared(predictor: Predicts, picture: Picture, settings: Mapping[str, Any]) -> Job:
+    """Return the job of a picture."""
+    key = tuple(sorted((name, str(value)) for name, value in settings.items()))
+    return Job(predictor, predictor.transform(picture), size_of(picture), key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import codecs
 import hmac
 import logging
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def read_keys(path: str | Path) -> tuple[bytes, ...]:
     file = Path(path)
     if not file.is_file():
         raise FileNotFoundError(f"--api-key-file {path}: no such file; write a key into it")
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = _text(file).splitlines()
     keys = tuple(line.strip().encode() for line in lines if line.strip())
     if not keys or min(map(len, keys)) < _SHORTEST:
         raise ValueError(
@@ -41,6 +41,13 @@ def read_keys(path: str | Path) -> tuple[bytes, ...]:
     if file.stat().st_mode & 0o077:
         _log.warning("--api-key-file %s: other users can read it; use: chmod 600 %s", path, path)
     return keys
+
+
+def _text(file: Path) -> str:
+    """Return the text of a file; editors and shells of Windows mark it by its first bytes."""
+    data = file.read_bytes()
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if wide else "utf-8-sig", "replace")
 
 
 class ApiKey:
@@ -82,11 +89,11 @@ def _refusal(received: str) -> Fault:
 def _given(headers: Headers) -> bytes | None:
     scheme, _, value = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return value.strip().encode()
+        return value.strip().encode("latin-1")
     if scheme.lower() == "basic":
         try:
             return base64.b64decode(value, validate=True).partition(b":")[2]
-        except binascii.Error:
+        except ValueError:  # binascii.Error is one; text that is not ASCII raises another
             return b""
     key = headers.get("x-api-key")
-    return None if key is None else key.encode()
+    return None if key is None else key.encode("latin-1")

@@ -17,6 +17,7 @@ from cyclemlp.serving.page.receptive_field import FieldAt
 from cyclemlp.serving.predicting import predicted, task_predictor
 from cyclemlp.serving.servable import Predicts
 from cyclemlp.serving.service import Lane, Service
+from cyclemlp.serving.showing import shown
 
 _STAGES = 4
 _LARGEST = 15  # stepsize that the page draws
@@ -33,9 +34,9 @@ def add_explanations(app: FastAPI, service: Service) -> None:
         request.state.about = {"model": lane.servable.name}
         # It waits in the model's queue like a prediction, and has the same limits.
         done = await predicted(request, service, lane, {"field": query}, _field_at(lane, query))
-        drawn = await service.in_thread(done.answer.prediction.draw, done.image)
-        headers = {"X-Summary": str(done.answer.prediction)}
-        return Response(png(drawn), 200, headers, "image/png")
+        found = done.answer.prediction
+        drawn = await shown(service, done, lambda: png(found.draw(done.image)))
+        return Response(drawn, 200, {"X-Summary": str(found)}, "image/png")
 
     @app.get("/page/kernel", include_in_schema=False)
     async def kernel(request: Request) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def _field_at(lane: Lane, query: Mapping[str, str]) -> Predicts:
         raise Fault(422, rule, f"the model {lane.servable.name!r}", "choose a bundle")
     stage = int(_number(query, "stage", 1, _STAGES)) - 1
     point = _number(query, "x", 0, 1), _number(query, "y", 0, 1)
-    return FieldAt(network, task_predictor(lane, {}).transform, stage, point)
+    return FieldAt(network, task_predictor(lane, {}), stage, point)
 
 
 def _number(query: Mapping[str, str], name: str, low: float, high: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,8 +14,11 @@ from torch import Tensor
 from cyclemlp.models.influence import half_share, influence
 from cyclemlp.serving.answering import png
 from cyclemlp.serving.explaining import Explains, Region
+from cyclemlp.serving.servable import Predicts
 
 _HOT = np.array((255, 120, 0), np.float32)
+_WIDTH = 480  # pixels, from which a picture is shown as it is
+_MOST_PIXELS = 1 << 22  # of a drawing, which is computed in float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +53,9 @@ class Field:
 
     def draw(self, image: Image.Image) -> Image.Image:
         """Return a gray copy of `image`, with the field in orange and a cross at the position."""
-        scale = max(1, round(480 / image.width))
-        base = image.convert("L").convert("RGB")
-        base = base.resize((image.width * scale, image.height * scale), Image.Resampling.BILINEAR)
-        left, top, right, bottom = (
-            round(share * side) for share, side in zip(self.region, base.size * 2, strict=True)
-        )
+        base = image.resize(_shown_size(image.size), Image.Resampling.BILINEAR)
+        base = base.convert("L").convert("RGB")
+        left, top, right, bottom = self._corners(base.size)
         strength = Image.fromarray((255 * np.sqrt(self.heat)).astype(np.uint8))
         strength = strength.resize((right - left, bottom - top), Image.Resampling.BILINEAR)
         opacity = np.zeros((base.height, base.width, 1), np.float32)
@@ -65,10 +65,25 @@ class Field:
         _cross(drawn, self.point[0] * base.width, self.point[1] * base.height)
         return drawn
 
+    def _corners(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """Return the region in pixels of a picture of (width, height), at least one each way."""
+        width, height = size
+        left = min(round(self.region.left * width), width - 1)
+        top = min(round(self.region.top * height), height - 1)
+        right, bottom = round(self.region.right * width), round(self.region.bottom * height)
+        return left, top, max(right, left + 1), max(bottom, top + 1)
+
     def save(self, path: Any) -> None:
         """Write the heat as a grayscale PNG."""
         with open(path, "wb") as file:
             file.write(png(Image.fromarray((255 * self.heat).astype(np.uint8))))
+
+
+def _shown_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Return the size at which a picture is shown: a small one enlarged, a huge one reduced."""
+    width, height = size
+    scale = min(max(1, round(_WIDTH / width)), (_MOST_PIXELS / (width * height)) ** 0.5)
+    return max(1, int(width * scale)), max(1, int(height * scale))
 
 
 def _cross(image: Image.Image, x: float, y: float) -> None:
@@ -83,7 +98,7 @@ class FieldAt:
 
     Args:
         network: gives the feature maps.
-        transform: from a picture to the network's input.
+        predictor: prepares the picture.
         stage: number of the feature map, from 0, finest first.
         point: (x, y), each a fraction of the picture's side.
     """
@@ -93,12 +108,12 @@ class FieldAt:
     def __init__(
         self,
         network: Explains,
-        transform: Callable[[Image.Image], Tensor],
+        predictor: Predicts,
         stage: int,
         point: tuple[float, float],
     ) -> None:
         self._network, self._stage, self._point = network, stage, point
-        self.transform = transform
+        self.transform, self.channels = predictor.transform, predictor.channels
 
     def predict(self, inputs: Sequence[Tensor], sizes: Sequence[tuple[int, int]]) -> list[Field]:
         """Return the field of each input."""

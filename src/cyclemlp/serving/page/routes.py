@@ -17,6 +17,7 @@ from cyclemlp.serving.page.view import view_of
 from cyclemlp.serving.predicting import Predicted, chosen, predicted
 from cyclemlp.serving.servable import Servable
 from cyclemlp.serving.service import Service
+from cyclemlp.serving.showing import shown
 
 _STATIC = Path(__file__).parent / "static"
 _FILES = ("style.css", *sorted(path.name for path in _STATIC.glob("*.js")))
@@ -42,10 +43,11 @@ def _add_files(app: FastAPI, service: Service) -> None:
         return FileResponse(_STATIC / name, headers=_HEADERS)
 
     @app.get("/page/examples/{number}.png", include_in_schema=False)
-    async def picture(number: int) -> Response:
-        if number not in range(len(NAMES)):
-            raise Fault(404, "an example has a number", str(number), f"use 0..{len(NAMES) - 1}")
-        return Response(await service.in_thread(example, number), media_type="image/png")
+    async def picture(number: str) -> Response:
+        if number not in map(str, range(len(NAMES))):
+            rule, remedy = "an example has a number", f"use 0..{len(NAMES) - 1}"
+            raise Fault(404, rule, repr(number[:60]), remedy)
+        return Response(await service.in_thread(example, int(number)), media_type="image/png")
 
 
 def _add_prediction(app: FastAPI, service: Service) -> None:
@@ -54,7 +56,7 @@ def _add_prediction(app: FastAPI, service: Service) -> None:
         service.check_open()
         lane, settings = chosen(request, service)
         done = await predicted(request, service, lane, settings)
-        return await service.in_thread(_result, lane.servable, done)
+        return await shown(service, done, _result, lane.servable, done)
 
 
 def _result(servable: Servable, done: Predicted) -> dict[str, Any]:

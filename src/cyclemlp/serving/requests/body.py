@@ -15,6 +15,7 @@ from cyclemlp.serving.faults import Fault
 
 _FORM = "send a form with the field file, as: curl -F file=@picture.jpg"
 _JSON = 'send {"image": "…"} with the file in base64'
+_SIGNS, _MOST_SIGNS = (b'"', b",", b"[", b"{"), 32  # of a body's structure
 
 
 class Upload(NamedTuple):
@@ -76,6 +77,8 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _from_json(body: bytes) -> bytes:
     rule = "a JSON body is an object with the one key image, a string of base64"
+    if sum(map(body.count, _SIGNS)) > _MOST_SIGNS:  # parsing would hold up all other requests
+        raise Fault(422, rule, "more than that", _JSON)
     try:
         content: Any = json.loads(body, object_pairs_hook=_unrepeated)
     except _RepeatedKeyError:

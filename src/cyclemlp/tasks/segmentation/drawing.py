@@ -12,6 +12,7 @@ from cyclemlp.tasks.common.drawing import INK, at_least_readable, with_footer
 from cyclemlp.tasks.common.fonts import font_for
 
 _OPACITY = 0.55
+_PIXELS_AT_ONCE = 1 << 20  # bounds the memory of colors in float64
 
 Entry = tuple[str, Color, float]
 """Name, colour, and width of the name in pixels."""
@@ -25,13 +26,15 @@ def overlay(image: Image.Image, mask: np.ndarray, colors: Sequence[Color]) -> Im
         mask: class indices ``(H, W)``; pixels with an index beyond the colours stay as they are.
         colors: of each class.
     """
-    known = mask < len(colors)
-    paint = np.zeros((*mask.shape, 3), np.float32)
-    paint[known] = np.array(colors, np.float32)[mask[known]]
-    pixels = np.asarray(image.convert("RGB"), np.float32)
-    opacity = np.where(known, _OPACITY, 0)[..., None]
-    mixed = pixels * (1 - opacity) + paint * opacity
-    return Image.fromarray(mixed.round().astype(np.uint8))
+    pixels = np.array(image.convert("RGB"))
+    paint = np.array(colors, np.float64).reshape(-1, 3)
+    rows = max(1, _PIXELS_AT_ONCE // image.width)
+    for top in range(0, image.height, rows):
+        part, labels = pixels[top : top + rows], mask[top : top + rows]
+        known = labels < len(colors)
+        mixed = part[known] * (1 - _OPACITY) + paint[labels[known]] * _OPACITY
+        part[known] = mixed.round().astype(np.uint8)
+    return Image.fromarray(pixels)
 
 
 def legend(image: Image.Image, entries: Sequence[tuple[str, Color]]) -> Image.Image:

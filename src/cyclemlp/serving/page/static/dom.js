@@ -25,3 +25,12 @@ export function tell(text) {
   find("message").textContent = text;
   find("message").hidden = !text;
 }
+
+// A listener that tells why it failed.
+export const trying = (action) => async () => {
+  try {
+    await action();
+  } catch (error) {
+    tell(error.message);
+  }
+};

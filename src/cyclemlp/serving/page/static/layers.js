@@ -3,6 +3,7 @@
 import { pngOf } from "./dom.js";
 
 const SMALLEST = 640; // width of the canvas, so that labels on tiny pictures can be read
+const MOST = 2 ** 24; // pixels of an enlarged canvas: browsers draw nothing on larger ones
 
 async function codes(base64) {
   const exact = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
@@ -28,19 +29,30 @@ function tint(mask, colorOf) {
   const canvas = new OffscreenCanvas(mask.width, mask.height);
   const context = canvas.getContext("2d");
   const image = context.createImageData(mask.width, mask.height);
+  const pixels = new DataView(image.data.buffer);
+  const inks = new Map(); // an array for each pixel would take seconds on a photograph
   for (let i = 0; i < mask.values.length; i++) {
-    const color = colorOf(mask.values[i]);
-    if (color) image.data.set([...color, 255], 4 * i);
+    const value = mask.values[i];
+    if (!inks.has(value)) inks.set(value, packed(colorOf(value)));
+    pixels.setUint32(4 * i, inks.get(value));
   }
   context.putImageData(image, 0, 0);
   return canvas;
+}
+
+// Red, green, blue and full opacity in one number; 0 is transparent.
+function packed(color) {
+  if (!color) return 0;
+  const [red, green, blue] = color;
+  return ((red << 24) | (green << 16) | (blue << 8) | 255) >>> 0;
 }
 
 export const isShown = (one, state) => one.score >= state.threshold && !state.hidden.has(one.index);
 
 // Draw a picture and the layers of a decoded view that `state` shows.
 export function draw(canvas, bitmap, view, state) {
-  const scale = Math.max(1, Math.ceil(SMALLEST / bitmap.width));
+  const most = Math.max(1, Math.floor(Math.sqrt(MOST / (bitmap.width * bitmap.height))));
+  const scale = Math.min(Math.max(1, Math.ceil(SMALLEST / bitmap.width)), most);
   canvas.width = bitmap.width * scale;
   canvas.height = bitmap.height * scale;
   const context = canvas.getContext("2d");

@@ -1,6 +1,7 @@
 // The picture: from a file, by drop or paste, from the camera, or an example.
 
-import { find, make, tell } from "./dom.js";
+import { find, make, tell, trying } from "./dom.js";
+import { example } from "./service.js";
 
 const EXAMPLES = ["scene 1", "scene 2", "scene 3", "digit"];
 
@@ -81,7 +82,7 @@ function offerCamera(take) {
 function offerExamples(take) {
   EXAMPLES.forEach((name, number) => {
     const place = `page/examples/${number}.png`;
-    const choose = async () => take(await (await fetch(place)).blob(), `${name}.png`);
+    const choose = trying(async () => take(await example(number), `${name}.png`));
     const button = make("button", { type: "button", click: choose }, make("img", { src: place, alt: "" }), name);
     find("examples").append(make("li", {}, button));
   });

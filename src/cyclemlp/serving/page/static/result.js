@@ -1,7 +1,7 @@
 // A prediction with its controls and downloads.
 
 import { bars } from "./bars.js";
-import { make, percent, pngOf } from "./dom.js";
+import { make, percent, pngOf, trying } from "./dom.js";
 import { decoded, draw, isShown } from "./layers.js";
 import { drawing } from "./service.js";
 
@@ -35,7 +35,10 @@ async function layers(picture, answer) {
     legend(view, state, redraw),
     counts,
   ].filter(Boolean);
-  const drawn = () => new Promise((done) => canvas.toBlob(done, "image/png"));
+  const drawn = () => new Promise((done, fail) => {
+    const give = (blob) => (blob ? done(blob) : fail(new Error("This browser cannot draw a picture of this size.")));
+    canvas.toBlob(give, "image/png");
+  });
   return { elements: [...beforeAfter(picture, canvas), ...controls], drawn };
 }
 
@@ -98,7 +101,7 @@ function downloads(picture, answer, drawn) {
   const stem = picture.name.replace(/\.\w+$/, "");
   const json = () => new Blob([JSON.stringify({ file: picture.name, prediction: answer.prediction }, null, 2)], { type: "application/json" });
   const mask = () => pngOf(answer.view.file);
-  const button = (text, name, blob) => make("button", { type: "button", class: "plain", click: async () => save(await blob(), name) }, text);
+  const button = (text, name, blob) => make("button", { type: "button", class: "plain", click: trying(async () => save(await blob(), name)) }, text);
   return make("div", { class: "row", role: "group", "aria-label": "Downloads" },
     button("Save picture", `${stem}-drawn.png`, drawn),
     ...(answer.view.file ? [button("Save mask", `${stem}-mask.png`, mask)] : []),

@@ -4,10 +4,10 @@ const TRIES = 5; // while the service warms up, or has too much to do
 
 // Fetch, wait as often as the service asks to, and throw its message if it refuses.
 async function ask(place, options) {
-  let answer = await fetch(place, options);
+  let answer = await reached(place, options);
   for (let i = 1; answer.status === 503 && i < TRIES; i++) {
     await new Promise((done) => setTimeout(done, 1000 * Number(answer.headers.get("Retry-After") ?? 1)));
-    answer = await fetch(place, options);
+    answer = await reached(place, options);
   }
   if (answer.ok) return answer;
   let text = `The service answered with status ${answer.status}.`;
@@ -18,12 +18,23 @@ async function ask(place, options) {
   throw new Error(text);
 }
 
+async function reached(place, options) {
+  try {
+    return await fetch(place, options);
+  } catch { // the browser says no more than "Failed to fetch"
+    throw new Error("The service does not answer. Start it again if it has ended, and reload this page.");
+  }
+}
+
 // Send a picture.
 function send(picture, place, parameters, headers = {}) {
   const body = new FormData();
   body.append("file", picture.blob, picture.name);
   return ask(`${place}?${new URLSearchParams(parameters)}`, { method: "POST", body, headers });
 }
+
+// One of the page's examples.
+export const example = async (number) => (await ask(`page/examples/${number}.png`)).blob();
 
 export const models = async () => (await (await ask("v1/models")).json()).models;
 
