@@ -6,6 +6,7 @@ Both are in ROOT, or in the folder of each split.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -31,6 +32,14 @@ def has_mask_places(root: Path) -> bool:
     # pairs in folders of other names are several data sets
     has_split = any(name.lower() in SPLIT_NAMES for name in _splits(root))
     return bool(_pair(root) or has_split or _are_beside(root))
+
+
+def masks_are_beside(root: Path) -> bool:
+    """Return whether ROOT has masks beside their images, which may be in class folders."""
+    with suppress(ValueError):
+        images, masks, _ = mask_places(root, "train", "")
+        return images == masks
+    return False
 
 
 def mask_places(root: Path, split: str, expected: str) -> SplitFolders:

@@ -17,7 +17,8 @@ Stems = dict[str, list[str]]
 ENDS = ("_mask", "_masks", "-mask", "_label", "_labels", "_seg", "_segmentation", "_gt", "_L")
 """Ends of masks' names that their images lack."""
 
-_BESIDE = 0.8  # of the images in a folder have a mask, if masks are beside them
+BESIDE = 0.8
+"""Part of the images that have a mask, if masks are beside them."""
 
 
 class Pairs(NamedTuple):
@@ -106,7 +107,7 @@ def end_beside(folder: Path) -> str:
     for end in ENDS:
         masks = sum(stem.endswith(end) for stem in stems)
         paired = sum(f"{stem}{end}" in stems for stem in stems)
-        if paired > 1 and paired >= _BESIDE * (len(stems) - masks):
+        if paired > 1 and paired >= BESIDE * (len(stems) - masks):
             return end
     return ""
 
