@@ -159,3 +159,19 @@ def test_the_description_is_found(tmp_path):
         open_detection(str(tmp_path), "train")
     (tmp_path / "other.yaml").rename(tmp_path / "data.yaml")
     assert len(open_detection(str(tmp_path), "train")) == 1
+
+
+def test_key_points_are_left_out(tmp_path):
+    line = f"{BOX} 0.4 0.5 2 0.6 0.5 1"
+    write(tmp_path, line, BOX, yaml=f"{YAML}kpt_shape: [2, 3]\n")
+    split = open_detection(str(tmp_path), "train")
+    boxes = [split[i].target["boxes"].tolist() for i in range(2)]
+    assert boxes[0] == boxes[1] == [[12.0, 6.0, 18.0, 14.0]]
+    assert any("key points (kpt_shape): left out, boxes are used" in note for note in split.notes)
+
+
+@pytest.mark.parametrize("labels", ["Labels", "labels"])
+def test_capital_letters_in_names_of_folders(tmp_path, labels):
+    image(tmp_path / "Images/train/0.JPG", tmp_path / labels / "train/0.txt", BOX)
+    (tmp_path / "data.yaml").write_text(YAML.replace("images", "Images"))
+    assert len(open_detection(str(tmp_path), "train")[0].target["boxes"]) == 1

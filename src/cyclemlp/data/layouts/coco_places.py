@@ -9,10 +9,7 @@ from pathlib import Path
 
 from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.layouts.coco_names import files_by_word, is_coco_file, named, other_folders
-from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split
-
-DEFAULT = "default"
-"""The split of a file that holds all images, as CVAT names it."""
+from cyclemlp.data.layouts.common.split_names import DEFAULT, MissingSplitError, choose_split
 
 _NAME = re.compile(r"instances_(?P<split>.+?)(?P<year>\d{4})?\.json", re.IGNORECASE)
 _ROBOFLOW = "_annotations.coco.json"

@@ -54,7 +54,8 @@ def open_yolo(
     name, notes = choose_split(split, data.splits, str(data.file))
     found = split_images(data, name)
     files = LabelFiles()
-    labels = [read_labels(files.of(image.file), data.names) for image in found.images]
+    own = (files.of(image.file) for image in found.images)
+    labels = [read_labels(file, data.names, data.key_values) for file in own]
     if masks:
         _require_polygons(root, name, labels)
     names = _classes(data, labels, classes)
@@ -64,6 +65,8 @@ def open_yolo(
         for number, (image, entry) in enumerate(zip(found.images, labels, strict=True))
     ]
     notes = (*notes, *found.notes, *_notes(found, labels, files))
+    if data.key_values:
+        notes = (*notes, f"{data.file} describes key points (kpt_shape): left out, boxes are used")
     return ObjectSplit(split, names, scenes, masks, notes)
 
 
