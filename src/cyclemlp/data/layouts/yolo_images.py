@@ -73,7 +73,10 @@ def _entry(where: str, entry: str, places: Sequence[Path]) -> tuple[Path, list[s
     place = find_place(entry, places)
     if place is None:
         looked = " and ".join(map(str, places))
-        raise FileNotFoundError(f"{where}: no such folder or list file; looked in {looked}")
+        raise FileNotFoundError(
+            f"{where}: no such folder or list file; looked in {looked}; correct the path, or "
+            "remove the line"
+        )
     return place.path, list(_notes(where, place, places[-1]))
 
 

@@ -15,7 +15,11 @@ from cyclemlp.data.layouts.common.text_files import read_text
 from cyclemlp.data.layouts.yolo_file import YoloFile
 from cyclemlp.data.layouts.yolo_labels import LabelFiles, read_labels
 
-_FILES = ("classes.txt", "obj.names", "labels/classes.txt", "train/_darknet.labels")
+_FILES = (
+    *("classes.txt", "obj.names", "train/_darknet.labels"),
+    *("labels/classes.txt", "labels/train/classes.txt", "train/labels/classes.txt"),
+    "train/classes.txt",
+)
 _IMAGES = 20  # images of a split that are examined to recognize the layout
 
 
