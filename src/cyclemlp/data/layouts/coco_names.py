@@ -11,17 +11,25 @@ from cyclemlp.data.layouts.common.root_folder import subfolders
 from cyclemlp.data.layouts.common.split_names import SPLIT_NAMES
 
 _KEYS = (b'"images"', b'"annotations"', b'"categories"')
+_FOLDERS = ("annotations", "annotation", "labels", "label")
 _MOST = 20  # JSON files in a folder; LabelMe writes one for each image
+
+
+def annotation_folders(root: Path) -> list[Path]:
+    """Return ROOT and ``ROOT/annotations`` or the like, in any case."""
+    return [
+        root,
+        *(root / name for name in sorted(subfolders(root)) if name.casefold() in _FOLDERS),
+    ]
 
 
 def files_by_word(root: Path) -> dict[str, list[Path]]:
     """Return the annotation files whose name has a split's name as a word, by this word.
 
-    They are in ROOT or ``ROOT/annotations``; or in a folder with a split's name, where they have
-    any name.
+    They are in `annotation_folders`; or in a folder with a split's name, where they have any name.
     """
     found = defaultdict(list)
-    for folder in (root, root / "annotations"):
+    for folder in annotation_folders(root):
         for file in _json_files(folder):
             if (word := _split_in(file.stem)) and is_coco_file(file):
                 found[word].append(file)

@@ -100,7 +100,7 @@ def _object(number: int, entry: Element) -> NamedBox:
         raise ValueError(f"object {number} ({name}) has no bndbox of 4 numbers") from error
     left, right = _edges(first_x, last_x)
     top, bottom = _edges(first_y, last_y)
-    difficult = (entry.findtext("difficult") or "0").strip() == "1"
+    difficult = (entry.findtext("difficult") or "0").strip().lower() in ("1", "true")
     return NamedBox(name, (left, top, right, bottom), difficult, number, written)
 
 

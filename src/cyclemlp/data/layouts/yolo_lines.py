@@ -70,16 +70,19 @@ def parse_line(text: str, number: int, classes: Collection[int], key_values: int
         )
     first, *values = (_number(part) for part in parts)
     if first not in classes:
-        raise ValueError(f"class {parts[0]}, but the {len(classes)} classes are {_span(classes)}")
+        raise ValueError(f"class {parts[0]}, but {_known(classes)}")
     _check_range(parts[1:], values)
     return Line(number, int(first), tuple(values), text)
 
 
-def _span(numbers: Collection[int]) -> str:
+def _known(numbers: Collection[int]) -> str:
     first, last = min(numbers), max(numbers)
+    if len(numbers) == 1:
+        return f"the only class is {first}"
     if last - first + 1 == len(numbers):
-        return f"{first} to {last}"
-    return ", ".join(map(str, sorted(numbers)[:8])) + " …" * (len(numbers) > 8)
+        return f"the {len(numbers)} classes are {first} to {last}"
+    listed = ", ".join(map(str, sorted(numbers)[:8])) + " …" * (len(numbers) > 8)
+    return f"the {len(numbers)} classes are {listed}"
 
 
 def _number(text: str) -> float:
