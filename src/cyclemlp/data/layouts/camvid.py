@@ -19,8 +19,8 @@ from cyclemlp.data.layouts.common.root_folder import subfolders
 from cyclemlp.data.layouts.common.split_names import choose_with_default
 from cyclemlp.data.layouts.masks.class_file import described_classes
 from cyclemlp.data.layouts.masks.class_table import ClassTable
+from cyclemlp.data.layouts.masks.ends import end_note, end_of_masks
 from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
-from cyclemlp.data.layouts.masks.pairs import end_note, end_of_masks
 from cyclemlp.data.layouts.masks.value_classes import TWO, value_classes
 
 EXPECTED = "CamVid's train, train_labels and class_dict.csv"

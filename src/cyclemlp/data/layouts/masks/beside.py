@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from cyclemlp.data.layouts.masks.pairs import BESIDE, ENDS
+from cyclemlp.data.layouts.masks.ends import BESIDE, ENDS
+from cyclemlp.data.layouts.masks.pairs import unnumbered
 from cyclemlp.data.messages import shown
 
 
@@ -45,7 +46,7 @@ def _owner(file: str) -> str | None:
     stem = _stem(file)
     if "/masks/" in stem:
         return stem.replace("/masks/", "/images/")
-    plain = stem.rstrip("0123456789").rstrip("_")
+    plain = unnumbered(stem)
     if not plain.endswith(ENDS):
         return None
     return next(plain.removesuffix(end) for end in ENDS if plain.endswith(end))

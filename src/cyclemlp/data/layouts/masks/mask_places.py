@@ -13,7 +13,7 @@ from pathlib import Path
 from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.layouts.common.root_folder import subfolders
 from cyclemlp.data.layouts.common.split_names import SPLIT_NAMES, MissingSplitError, choose_split
-from cyclemlp.data.layouts.masks.pairs import ENDS, end_beside, end_of_masks
+from cyclemlp.data.layouts.masks.ends import ENDS, end_beside, end_of_masks
 from cyclemlp.data.layouts.masks.split_folders import SplitFolders, split_folders
 
 _IMAGES = ("images", "image", "imgs", "img", "img_dir")  # the last one and ann_dir are mmseg's
