@@ -121,8 +121,8 @@ def test_files_and_images_that_do_not_match(tmp_path):
     found = {fault.file: fault.reason for fault in unusable}
     assert found == {
         f"{train}/gone.json": (
-            "it has imagePath 'gone.jpg', and no image of this name is beside it; the embedded one "
-            "is not used"
+            "it has imagePath 'gone.jpg', and no image of this name is beside it: put it there "
+            "(the embedded one is not used)"
         ),
         f"{train}/a.jpg": (
             f"two files annotate it, {train}/a.json and {train}/same.json; remove one of them"
@@ -197,3 +197,8 @@ def test_points_are_pairs(tmp_path):
     annotate(tmp_path / "train/b.jpg", shape("cat"))
     (fault,) = part(open_detection(str(tmp_path), "train")).unusable
     assert "shape 1 (cat): points are pairs of numbers, got [[1, 2, 1], " in fault.reason
+
+
+def test_labels_may_be_numbers(tmp_path):
+    annotate(tmp_path / "train/a.jpg", shape("cat") | {"label": 3}, shape("dog"))
+    assert open_detection(str(tmp_path), "train").classes == ("3", "dog")

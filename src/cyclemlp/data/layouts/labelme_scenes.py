@@ -46,7 +46,8 @@ def _without_image(content: LabelmeFile) -> str:
     if content.fault:
         return content.fault
     stated = f"imagePath {content.image!r}" if content.image else "no imagePath"
-    return f"it has {stated}, and no image of this name is beside it; the embedded one is not used"
+    where = "put it there (the embedded one is not used)"
+    return f"it has {stated}, and no image of this name is beside it: {where}"
 
 
 def _unknown(content: LabelmeFile, labels: Mapping[str, int]) -> str | None:

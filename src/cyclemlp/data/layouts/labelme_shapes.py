@@ -57,6 +57,7 @@ def outline_of(number: int, shape: Any) -> Outline | str:
         ValueError: the entry is not a shape, or its points are unusable.
     """
     label = shape.get("label") if isinstance(shape, dict) else None
+    label = str(label) if type(label) is int else label  # programs write numbers of classes
     if not isinstance(label, str) or not label.strip():
         raise ValueError(f"shape {number} has no label, got {shortened(shape)}")
     label = label.strip()
