@@ -111,8 +111,8 @@ def _listed(root: Path) -> dict[str, list[str]]:
 
 def _splits_in(info: Path) -> dict[str, list[str]]:
     content = read_json(info)
-    splits = content.get("splits", {}) if isinstance(content, dict) else None
     try:
+        splits = content.get("splits", {})
         return {name: list(part["filenames"]) for name, part in splits.items()}
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(
