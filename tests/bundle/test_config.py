@@ -23,7 +23,10 @@ def test_a_damaged_config_is_refused(saved):
         ({"task": "count"}, r"config\.json: there is no task 'count'; the tasks of this version"),
         ({"task_args": {"top": 1}}, r"config\.json: task 'classify' has no setting 'top'"),
         ({"task_args": {"top_k": 0}}, r"config\.json: .*top_k.*upgrade with"),
-        ({"architecture": "cyclemlp_b9"}, r"config\.json: .*no model 'cyclemlp_b9'.*did you mean cyclemlp_b"),
+        (
+            {"architecture": "cyclemlp_b9"},
+            r"config\.json: .*no model 'cyclemlp_b9'.*did you mean",
+        ),
         ({"model_args": {"nonsense": 1}}, r"config\.json: .*takes no argument 'nonsense'"),
         ({"classes": ["ant", "bee"]}, r"trained for 3 classes and .*config\.json names 2"),
         (

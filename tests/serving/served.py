@@ -30,10 +30,10 @@ class ServedClient(httpx.Client):
 class Model:
     """A `Servable` and `Predicts`: the mean brightness is the probability of its first class."""
 
-    def __init__(self, name="mean", images_at_once=32):
+    def __init__(self, name="mean", images_at_once=32, parallel=False):
         self.name, self.task, self.images_at_once = name, "classify", images_at_once
         self.settings = frozenset({"top_k", "window", "scales", "flip"})
-        self.classes, self.colors = ("light", "dark"), ()
+        self.classes, self.colors, self.parallel = ("light", "dark"), (), parallel
         self.batches, self.may_run = [], threading.Event()
         self.error: Exception | None = None
         self.may_run.set()

@@ -70,3 +70,9 @@ def test_settings_cost_neither_a_new_predictor_nor_packing_again():
     assert [vars(block)["plan"] for block in blocks] == plans
     image = Image.fromarray(np.zeros((64, 64, 3), np.uint8))
     assert len(changed(image).to_dict()["top"]) == 1
+
+
+def test_classifiers_and_segmenters_compute_several_batches_at_once_and_detectors_do_not():
+    """Detectors hold the limits of one prediction."""
+    tasks = {"classify": True, "segment": True, "instance": False}
+    assert {task: untrained(task).parallel for task in tasks} == tasks

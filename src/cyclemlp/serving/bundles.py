@@ -19,6 +19,7 @@ from cyclemlp.runtime.config import read_config
 from cyclemlp.runtime.finding import located
 from cyclemlp.serving.explaining import Region, shown_region
 from cyclemlp.tasks import get_recipe
+from cyclemlp.tasks.detection.objects import ObjectTask
 
 _KEPT = 64  # predictors; they share the network
 _SIZES = frozenset({"window", "overlap", "scales"})  # settings that change the input's size
@@ -52,6 +53,11 @@ class ServedNetwork:
         self.classes = self._default.classes
         self.colors = self._default.task.colors
 
+    @property
+    def parallel(self) -> bool:
+        """False: an engine computes one batch at a time, with threads of its own."""
+        return False
+
     def predictor(self, settings: Mapping[str, Any]) -> Predictor:
         """Return a predictor with these settings; see `Servable.predictor`."""
         return self._kept(*sorted(settings.items()))
@@ -81,6 +87,12 @@ class ServedNetwork:
 
 class ServedBundle(ServedNetwork):
     """A network of this library, whose inside can be seen; see `Explains`."""
+
+    @property
+    def parallel(self) -> bool:
+        """True on the CPU, except for detectors, which hold the limits of one prediction."""
+        on_cpu = self._default.device.type == "cpu"
+        return on_cpu and not isinstance(self._default.task, ObjectTask)
 
     def features(self, image: Tensor) -> list[Tensor]:
         """Return the feature maps of the backbone; see `Explains.features`."""

@@ -58,7 +58,7 @@ async def predicted(
     Args:
         request: its body has not been read.
         service: bounds the work.
-        lane: the model, in whose thread the prediction is computed.
+        lane: the model, in one of whose threads the prediction is computed.
         settings: of the task.
         predictor: computes it; by default the model with the settings.
 

@@ -53,6 +53,11 @@ class Servable(Protocol):
     classes: tuple[str, ...]
     colors: tuple[tuple[int, int, int], ...]
 
+    @property
+    def parallel(self) -> bool:
+        """Whether several threads may predict at the same time, and gain by it."""
+        ...
+
     def predictor(self, settings: Mapping[str, Any]) -> Predicts:
         """Return what predicts with these settings of the task; the network is shared.
 

@@ -15,17 +15,19 @@ from PIL import Image
 from cyclemlp.serving.batching.batcher import Batcher
 from cyclemlp.serving.batching.job import Answer, Job
 from cyclemlp.serving.batching.queue import JobQueue, QueueClosed, QueueFull
+from cyclemlp.serving.batching.shares import ThreadShares
 from cyclemlp.serving.faults import Fault, busy
 from cyclemlp.serving.limits import Limits
 from cyclemlp.serving.metrics import Metrics
 from cyclemlp.serving.servable import Predicts, Servable
 
 Result = TypeVar("Result")
+_WORKERS = 4  # batches of a model at the same time, each of which takes memory
 
 
 @dataclass(frozen=True)
 class Lane:
-    """A model, its queue and its thread."""
+    """A model, its queue and its threads."""
 
     servable: Servable
     batcher: Batcher
@@ -53,6 +55,7 @@ class Service:
         self.ready = self.draining = False
         self._uploads = 0
         self._threads = ThreadPoolExecutor(min(8, os.cpu_count() or 1), "decoding")
+        self._shares = ThreadShares()
         self.lanes = {servable.name: self._lane(servable) for servable in servables}
 
     def _lane(self, servable: Servable) -> Lane:
@@ -61,7 +64,9 @@ class Service:
             limits.max_queue, limits.max_batch, limits.max_wait, limits.max_queue_bytes
         )
         self.metrics.queue.labels(name).set_function(lambda: len(queue))
-        return Lane(servable, Batcher(name, queue, self.metrics.batch(name)))
+        workers = min(_WORKERS, self._shares.threads) if servable.parallel else 1
+        observe = self.metrics.batch(name)
+        return Lane(servable, Batcher(name, queue, observe, workers, self._shares))
 
     def answer_in(self, loop: asyncio.AbstractEventLoop) -> None:
         """Give out all answers of a batch by one call of the event loop.

@@ -1,4 +1,4 @@
-"""One thread per network, which predicts the waiting pictures in batches."""
+"""The threads of a network, which predict the waiting pictures in batches."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from threading import Thread
 
 from cyclemlp.serving.batching.job import Answer, Job
 from cyclemlp.serving.batching.queue import JobQueue
+from cyclemlp.serving.batching.shares import ThreadShares
 
 
 class Batcher:
-    """Predicts jobs in one thread: a network computes one batch at a time.
+    """Predicts jobs in threads, each of which computes one batch at a time.
 
     Args:
-        name: of the thread.
+        name: of the threads.
         queue: gives out the batches.
         observe: is called with the number of pictures of each batch and its seconds.
+        workers: number of threads.
+        shares: divides the processor between them.
 
     Attributes:
         deliver: calls a function in the thread where the answers of a batch are given out; by
@@ -25,33 +28,46 @@ class Batcher:
     """
 
     def __init__(
-        self, name: str, queue: JobQueue, observe: Callable[[int, float], None] | None = None
+        self,
+        name: str,
+        queue: JobQueue,
+        observe: Callable[[int, float], None] | None = None,
+        workers: int = 1,
+        shares: ThreadShares | None = None,
     ) -> None:
         self.queue = queue
         self.deliver: Callable[[Callable[[], None]], object] = lambda give: give()
         self._observe = observe or (lambda pictures, seconds: None)
-        self._thread = Thread(target=self._work, name=f"batcher-{name}", daemon=True)
+        self._shares = shares or ThreadShares()
+        self._threads = [
+            Thread(target=self._work, name=f"batcher-{name}-{number}", daemon=True)
+            for number in range(workers)
+        ]
 
     def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
 
     def close(self, timeout: float | None = None) -> None:
-        """Predict what waits, and end the thread.
+        """Predict what waits, and end the threads.
 
         Args:
-            timeout: seconds to wait for it.
+            timeout: seconds to wait for them.
         """
         self.queue.close()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
+        end = None if timeout is None else time.monotonic() + timeout
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(None if end is None else max(0, end - time.monotonic()))
 
     def _work(self) -> None:
         while (batch := self.queue.batch()) is not None:
             # A client that went away, or whose deadline has passed, has cancelled its job.
             jobs = [job for job in batch if job.future.set_running_or_notify_cancel()]
             if jobs:
-                self._answer(jobs)
+                with self._shares.one():
+                    self._answer(jobs)
 
     def _answer(self, jobs: list[Job]) -> None:
         begun = time.monotonic()

@@ -56,7 +56,7 @@ class JobQueue:
         with self._change:
             self._arriving += change
             if not self._arriving:
-                self._change.notify()
+                self._change.notify_all()
 
     def put(self, job: Job) -> None:
         """Add a job.
@@ -74,7 +74,7 @@ class JobQueue:
             if self._is_full(job):
                 raise QueueFull
             self._jobs.append(job)
-            self._change.notify()
+            self._change.notify_all()
 
     def _is_full(self, job: Job) -> bool:
         if not self._jobs:
@@ -86,7 +86,7 @@ class JobQueue:
         """Take no more jobs; `batch` gives out those that are there, and then None."""
         with self._change:
             self._open = False
-            self._change.notify()
+            self._change.notify_all()
 
     def batch(self) -> list[Job] | None:
         """Wait for the next batch: jobs of the oldest one's group. None after `close`."""
