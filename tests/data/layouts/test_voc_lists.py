@@ -18,7 +18,6 @@ from .voc_data import entry
         ("e.jpg", "e"),
         ("e.v2 0", "e.v2"),
         ("deep/e", "deep/e"),
-        ("/JPEGImages/e.jpg /SegmentationClassAug/e.png", "e"),
         ("ünïcode 图", "ünïcode 图"),
     ],
 )

@@ -95,7 +95,10 @@ def _listed_stems(file: Path, annotations: Container[str]) -> list[str]:
         raise ValueError(f"{file}: it lists no images; expected one image name per line")
     outside = [stem for stem in stems if leads_out(stem)]
     if outside:
-        raise ValueError(f"{file}: {outside[0]!r} is not the name of an image in JPEGImages")
+        raise ValueError(
+            f"{file}: {outside[0]!r} is not the name of an image in JPEGImages; write one name a "
+            "line, without folders and masks"
+        )
     return stems
 
 
@@ -111,10 +114,9 @@ def _choose(split: str, lists: Mapping[str, Path]) -> tuple[str, tuple[str, ...]
 def _stem(line: str, annotations: Container[str]) -> str:
     """Return the name in a line, which may end in a class's -1, 0 or 1.
 
-    A name may contain spaces, and may have quotes and an image suffix; or the line has the paths of
-    an image and its mask. The first reading with an annotation is used.
+    A name may contain spaces, and may have quotes and an image suffix. The first reading with an
+    annotation is used.
     """
     names = [part.strip('"') for part in (line, _PRESENCE.sub("", line))]
     names += [str(PurePosixPath(n).with_suffix("")) for n in names if is_image_name(n)]
-    names.append(PurePosixPath(line.split()[0]).stem)
     return next((n for n in names if n in annotations), names[1])

@@ -28,5 +28,6 @@ def note_on_copies(copies: Collection[str]) -> Iterable[str]:
     if copies:
         yield (
             f"{len(copies)} NPY files beside images of the same name are left out, such as "
-            f"{shown(sorted(copies)[:1])}: ultralytics caches images so"
+            f"{shown(sorted(copies)[:1])}: ultralytics caches images so; to use them, remove the "
+            "images"
         )
