@@ -202,3 +202,12 @@ def test_points_are_pairs(tmp_path):
 def test_labels_may_be_numbers(tmp_path):
     annotate(tmp_path / "train/a.jpg", shape("cat") | {"label": 3}, shape("dog"))
     assert open_detection(str(tmp_path), "train").classes == ("3", "dog")
+
+
+def test_a_folder_of_shapes_that_are_left_out(tmp_path):
+    annotate(tmp_path / "train/a.jpg", shape("cat", [[1, 1]], "point"))
+    told = (
+        r"no shapes with labels; shapes that were left out: '.*a\.json: shape 1 \(cat\) is a point"
+    )
+    with pytest.raises(ValueError, match=told):
+        open_detection(str(tmp_path), "train")
