@@ -77,8 +77,9 @@ def _number_images(images: list[Any], annotations: list[Any]) -> None:
         if isinstance(image, dict):
             image["id"] = numbers[image["id"]]
     for one in annotations:
-        if isinstance(one, dict) and isinstance(one.get("image_id"), str):
-            one["image_id"] = numbers.get(one["image_id"], 0)  # 0: an image that is not listed
+        if isinstance(one, dict) and "image_id" in one:
+            # 0: an image that is not listed
+            one["image_id"] = numbers.get(str(one["image_id"]), 0)
 
 
 def _check_entry(where: str, entry: Any, kinds: dict[str, _Kind]) -> None:

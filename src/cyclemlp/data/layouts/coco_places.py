@@ -12,6 +12,7 @@ from cyclemlp.data.layouts.coco_names import (
     annotation_folders,
     files_by_word,
     is_coco_file,
+    json_files,
     named,
     other_folders,
 )
@@ -30,7 +31,7 @@ def annotation_files(root: Path) -> dict[str, list[Path]]:
     name.
     """
     found = defaultdict(list)
-    for file in sorted(set().union(*map(_files_in, annotation_folders(root)))):
+    for file in sorted(file for folder in annotation_folders(root) for file in json_files(folder)):
         if (match := _NAME.fullmatch(file.name)) and file.is_file():
             found[match["split"].casefold()].append(file)
     for file in filter(Path.is_file, sorted(root.glob(f"*/{_ROBOFLOW}"))):
@@ -114,7 +115,7 @@ def _files_in(folder: Path) -> set[Path]:
 def _lone(root: Path) -> list[Path]:
     """Return the only JSON file of a folder, of any name, if it has the keys of COCO's format."""
     for folder in annotation_folders(root):
-        files = [file for file in _files_in(folder) if file.suffix.lower() == ".json"]
+        files = json_files(folder)
         if len(files) == 1 and is_coco_file(files[0]):
             return files
     return []
