@@ -58,3 +58,14 @@ def test_small_groups_and_large_fractions_leave_something_in_training():
 def test_a_fraction_out_of_range_is_refused(fraction):
     with pytest.raises(ValueError, match=r"--val-fraction must be between 0 and 1, such as 0\.2"):
         divide(["a"], [0], fraction)
+
+
+def test_copies_of_an_image_are_not_divided():
+    """Roboflow writes several augmented copies of each training image."""
+    hashes = ("0a1b2c3d4e5f", "99ffee00aa11", "Zz0019abcdef")
+    names = [f"train/{n}_jpg.rf.{text}.jpg" for n in range(40) for text in hashes]
+    _, val = divide(names, [0] * len(names), 0.2)
+    parts = [names[index].partition(".rf.")[0] for index in val]
+    whole = [name for name in set(parts) if parts.count(name) == 3]
+    assert len(val) == 24
+    assert len(whole) == len(set(parts)) == 8

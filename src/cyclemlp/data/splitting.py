@@ -1,15 +1,20 @@
 """Division of a split into training and validation by a hash of the files' names.
 
 The division does not depend on the order of the files, the folder that the data set is in, the
-machine or a seed. An image that is added later exchanges few of the others.
+machine or a seed. An image that is added later exchanges few of the others. Augmented copies of an
+image by Roboflow (``a_jpg.rf.<hash>.jpg``) have adjacent keys, so that at most one image of a group
+has copies in both parts.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
+
+_COPY = re.compile(r"\.rf\.[0-9a-zA-Z]{8,}(?=\.[^./]+$)")  # in the name of an augmented copy
 
 
 def divide(
@@ -50,4 +55,5 @@ def same_name(name: str) -> str:
 def _key(name: str) -> tuple[bytes, str]:
     """Return a pseudorandom key of a name."""
     same = same_name(name).strip("/")
-    return hashlib.sha256(same.encode(errors="surrogateescape")).digest(), same
+    original = _COPY.sub("", same)
+    return hashlib.sha256(original.encode(errors="surrogateescape")).digest(), same

@@ -30,7 +30,7 @@ from cyclemlp.training.run.clock import Clock
 from cyclemlp.training.run.ending import interruptible, limited
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.run.history import History
-from cyclemlp.training.run.loggers import create_loggers, require_loggers
+from cyclemlp.training.run.loggers import closing, create_loggers, require_loggers
 from cyclemlp.training.run.opening import starting
 from cyclemlp.training.run.progress import EpochLines, LiveBar
 from cyclemlp.training.run.report_memory import advising_on_report
@@ -57,9 +57,10 @@ def fit(settings: Settings) -> tuple[Path, Path, dict[str, float]]:
     # The caller's RNG state is restored; the run's random numbers depend on its seed alone.
     with torch.random.fork_rng(range(torch.cuda.device_count())), quiet_lightning():
         torch.manual_seed(settings.seed)
-        with starting(settings) as folder:
-            run = _Run(settings, folder)
-        run.train()
+        with closing(settings):
+            with starting(settings) as folder:
+                run = _Run(settings, folder)
+            run.train()
         if torch.distributed.is_initialized():
             # The first process continues alone, and its metrics must not wait for the others.
             torch.distributed.destroy_process_group()

@@ -85,3 +85,16 @@ def test_animations_are_remarked():
     red, blue = (Image.new("RGB", (8, 8), color) for color in ("red", "blue"))
     red.save(stream, "GIF", save_all=True, append_images=[blue])
     assert inspect_image(stream).remarks == ("several frames: the first is used",)
+
+
+@pytest.mark.parametrize("channels", [None, 3])
+def test_12_bits_in_16_are_told(channels, tmp_path):
+    """Cameras and microscopes write them; they are almost black as 8-bit colors."""
+    dark = "16 bits a channel, and no value above 4095: almost black as RGB; scale the values to"
+    gray = tmp_path / "a.png"
+    Image.fromarray(COLORS_16[..., 0] >> 4).save(gray)
+    remarks = [inspect_image(gray, channels).remarks]
+    remarks.append(inspect_image(tiff(COLORS_16 >> 4, photometric="rgb"), channels).remarks)
+    assert [[text.startswith(dark) for text in found] for found in remarks] == [[True], [True]]
+    assert inspect_image(tiff(COLORS_16, photometric="rgb"), channels).remarks == ()
+    assert inspect_image(gray, 1).remarks == ()

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -61,3 +63,20 @@ def test_without_a_table_or_a_split_it_is_refused(camvid):
     (camvid / "class_dict.csv").unlink()
     with pytest.raises(ValueError, match=r"no table of the masks' colors: add class_dict\.csv"):
         open_segmentation(str(camvid), "train")
+
+
+def test_the_folders_of_segnet_and_cvat(camvid):
+    (camvid / "class_dict.csv").rename(camvid / "table.csv")
+    (camvid / "label_colors.txt").write_text("0 0 0 Void\n64 128 64 Animal\n192 0 128 Arch way\n")
+    for split in ("train", "val"):
+        (camvid / f"{split}_labels").rename(camvid / f"{split}annot")
+    train, val = (open_segmentation(str(camvid), name) for name in ("train", "val"))
+    assert train.classes == val.classes == ("Animal", "Arch way")
+    for name in ("", "annot"):
+        (camvid / f"train{name}").rename(camvid / f"default{name}")
+        shutil.rmtree(camvid / f"val{name}")
+    again = open_segmentation(str(camvid), "train")
+    assert len(again) == 2
+    assert "split 'train' is read from 'default', the only one" in again.notes
+    with pytest.raises(ValueError, match=r"has no split 'val'; .*--val-fraction"):
+        open_segmentation(str(camvid), "val")

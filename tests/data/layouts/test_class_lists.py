@@ -120,6 +120,10 @@ def test_a_line_without_a_split_is_a_fault_of_training(listed):
             "image,label,split\na.jpg,x,train\na.jpg,x,val\n",
             ", lines 2 and 3: the image 'a.jpg' has the splits 'train' and 'val'; an image has one",
         ),
+        (
+            'image,label\na.jpg,x\nb.jpg,y\nc.jpg,"y, x"\n',
+            r", line 4: the label 'y, x' names several classes; class",
+        ),
         ("image,label\na.jpg,x|y\n", r", line 2: the label 'x\|y' names several classes; class"),
         ("image,label\na.jpg,\n", ": no line of split 'train' has an image and a label"),
         ("image,label,split\na.jpg,x,val\n", " has no split 'train'; it has 'val'; add it"),

@@ -83,3 +83,20 @@ def test_invalid_files_are_refused(tmp_path):
         open_detection(str(tmp_path), "train")
     with pytest.raises(ValueError, match="has no split 'val'; it has 'train'; add it"):
         open_detection(str(tmp_path), "val")
+
+
+def test_images_whose_ids_are_text_are_numbered(tmp_path):
+    entries = [box(n, 0, 3, 4, 5, 10, 6) | {"image_id": f"{n}.jpg"} for n in (1, 5, 7)]
+    entries.append(box(3, 9, 3, 4, 5, 10, 6))  # the number of the image "9"
+    write(tmp_path, entries)
+    images = [{"id": f"{n}.jpg", "file_name": f"{n}.jpg"} for n in range(2)]
+    edit(tmp_path, images=[*images, {"id": "9", "file_name": "2.jpg"}])
+    split = open_detection(str(tmp_path), "train")
+    assert [len(split[i].target["boxes"]) for i in range(3)] == [0, 1, 1]
+    assert any("2 annotations belong to images that" in note for note in split.notes)
+
+
+def test_panoptic_annotations_are_refused(tmp_path):
+    write(tmp_path, [{"image_id": 0, "segments_info": []}])
+    with pytest.raises(ValueError, match=r"instances_train\.json: panoptic .* not supported; give"):
+        open_detection(str(tmp_path), "train")

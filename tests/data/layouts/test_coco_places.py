@@ -173,3 +173,14 @@ def test_a_lone_file_may_have_any_name(tmp_path, place):
         ValueError, match=r"my project\.json holds all images .* --val-fraction 0\.2"
     ):
         open_detection(str(tmp_path), "val")
+
+
+@pytest.mark.parametrize("place", ["Annotations/instances_{}.json", "labels/{}.json"])
+def test_other_names_of_the_folder_of_annotations(tmp_path, place):
+    for split in ("train", "val"):
+        write(tmp_path, [box(1, 0, 7, 4, 5, 10, 6)], split)
+        moved(tmp_path, f"instances_{split}.json", place.format(split))
+    for split in ("train", "val"):
+        opened = open_detection(str(tmp_path), split)
+        assert opened.source(0) == str(tmp_path / f"images/{split}/0.jpg")
+        assert opened.check(0).fault is None

@@ -38,6 +38,21 @@ def test_a_folder_without_a_layout_has_a_hint(tmp_path, files, sentence):
             open_it(str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("name", "header", "sentence"),
+    [
+        ("_annotations.csv", "filename,width,xmin,ymin", "'train/_annotations.csv': boxes in a ta"),
+        ("metadata.csv", "file_name,label", "labels.csv .* 'train/metadata.csv'"),
+        ("_annotations.createml.json", "[]", "'train/_anno.*json': not in COCO's format"),
+    ],
+)
+def test_files_beside_the_images_have_hints(tmp_path, name, header, sentence):
+    save_picture(tmp_path / "train/a.jpg")
+    (tmp_path / "train" / name).write_text(f"{header}\n")
+    with pytest.raises(ValueError, match=sentence):
+        recognized(str(tmp_path))
+
+
 @pytest.mark.parametrize("place", ["images/train", "train/images", "images"])
 def test_labels_without_names_of_the_classes_have_a_hint(tmp_path, place):
     save_picture(tmp_path / place / "a.jpg")

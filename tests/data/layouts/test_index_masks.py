@@ -8,6 +8,8 @@ from cyclemlp.data.report.inspecting import inspect_splits
 
 from .mask_data import describe, grid, pair
 
+VOID = "; 255 is ignored: describe in classes.json what is a class"
+
 
 def test_without_names_each_training_value_is_a_class(root):
     train, val = (open_segmentation(str(root), name) for name in ("train", "val"))
@@ -17,7 +19,7 @@ def test_without_names_each_training_value_is_a_class(root):
     assert second.flatten()[:2].tolist() == [2, 0]
     assert first.dtype == torch.uint8
     assert first.shape == (4, 6)
-    assert train.notes == ("the training masks hold 3 values: each is a class",)
+    assert train.notes == (f"the training masks hold 3 values: each is a class{VOID}",)
     report = inspect_splits({"train": train, "val": val})
     assert report.ok
     assert report.splits["train"].counts == {"class_0": 2, "class_1": 1, "class_3": 1}
@@ -48,9 +50,9 @@ def test_255_may_be_a_class(tmp_path):
 @pytest.mark.parametrize(
     ("values", "targets", "note"),
     [
-        ((255, 255), [1, 1, 0], "0 and 255"),
-        ((1, 1), [1, 1, 0], "0 and 1"),
-        ((1, 255), [1, 255, 0], "0 and 1"),
+        ((255, 255), [1, 1, 0], "0 and 255: background and object"),
+        ((1, 1), [1, 1, 0], "0 and 1: background and object"),
+        ((1, 255), [1, 255, 0], "0 and 1: background and object" + VOID),
     ],
 )
 def test_two_values_are_background_and_object(tmp_path, values, targets, note):
@@ -58,7 +60,7 @@ def test_two_values_are_background_and_object(tmp_path, values, targets, note):
     pair(tmp_path, "val", "b", grid())
     train, val = (open_segmentation(str(tmp_path), name) for name in ("train", "val"))
     assert train.classes == val.classes == ("background", "object")
-    assert train.notes == (f"the training masks hold {note}: background and object",)
+    assert train.notes == (f"the training masks hold {note}",)
     assert train[0].target.flatten()[:3].tolist() == targets
     assert val[0].target.max() == 0
     again = open_segmentation(str(tmp_path), "train", ("object", "background"))
@@ -104,3 +106,18 @@ def test_errors_name_the_folder_and_what_it_holds(tmp_path, root):
     (root / "masks/val").rename(root / "masks/valid")
     with pytest.raises(ValueError, match=r"no folder 'val', but .*images has; .* 'valid/'$"):
         open_segmentation(str(root), "val")
+
+
+def test_an_ignored_value_is_told(tmp_path):
+    pair(tmp_path, "train", "a", grid(127, 255))
+    (note,) = open_segmentation(str(tmp_path), "train").notes
+    assert note == f"the training masks hold 2 values: each is a class{VOID}"
+    (tmp_path / "masks").rename(tmp_path / "annotations")
+    with pytest.raises(ValueError, match=r"besides 0 and 255, .* hold only 127"):
+        open_segmentation(str(tmp_path), "train")
+    pair(tmp_path, "train", "b", grid(1))
+    (tmp_path / "masks/train/b.png").rename(tmp_path / "annotations/train/b.png")
+    (tmp_path / "masks/train").rmdir()
+    (tmp_path / "masks").rmdir()
+    (note,) = open_segmentation(str(tmp_path), "train").notes
+    assert "; 0 and 255 are ignored: describe" in note

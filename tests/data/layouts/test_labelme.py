@@ -68,8 +68,8 @@ def test_shapes_that_are_left_out_are_named(tmp_path):
     split = open_detection(str(tmp_path), "train")
     assert split.classes == ("cat",)
     assert [warning.reason for warning in part(split).warnings] == [
-        "shape 2 (cat) is a point, not a rectangle, polygon or circle: left out",
-        "shape 3 (dog) is a linestrip, not a rectangle, polygon or circle: left out",
+        "shape 2 (cat) is a point, not a rectangle, polygon, circle or mask: left out",
+        "shape 3 (dog) is a linestrip, not a rectangle, polygon, circle or mask: left out",
         "shape 4 (cat) is a polygon of 2 points: left out",
         "shape 5 (cat) is a rectangle without area: left out",
         "shape 6 (__ignore__): left out",
@@ -121,8 +121,8 @@ def test_files_and_images_that_do_not_match(tmp_path):
     found = {fault.file: fault.reason for fault in unusable}
     assert found == {
         f"{train}/gone.json": (
-            "it has imagePath 'gone.jpg', and no image of this name is beside it; the embedded one "
-            "is not used"
+            "it has imagePath 'gone.jpg', and no image of this name is beside it: put it there "
+            "(the embedded one is not used)"
         ),
         f"{train}/a.jpg": (
             f"two files annotate it, {train}/a.json and {train}/same.json; remove one of them"
@@ -173,3 +173,41 @@ def test_splits_have_other_names(tmp_path):
     assert open_detection(str(tmp_path), "val").source(0).endswith("valid/a.jpg")
     with pytest.raises(ValueError, match="has no split 'test'; it has 'training', 'valid'"):
         open_detection(str(tmp_path), "test")
+
+
+@pytest.mark.parametrize("kind", ["rotation", "oriented_rectangle", "quadrilateral"])
+def test_turned_rectangles_are_polygons(tmp_path, kind):
+    annotate(tmp_path / "train/a.jpg", shape("cat", [[10, 2], [18, 10], [14, 14], [6, 6]], kind))
+    target = open_detection(str(tmp_path), "train", masks=True)[0].target
+    assert target["boxes"].tolist() == [[6, 2, 18, 14]]
+    assert 55 < target["masks"].sum() < 73
+
+
+def test_joined_shapes_are_told(tmp_path):
+    """Some programs write the same group_id to all shapes."""
+    shapes = [shape("cat", group_id=0), shape("cat", RECTANGLE, "rectangle", group_id=0)]
+    annotate(tmp_path / "train/a.jpg", *shapes, shape("cat"))
+    split = open_detection(str(tmp_path), "train")
+    assert split.notes[0].startswith("3 shapes are 2 objects: shapes of one label and group_id in")
+    assert len(split[0].target["boxes"]) == 2
+
+
+def test_points_are_pairs(tmp_path):
+    annotate(tmp_path / "train/a.jpg", shape("cat", [[1, 2, 1], [9, 9, 1], [5, 9, 1], [1, 9, 1]]))
+    annotate(tmp_path / "train/b.jpg", shape("cat"))
+    (fault,) = part(open_detection(str(tmp_path), "train")).unusable
+    assert "shape 1 (cat): points are pairs of numbers, got [[1, 2, 1], " in fault.reason
+
+
+def test_labels_may_be_numbers(tmp_path):
+    annotate(tmp_path / "train/a.jpg", shape("cat") | {"label": 3}, shape("dog"))
+    assert open_detection(str(tmp_path), "train").classes == ("3", "dog")
+
+
+def test_a_folder_of_shapes_that_are_left_out(tmp_path):
+    annotate(tmp_path / "train/a.jpg", shape("cat", [[1, 1]], "point"))
+    told = (
+        r"no shapes with labels; shapes that were left out: '.*a\.json: shape 1 \(cat\) is a point"
+    )
+    with pytest.raises(ValueError, match=told):
+        open_detection(str(tmp_path), "train")

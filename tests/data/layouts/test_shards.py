@@ -49,6 +49,18 @@ def test_shards_are_listed_in_timms_info_file(shards):
     assert split.notes == ("split 'val' is read from 'validation'",)
 
 
+@pytest.mark.parametrize("info", ["[]", '{"splits": {"train": {}}}', '{"splits": 3}'])
+def test_another_info_file_is_refused(shards, info):
+    (shards / "_info.json").write_text(info)
+    with pytest.raises(
+        ValueError, match=r"_info\.json: expected \{.*; correct it, or remove it if"
+    ):
+        open_classification(f"wds/{shards}", "train")
+    (shards / "_info.json").write_text("{")
+    with pytest.raises(ValueError, match=r"_info\.json: not JSON"):
+        open_classification(f"wds/{shards}", "train")
+
+
 def test_shards_with_class_names_in_a_bundles_order(shards, tmp_path):
     (tmp_path / "names.txt").write_text("ant\nbee\ncow\n")
     data = f"wds/{shards}?class_map={tmp_path}/names.txt"

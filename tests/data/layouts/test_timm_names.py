@@ -1,3 +1,7 @@
+import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
 import pytest
 from PIL import Image
 
@@ -17,6 +21,7 @@ def test_a_folder_with_that_name_is_preferred(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
+        ("hfds/", r"--data hfds/: no name; expected hfds/NAME"),
         ("tfds/mnist", "tfds/ is not supported; use the same data through hfds/"),
         ("hfids/mnist", "hfids/ is not supported; a stream cannot be resumed exactly"),
         ("torch/mnist", r"does not say where its files are: torch/mnist\?root=DIR"),
@@ -47,3 +52,17 @@ def test_torchvisions_training_images_are_divided_unless_a_split_is_named(folder
     assert len(part_of(whole, data, division, "val")) == 3
     with pytest.raises(ValueError, match="has a split for validation"):
         divided(open_classification, f"{data}&val=val", 0.25)
+
+
+def test_what_the_hub_refuses_is_told(monkeypatch):
+    library = ModuleType("datasets")
+    library.__spec__ = ModuleSpec("datasets", None)
+
+    def refuse(name):
+        raise ConnectionError(f"Couldn't reach {name!r}\non the Hub")
+
+    monkeypatch.setattr(library, "get_dataset_split_names", refuse, raising=False)
+    monkeypatch.setitem(sys.modules, "datasets", library)
+    told = r"^--data hfds/a/b: cannot be opened; check .* \(Couldn't reach 'a/b' on the Hub\)$"
+    with pytest.raises(ValueError, match=told):
+        open_classification("hfds/a/b", "train")

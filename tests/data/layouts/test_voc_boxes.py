@@ -44,7 +44,7 @@ def test_images_without_objects_are_refused(voc):
         open_detection(str(voc), "train")
     (voc / "Annotations/b.xml").write_text("<annotation>")
     with pytest.raises(
-        ValueError, match=r"1 annotations cannot be read, .*b\.xml: no element found"
+        ValueError, match=r"1 annotations cannot be read, .*b\.xml: not XML, or cut off: no"
     ):
         open_detection(str(voc), "train")
 

@@ -178,7 +178,7 @@ def test_faults_are_named(voc_masks):
     with pytest.raises(ValueError, match=r"train\.txt: it lists no images"):
         open_segmentation(str(voc_masks), "train")
     lists(voc_masks, train="/data/JPEGImages/a.jpg /data/SegmentationClassAug/a.png")
-    with pytest.raises(ValueError, match="is not the name of an image in JPEGImages"):
+    with pytest.raises(ValueError, match="is not the name of an image in JPEGImages; write"):
         open_segmentation(str(voc_masks), "train")
 
 

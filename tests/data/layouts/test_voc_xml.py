@@ -16,7 +16,15 @@ def test_stated_sizes(voc, size):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("<annotation>", "no element found"),
+        ("<annotation>", "not XML, or cut off: no element found"),
+        (
+            '<?xml version="1.0" encoding="gb2312"?><annotation/>',
+            "its encoding cannot be read; save it as UTF-8",
+        ),
+        (
+            '<?xml version="1.0" encoding="no"?><annotation/>',
+            "its encoding cannot be read; save it as UTF-8",
+        ),
         ("<html/>", "its root element is <html>, not <annotation>"),
         (
             "<annotation><size><width>wide</width></size></annotation>",

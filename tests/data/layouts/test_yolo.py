@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from cyclemlp.data.layouts.finding import open_classification, open_detection, open_segmentation
+from cyclemlp.data.layouts.recognizing import open_splits
 from cyclemlp.data.report.inspecting import inspect_splits
 from cyclemlp.data.report.usable import usable
 
@@ -159,3 +160,30 @@ def test_the_description_is_found(tmp_path):
         open_detection(str(tmp_path), "train")
     (tmp_path / "other.yaml").rename(tmp_path / "data.yaml")
     assert len(open_detection(str(tmp_path), "train")) == 1
+
+
+def test_key_points_are_left_out(tmp_path):
+    line = f"{BOX} 0.4 0.5 2 0.6 0.5 1"
+    write(tmp_path, line, BOX, yaml=f"{YAML}kpt_shape: [2, 3]\n")
+    split = open_detection(str(tmp_path), "train")
+    boxes = [split[i].target["boxes"].tolist() for i in range(2)]
+    assert boxes[0] == boxes[1] == [[12.0, 6.0, 18.0, 14.0]]
+    assert any("key points (kpt_shape): left out, boxes are used" in note for note in split.notes)
+
+
+@pytest.mark.parametrize("labels", ["Labels", "labels"])
+def test_capital_letters_in_names_of_folders(tmp_path, labels):
+    image(tmp_path / "Images/train/0.JPG", tmp_path / labels / "train/0.txt", BOX)
+    (tmp_path / "data.yaml").write_text(YAML.replace("images", "Images"))
+    assert len(open_detection(str(tmp_path), "train")[0].target["boxes"]) == 1
+
+
+def test_described_validation_images_that_are_not_there(tmp_path):
+    """Roboflow describes all splits, also those that its user did not make."""
+    write(tmp_path, BOX, BOX, BOX, yaml=f"{YAML}test: images/test\n")
+    told = r"val: images/val: no such folder .* remove the line, or divide .* --val-fraction 0\.2"
+    with pytest.raises(ValueError, match=told):
+        open_detection(str(tmp_path), "val")
+    splits, messages = open_splits(str(tmp_path), "detect", 0.3)
+    assert {name: len(part) for name, part in splits.items()} == {"train": 2, "val": 1}
+    assert "test: images/test: no such folder" in messages[0]

@@ -38,7 +38,10 @@ def test_names(tmp_path, names, expected):
         ("names: [a, '']\n", "the name of class 1 is text, got ''"),
         ("names: [a]\npath: [b]\n", r"path is a folder, got \['b'\]"),
         ("names: [a]\nval: {a: b}\n", "val is a folder, a list file or several of them, got {'a'"),
-        ("names: [a]\nkpt_shape: [17, 3]\n", r"key points \(kpt_shape\) are not supported"),
+        (
+            "names: [a]\nkpt_shape: 17\n",
+            r"kpt_shape is the number of key points and of the .*, got",
+        ),
         ("names: [a\n", "not YAML: line 3: "),
         ("names: [a]\n? {b: c}\n: d\n", "not YAML: line 3: "),
         ("names: " + "[" * 300_000, "not readable as YAML: too deeply nested"),

@@ -15,7 +15,7 @@ RANGE = "is outside 0 to 1; coordinates are fractions of the image's width and h
         ("0", "1 values, but a box has 5 (class x y width height), and a polygon has a class"),
         ("0,0.5,0.5,0.1,0.1", "1 values, but a box has 5"),
         ("0 0.5 0.5 0.1", "4 values, but a box has 5"),
-        ("0 0.5 0.5 0.1 0.1 0.93", "6 values, but a box has 5"),
+        ("0 0.5 0.5 0.1 0.1 0.93", "6 values, but a box has 5"),  # a score
         (f"{TRIANGLE} 0.5", "8 values, but a box has 5"),
         ("2 0.5 0.5 0.1 0.1", "class 2, but the 2 classes are 0 to 1"),
         ("-1 0.5 0.5 0.1 0.1", "class -1, but the 2 classes are 0 to 1"),

@@ -14,6 +14,7 @@ from .yolo_data import BOX, TRIANGLE, image
         ("images/{}", "labels/{}", "labels/classes.txt"),
         ("{}/images", "{}/labels", "classes.txt"),
         ("{}", "{}", "obj.names"),
+        ("{}", "{}", "train/_darknet.labels"),  # Roboflow
         (".", ".", "classes.txt"),  # LabelImg
     ],
 )

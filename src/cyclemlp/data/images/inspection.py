@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import NamedTuple
 
+import numpy as np
 from PIL import Image
 
 from cyclemlp.data.images.arrays import open_array
@@ -23,6 +24,12 @@ from cyclemlp.data.images.rgb import array_rgb, check_mode
 from cyclemlp.data.images.stored_array import StoredArray
 
 _FRAMES = "several frames: the first is used"
+_WIDE_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
+_DARK = 0x1000  # cameras store 12 bits in 16, which are almost black as colors
+_ON_DARK = (
+    "16 bits a channel, and no value above 4095: almost black as RGB; scale the values to 0..65535"
+)
+_BITS = 258  # TIFF tag
 _SUBFILE_TYPE = 254  # TIFF tag; its bits 1 and 4 mark an overview and a mask
 
 
@@ -79,6 +86,8 @@ def _array(array: StoredArray, channels: int | None) -> Inspection:
         array_rgb(array.values(RGB))
     else:
         array_bands(array, channels or found)
+    if channels in (None, RGB) and found in (1, RGB) and _is_dark(array.values(found)):
+        remarks += (_ON_DARK,)
     if channels is None and found not in (1, RGB):
         remarks += (f"{found} channels; train with --model-args.in_chans {found}",)
     return Inspection(None, found, remarks)
@@ -93,7 +102,21 @@ def _picture(image: Image.Image, channels: int | None) -> Inspection:
     elif channels not in (None, 1, found):
         raise mismatch(found, channels)
     remarks = _beyond_8_bits(image) if channels is None else ()
+    if channels in (None, RGB):
+        remarks += _on_dark(image)
     return Inspection(None, found, (*remarks, *_on_frames(image)))
+
+
+def _on_dark(image: Image.Image) -> tuple[str, ...]:
+    if image.mode in _WIDE_MODES and _is_dark(np.asarray(image)):
+        return (f"{_ON_DARK}, or train with --model-args.in_chans 1",)
+    bits = getattr(image, "tag_v2", {}).get(_BITS, (8,))
+    reduced = image.mode == "RGB" and max(bits) == 16  # Pillow takes the upper 8
+    return (_ON_DARK,) if reduced and np.asarray(image).max() < _DARK >> 8 else ()
+
+
+def _is_dark(values: np.ndarray) -> bool:
+    return values.dtype.itemsize == 2 and values.dtype.kind == "u" and values.max() < _DARK
 
 
 def _beyond_8_bits(image: Image.Image) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """CamVid's folders (Brostow et al., 2009) as they are passed on: ``train`` and ``train_labels``.
 
-Images are in ``ROOT/<split>``, masks of colors in ``ROOT/<split>_labels`` or ``<split>_masks``,
-with the same names or with ``_L`` or the like behind them. ``ROOT/class_dict.csv`` or
+Images are in ``ROOT/<split>``, masks of colors in ``ROOT/<split>_labels``, ``<split>_masks`` or
+``<split>annot`` (SegNet and CVAT, which names its single split ``default``), with the same names or
+with ``_L`` or the like behind them. ``ROOT/class_dict.csv`` or
 ``ROOT/label_colors.txt`` names the colors; ``ROOT/classes.json`` may describe index masks or
 colors. Index masks need none of these: each value is a class.
 """
@@ -15,15 +16,15 @@ from pathlib import Path
 from cyclemlp.data.images.opening import ImageError
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import subfolders
-from cyclemlp.data.layouts.common.split_names import choose_split
+from cyclemlp.data.layouts.common.split_names import choose_with_default
 from cyclemlp.data.layouts.masks.class_file import described_classes
 from cyclemlp.data.layouts.masks.class_table import ClassTable
+from cyclemlp.data.layouts.masks.ends import end_note, end_of_masks
 from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
-from cyclemlp.data.layouts.masks.pairs import end_note, end_of_masks
 from cyclemlp.data.layouts.masks.value_classes import TWO, value_classes
 
 EXPECTED = "CamVid's train, train_labels and class_dict.csv"
-_ENDS = ("_labels", "_masks", "_mask")
+_ENDS = ("_labels", "_masks", "_mask", "annot")
 
 
 def is_camvid(root: Path) -> bool:
@@ -44,13 +45,13 @@ def open_camvid(root: Path, split: str, classes: Sequence[str] | None = None) ->
             a class that `classes` lacks.
     """
     splits = _splits(root)
-    name, notes = choose_split(split, splits, str(root))
+    name, notes = choose_with_default(split, splits, str(root))
     images, masks = root / name, splits[name]
     table = described_classes(root, classes)
     if table is None:
         training = masks
         with suppress(ValueError):
-            training = splits[choose_split("train", splits, "")[0]]
+            training = splits[choose_with_default("train", splits, "")[0]]
         table, note = _by_values(root, training, classes)
         notes = (*notes, note)
     table = table.ordered(classes, str(root))

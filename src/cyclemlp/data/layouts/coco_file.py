@@ -28,9 +28,9 @@ def is_whole(value: Any) -> bool:
 
 _ID = _Kind("a whole number", is_whole)
 _TEXT = _Kind("text", lambda value: isinstance(value, str) and value.strip() != "")
-_REQUIRED: dict[str, dict[str, _Kind | None]] = {
+_REQUIRED: dict[str, dict[str, _Kind]] = {
     "images": {"id": _ID, "file_name": _TEXT},
-    "annotations": {"image_id": _ID, "category_id": _ID, "bbox": None},
+    "annotations": {"image_id": _ID, "category_id": _ID},
     "categories": {"id": _ID, "name": _TEXT},
 }
 """The required keys of each list's entries."""
@@ -39,12 +39,17 @@ _REQUIRED: dict[str, dict[str, _Kind | None]] = {
 def read_coco(file: Path) -> dict[str, list[Entry]]:
     """Read the lists ``images``, ``annotations`` and ``categories``; ids become integers.
 
+    Images whose ids are text, such as names of files, are numbered.
+
     Raises:
         ValueError: the file is not in COCO's format; the message says where.
     """
     content = read_json(file)
     if not isinstance(content, dict):
         content = {}
+    lists = {key: found for key, found in content.items() if isinstance(found, list)}
+    _refuse_panoptic(file, lists.get("annotations", []))
+    _number_images(lists.get("images", []), lists.get("annotations", []))
     for key, kinds in _REQUIRED.items():
         entries = content.get(key)
         if not isinstance(entries, list):
@@ -54,11 +59,34 @@ def read_coco(file: Path) -> dict[str, list[Entry]]:
     return content
 
 
-def _check_entry(where: str, entry: Any, kinds: dict[str, _Kind | None]) -> None:
+def _refuse_panoptic(file: Path, annotations: list[Any]) -> None:
+    if annotations and isinstance(annotations[0], dict) and "segments_info" in annotations[0]:
+        raise ValueError(
+            f"{file}: panoptic annotations (segments_info) are not supported; give the file of "
+            "instances, or index masks"
+        )
+
+
+def _number_images(images: list[Any], annotations: list[Any]) -> None:
+    """Replace ids that are text, and not numbers as text, by numbers from 1."""
+    ids = [image.get("id") for image in images if isinstance(image, dict)]
+    if all(map(is_whole, ids)) or not all(isinstance(value, str) and value for value in ids):
+        return
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(ids), start=1)}
+    for image in images:
+        if isinstance(image, dict):
+            image["id"] = numbers[image["id"]]
+    for one in annotations:
+        if isinstance(one, dict) and "image_id" in one:
+            # 0: an image that is not listed
+            one["image_id"] = numbers.get(str(one["image_id"]), 0)
+
+
+def _check_entry(where: str, entry: Any, kinds: dict[str, _Kind]) -> None:
     for name, kind in kinds.items():
         if not isinstance(entry, dict) or name not in entry:
             raise ValueError(f"{where} has no {name!r}")
-        if kind is not None and not kind.test(entry[name]):
+        if not kind.test(entry[name]):
             raise ValueError(f"{where}: {name!r} is {kind.what}, got {shortened(entry[name])}")
         if kind is _ID:
             entry[name] = int(entry[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,23 +12,32 @@ from cyclemlp.data.layouts.common.root_folder import subfolders
 from cyclemlp.data.layouts.common.split_names import SPLIT_NAMES
 
 _KEYS = (b'"images"', b'"annotations"', b'"categories"')
+_FOLDERS = ("annotations", "annotation", "labels", "label")
 _MOST = 20  # JSON files in a folder; LabelMe writes one for each image
+
+
+def annotation_folders(root: Path) -> list[Path]:
+    """Return ROOT and ``ROOT/annotations`` or the like, in any case."""
+    return [
+        root,
+        *(root / name for name in sorted(subfolders(root)) if name.casefold() in _FOLDERS),
+    ]
 
 
 def files_by_word(root: Path) -> dict[str, list[Path]]:
     """Return the annotation files whose name has a split's name as a word, by this word.
 
-    They are in ROOT or ``ROOT/annotations``; or in a folder with a split's name, where they have
-    any name.
+    They are in `annotation_folders`; or in a folder with a split's name, where they have any name.
     """
     found = defaultdict(list)
-    for folder in (root, root / "annotations"):
-        for file in _json_files(folder):
+    for folder in annotation_folders(root):
+        for file in _few(json_files(folder)):
             if (word := _split_in(file.stem)) and is_coco_file(file):
                 found[word].append(file)
     for name in subfolders(root) if not found else ():
         if name.casefold() in SPLIT_NAMES:
-            for file in (*_json_files(root / name), *_json_files(root / name / "annotations")):
+            places = (root / name, root / name / "annotations")
+            for file in (file for place in places for file in _few(json_files(place))):
                 if is_coco_file(file):
                     found[name.casefold()].append(file)
     return dict(found)
@@ -59,8 +69,14 @@ def _split_in(name: str) -> str | None:
     return words.pop() if len(words) == 1 else None
 
 
-def _json_files(folder: Path) -> list[Path]:
+def json_files(folder: Path) -> list[Path]:
+    """Return the JSON files of a folder, sorted; a folder of labels may hold many other files."""
     if not folder.is_dir():
         return []
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".json")
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries if entry.name.lower().endswith(".json"))
+    return [folder / name for name in names]
+
+
+def _few(files: list[Path]) -> list[Path]:
     return files if len(files) <= _MOST else []

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cyclemlp.data.layouts.coco_file import Entry, is_whole, repeated
+from cyclemlp.data.layouts.coco_shapes import has_box
 from cyclemlp.data.layouts.common.image_search import ImageSearch
 from cyclemlp.data.messages import shown
 
@@ -34,6 +35,8 @@ def notes_on(
     twice = repeated(a["id"] for a in annotations if is_whole(a.get("id")))
     if twice:
         yield f"{len(twice)} annotation ids of {file.name} are used more than once: all are kept"
+    if boxless := sum(not has_box(a) and bool(a.get("segmentation")) for a in annotations):
+        yield f"{boxless} annotations of {file.name} have no bbox: it follows from the segmentation"
     listed = set(paths)
     unlisted = [path.name for path in search.images if path not in listed]
     if unlisted:

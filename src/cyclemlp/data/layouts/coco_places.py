@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cyclemlp.data.images.names import is_image_name
-from cyclemlp.data.layouts.coco_names import files_by_word, is_coco_file, named, other_folders
-from cyclemlp.data.layouts.common.split_names import MissingSplitError, choose_split
-
-DEFAULT = "default"
-"""The split of a file that holds all images, as CVAT names it."""
+from cyclemlp.data.layouts.coco_names import (
+    annotation_folders,
+    files_by_word,
+    is_coco_file,
+    json_files,
+    named,
+    other_folders,
+)
+from cyclemlp.data.layouts.common.split_names import DEFAULT, MissingSplitError, choose_split
 
 _NAME = re.compile(r"instances_(?P<split>.+?)(?P<year>\d{4})?\.json", re.IGNORECASE)
 _ROBOFLOW = "_annotations.coco.json"
@@ -27,7 +31,7 @@ def annotation_files(root: Path) -> dict[str, list[Path]]:
     name.
     """
     found = defaultdict(list)
-    for file in sorted(_files_in(root) | _files_in(root / "annotations")):
+    for file in sorted(file for folder in annotation_folders(root) for file in json_files(folder)):
         if (match := _NAME.fullmatch(file.name)) and file.is_file():
             found[match["split"].casefold()].append(file)
     for file in filter(Path.is_file, sorted(root.glob(f"*/{_ROBOFLOW}"))):
@@ -82,7 +86,7 @@ def image_folder(root: Path, file: Path, split: str) -> Path:
 
 
 def _image_folders(root: Path, file: Path, split: str) -> Iterator[Path]:
-    if file.parent not in (root, root / "annotations"):
+    if file.parent not in annotation_folders(root):
         own = file.parent.parent if file.parent.name == "annotations" else file.parent
         yield from (place for place in (own / "images", own) if _has_images(place))
         yield own
@@ -110,8 +114,8 @@ def _files_in(folder: Path) -> set[Path]:
 
 def _lone(root: Path) -> list[Path]:
     """Return the only JSON file of a folder, of any name, if it has the keys of COCO's format."""
-    for folder in (root, root / "annotations"):
-        files = [file for file in _files_in(folder) if file.suffix.lower() == ".json"]
+    for folder in annotation_folders(root):
+        files = json_files(folder)
         if len(files) == 1 and is_coco_file(files[0]):
             return files
     return []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cyclemlp.data.layouts.coco_categories import Categories
 from cyclemlp.data.layouts.coco_file import Entry
+from cyclemlp.data.layouts.coco_shapes import box_of, has_box, shape_of
 from cyclemlp.data.layouts.coco_split import CocoSplit
 from cyclemlp.data.layouts.objects.scene import Item, Scene
 
@@ -74,18 +75,23 @@ def _item(annotation: Entry, categories: Categories, masks: bool) -> Item:
         known = ", ".join(map(str, sorted(categories.labels)[:8]))
         raise _AnnotationError(f"{name} has the category_id {number}; there are {known} …")
     label = categories.labels[number]
+    shape = shape_of(annotation.get("segmentation"))
+    box = annotation["bbox"] if has_box(annotation) else box_of(shape)
+    if box is None:
+        raise _AnnotationError(f"{name} has neither a bbox nor a segmentation with an area")
     try:
-        left, top, width, height = map(float, annotation["bbox"])
+        if isinstance(box, str):
+            raise TypeError
+        left, top, width, height = map(float, box)
         area = None if annotation.get("area") is None else float(annotation["area"])
     except (TypeError, ValueError, OverflowError) as error:
-        box = annotation["bbox"]
         raise _AnnotationError(f"{name}: bbox is 4 numbers and area one, got {box}") from error
     return Item(
         (left, top, left + width, top + height),
         label,
         annotation.get("iscrowd") in (1, "1"),
         area,
-        annotation.get("segmentation") if masks else None,
+        shape if masks else None,
         f"{name} ({categories.names[label]})",
-        {"bbox": annotation["bbox"]},
+        {"bbox": box},
     )

@@ -26,6 +26,7 @@ from cyclemlp.data.layouts import (
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import listing, require_folder
 from cyclemlp.data.layouts.hints import hint
+from cyclemlp.data.layouts.masks.mask_places import masks_are_beside
 from cyclemlp.data.layouts.masks.mask_split import MaskSplit
 from cyclemlp.data.layouts.objects.object_split import ObjectSplit
 from cyclemlp.data.layouts.timm_names import is_timm_string, open_timm
@@ -81,6 +82,8 @@ def open_classification(data: str, split: str, classes: Sequence[str] | None = N
     require_folder(root, _expected(CLASSIFICATION), FILES)
     # An unrecognized folder is opened as class folders, because that error says what is missing.
     layout = _first((*CLASSIFICATION[:-1], *LAYOUTS), root) or class_folders.LAYOUT
+    if layout is index_masks.LAYOUT and (beside := classes_beside_masks(root)):
+        layout = beside
     if layout not in CLASSIFICATION:
         raise _refusal(root, "classification", CLASSIFICATION)
     return layout.open(root, split, classes)
@@ -121,6 +124,11 @@ def open_detection(
     """
     root = Path(data)
     return _layout_of(root, "detection", DETECTION).open(root, split, classes, masks)
+
+
+def classes_beside_masks(root: Path) -> Layout[Split] | None:
+    """Return the layout of class folders that have masks beside their images, or None."""
+    return _first(CLASSIFICATION, root) if masks_are_beside(root) else None
 
 
 def _layout_of(root: Path, kind: str, layouts: Sequence[Layout[S]]) -> Layout[S]:

@@ -11,10 +11,12 @@ from cyclemlp.data.layouts.class_folders import foreign_folders
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import is_archive, subfolders
 from cyclemlp.data.layouts.common.split_names import SPLIT_NAMES
+from cyclemlp.data.layouts.common.text_files import read_text
 from cyclemlp.data.layouts.yolo_names import has_labels
 from cyclemlp.data.messages import shown
 from cyclemlp.data.split import Split
 
+_DESCRIBING = (".csv", ".tsv", ".json", ".xml")
 _FOLDERS = 10  # folders in ROOT that are compared with the layouts
 
 
@@ -41,7 +43,8 @@ def _hints(root: Path, layouts: Sequence[Layout[Split]]) -> Iterator[str]:
     if foreign := foreign_folders(root):
         yield foreign
     names = [entry.name for entry in sorted(root.iterdir()) if entry.is_file()]
-    yield from _on_files(names)
+    splits = [root / name for name in inner if name.lower() in SPLIT_NAMES]
+    yield from _on_files([root / name for name in names] + _files_in(splits), root)
     yield from _on_images(root, inner)
     if archives := [name for name in names if is_archive(name)]:
         yield f"extract {shown(archives)}, and give the folder in it"
@@ -61,7 +64,22 @@ def _on_folders(
                 yield f"{place} looks like {layout.name}: give this folder"
 
 
-def _on_files(names: Sequence[str]) -> Iterator[str]:
+def _files_in(folders: Sequence[Path]) -> list[Path]:
+    """Return the files with tables or annotations in the folders of splits."""
+    found: list[Path] = []
+    for folder in folders:
+        with suppress(PermissionError):
+            files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _DESCRIBING)
+            found += files[:_FOLDERS]
+    return found
+
+
+def _on_files(files: Sequence[Path], root: Path) -> Iterator[str]:
+    names = [file.relative_to(root).as_posix() for file in files]
+    if boxes := [
+        name for name in names if name.lower().endswith(".csv") and _has_boxes(root / name)
+    ]:
+        yield f"{shown(boxes)}: boxes in a table; export to COCO's, YOLO's or Pascal VOC's format"
     if tables := [name for name in names if name.lower().endswith((".csv", ".tsv"))]:
         yield (
             f"a list of classes is called labels.csv and has the columns image,label and, "
@@ -74,6 +92,12 @@ def _on_files(names: Sequence[str]) -> Iterator[str]:
         )
     if others := [name for name in names if name.lower().endswith(".xml")]:
         yield f"{shown(others)}: not in Pascal VOC's format; export to COCO's, YOLO's or this"
+
+
+def _has_boxes(file: Path) -> bool:
+    with suppress(ValueError, OSError):
+        return "xmin" in read_text(file).partition("\n")[0].lower()
+    return False
 
 
 def _on_images(root: Path, inner: Sequence[str]) -> Iterator[str]:

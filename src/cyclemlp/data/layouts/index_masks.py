@@ -16,9 +16,9 @@ from pathlib import Path
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.masks.class_file import described_classes
 from cyclemlp.data.layouts.masks.class_table import by_position
+from cyclemlp.data.layouts.masks.ends import end_note, end_of_masks
 from cyclemlp.data.layouts.masks.mask_folder import MaskFolder
 from cyclemlp.data.layouts.masks.mask_places import has_mask_places, mask_places
-from cyclemlp.data.layouts.masks.pairs import end_note, end_of_masks
 from cyclemlp.data.layouts.masks.value_classes import TWO, value_classes
 
 EXPECTED = "ROOT/images/train/* and ROOT/masks/train/*.png"

@@ -1,8 +1,9 @@
 """LabelMe's layout (Russell et al., IJCV 2008; the tool of Wada): a JSON file beside each image.
 
-Files are in ``ROOT/<split>``, at any depth. Shapes are rectangles, polygons and circles; shapes of
-one label and ``group_id`` are one object. ``ROOT/labels.txt`` or ``ROOT/classes.txt`` names the
-classes; without them, the classes are the labels of the training split, sorted.
+Files are in ``ROOT/<split>``, at any depth. Shapes are rectangles, polygons, circles and masks, and
+X-AnyLabeling's turned rectangles; shapes of one label and ``group_id`` are one object.
+``ROOT/labels.txt`` or ``ROOT/classes.txt`` names the classes; without them, the classes are the
+labels of the training split, sorted.
 """
 
 from __future__ import annotations

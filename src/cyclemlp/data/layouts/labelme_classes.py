@@ -8,6 +8,7 @@ from pathlib import Path
 from cyclemlp.data.layouts.common.text_files import read_text
 from cyclemlp.data.layouts.labelme_file import LabelmeFile
 from cyclemlp.data.layouts.masks.background import BACKGROUND
+from cyclemlp.data.messages import shown
 
 IGNORE = "__ignore__"
 """LabelMe's label of pixels to ignore."""
@@ -60,7 +61,9 @@ def shown_classes(folder: Path, read: Sequence[LabelmeFile]) -> tuple[str, ...]:
     found = sorted(labels - {IGNORE, OWN_BACKGROUND})
     if not found:
         faults = [f"{content.file}: {content.fault}" for content in read if content.fault]
+        left_out = [f"{one.file}: {text}" for one in read for text in one.warnings]
         why = f"; {len(faults)} of them cannot be read, the first: {faults[0]}" if faults else ""
+        why += f"; shapes that were left out: {shown(left_out)}" if left_out else ""
         raise ValueError(f"{folder}: its {len(read)} JSON files have no shapes with labels{why}")
     return tuple(found)
 

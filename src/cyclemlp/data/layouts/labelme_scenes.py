@@ -7,7 +7,9 @@ from pathlib import Path
 
 from cyclemlp.data.layouts.labelme_classes import IGNORE
 from cyclemlp.data.layouts.labelme_file import LabelmeFile
+from cyclemlp.data.layouts.labelme_joining import joined
 from cyclemlp.data.layouts.labelme_shapes import Outline
+from cyclemlp.data.layouts.objects.polygons import Shape
 from cyclemlp.data.layouts.objects.scene import Item, Scene
 from cyclemlp.data.messages import shown
 
@@ -44,7 +46,8 @@ def _without_image(content: LabelmeFile) -> str:
     if content.fault:
         return content.fault
     stated = f"imagePath {content.image!r}" if content.image else "no imagePath"
-    return f"it has {stated}, and no image of this name is beside it; the embedded one is not used"
+    where = "put it there (the embedded one is not used)"
+    return f"it has {stated}, and no image of this name is beside it: {where}"
 
 
 def _unknown(content: LabelmeFile, labels: Mapping[str, int]) -> str | None:
@@ -63,11 +66,15 @@ def _scene(
     used = [one for one in content.outlines if ignore or one.label != IGNORE]
     ignored = () if ignore else (one for one in content.outlines if one.label == IGNORE)
     left_out = (f"{one.name}: left out" for one in ignored)
-    items = tuple(_item(group, labels.get(group[0].label)) for group in _grouped(used))
+    if content.size is None and any(one.bitmap is not None for one in used):
+        fault = f"its annotation {content.file} has masks, but no imageWidth and imageHeight"
+        return Scene(str(image), number, None, fault=fault)
+    groups = grouped(used)
+    items = tuple(_item(group, labels.get(group[0].label), content.size) for group in groups)
     return Scene(str(image), number, content.size, items, None, (*content.warnings, *left_out))
 
 
-def _grouped(outlines: Iterable[Outline]) -> Iterator[list[Outline]]:
+def grouped(outlines: Iterable[Outline]) -> Iterator[list[Outline]]:
     """Yield the shapes of each object: those with the same label and group are one object."""
     groups: dict[tuple[str, int | None, int], list[Outline]] = {}
     for one in outlines:
@@ -76,12 +83,18 @@ def _grouped(outlines: Iterable[Outline]) -> Iterator[list[Outline]]:
     yield from groups.values()
 
 
-def _item(group: list[Outline], label: int | None) -> Item:
+def _item(group: list[Outline], label: int | None, size: tuple[int, int] | None) -> Item:
     lefts, tops, rights, bottoms = zip(*(one.box for one in group), strict=True)
     return Item(
         (min(lefts), min(tops), max(rights), max(bottoms)),
         label or 0,
         label is None,  # LabelMe's label for pixels to ignore
-        shape=[one.points.ravel().tolist() for one in group],
+        shape=_shape(group, size),
         name=group[0].name,
     )
+
+
+def _shape(group: list[Outline], size: tuple[int, int] | None) -> Shape:
+    if size is not None and any(one.bitmap is not None for one in group):
+        return joined(group, size)
+    return [one.points.ravel().tolist() for one in group]

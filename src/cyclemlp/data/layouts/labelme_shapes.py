@@ -1,4 +1,4 @@
-"""LabelMe's shapes: rectangles, polygons and circles as boxes and polygons."""
+"""LabelMe's shapes: rectangles, polygons, circles and masks as boxes, polygons and pixels."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cyclemlp.data.layouts.labelme_bitmaps import bitmap_of
 from cyclemlp.data.layouts.objects.scene import Box
 from cyclemlp.data.messages import shortened
 
 _CORNERS = 64  # of the polygon of a circle
-_KNOWN = "rectangle, polygon or circle"
+_POLYGONS = ("polygon", "rotation", "oriented_rectangle", "quadrilateral")
+_KINDS = ("rectangle", "circle", "mask", *_POLYGONS)
+_KNOWN = "rectangle, polygon, circle or mask"
 
 
 class Outline(NamedTuple):
@@ -22,12 +25,14 @@ class Outline(NamedTuple):
         points: its corners ``(N, 2)``, x and y in pixels.
         group: number of the object that consists of several shapes, or None.
         number: number of the shape in its file, from 1.
+        bitmap: its pixels ``(H, W)`` bool, if it has them; `points` are the corners of their box.
     """
 
     label: str
     points: np.ndarray
     group: int | None
     number: int
+    bitmap: np.ndarray | None = None
 
     @property
     def name(self) -> str:
@@ -52,25 +57,30 @@ def outline_of(number: int, shape: Any) -> Outline | str:
         ValueError: the entry is not a shape, or its points are unusable.
     """
     label = shape.get("label") if isinstance(shape, dict) else None
+    label = str(label) if type(label) is int else label  # programs write numbers of classes
     if not isinstance(label, str) or not label.strip():
         raise ValueError(f"shape {number} has no label, got {shortened(shape)}")
     label = label.strip()
     where = f"shape {number} ({label})"
     kind = shape.get("shape_type") or "polygon"  # early versions have polygons only
-    if kind not in ("rectangle", "polygon", "circle"):
+    if kind not in _KINDS:
         return f"{where} is a {kind}, not a {_KNOWN}: left out"
     points = _points(where, shape.get("points"))
-    if len(points) < (3 if kind == "polygon" else 2):
+    if len(points) < (3 if kind in _POLYGONS else 2):
         return f"{where} is a {kind} of {len(points)} points: left out"
+    bitmap = bitmap_of(where, shape) if kind == "mask" else None
+    if bitmap is not None:
+        points = np.trunc(points.min(0)) + np.array([[0, 0], bitmap.shape[::-1]])
     group, corners = shape.get("group_id"), _corners(kind, points)
     if not (corners.max(0) > corners.min(0)).all():
         return f"{where} is a {kind} without area: left out"
-    return Outline(label, corners, group if type(group) is int else None, number)
+    return Outline(label, corners, group if type(group) is int else None, number, bitmap)
 
 
 def _points(where: str, points: Any) -> np.ndarray:
     try:
-        values = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+        values = np.asarray(points, dtype=np.float64)
+        values = values if values.ndim == 2 and values.shape[1] == 2 else values.reshape(0, 2)
     except (TypeError, ValueError, OverflowError):
         values = np.full((1, 2), math.nan)
     if not np.isfinite(values).all():
@@ -79,9 +89,9 @@ def _points(where: str, points: Any) -> np.ndarray:
 
 
 def _corners(kind: str, points: np.ndarray) -> np.ndarray:
-    if kind == "polygon":
+    if kind in _POLYGONS:
         return points
-    if kind == "rectangle":  # drawn from any corner to the opposite one
+    if kind != "circle":  # drawn from any corner to the opposite one
         (left, top), (right, bottom) = points.min(0), points.max(0)
         return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
     centre, edge = points[:2]

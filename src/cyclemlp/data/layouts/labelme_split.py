@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from cyclemlp.data.layouts.common.image_search import ImageSearch, last_parts
 from cyclemlp.data.layouts.labelme_classes import named_classes, shown_classes
 from cyclemlp.data.layouts.labelme_file import LABELME, LabelmeFile, read_labelme
+from cyclemlp.data.layouts.labelme_scenes import grouped
 from cyclemlp.data.split import Fault
 
 
@@ -43,7 +44,7 @@ def read_split(root: Path, split: str) -> LabelmeSplit:
     reason = "no JSON file annotates it; annotate it, or remove it"
     strays = tuple(Fault(str(file), reason) for file in search.images if file not in annotated)
     files = list(zip(read, images, strict=True))
-    return LabelmeSplit(folder, files, strays, (*notes, *search.notes()))
+    return LabelmeSplit(folder, files, strays, (*notes, *search.notes(), *_on_groups(read)))
 
 
 def classes_of(root: Path, content: LabelmeSplit) -> tuple[str, ...]:
@@ -70,6 +71,17 @@ def _read(folder: Path) -> Sequence[LabelmeFile]:
     if not files:
         raise ValueError(f"{folder} has no JSON files; LabelMe writes one for each image")
     return [read_labelme(file) for file in files]
+
+
+def _on_groups(read: Sequence[LabelmeFile]) -> Iterator[str]:
+    """Yield a note if shapes are joined, because some programs number all objects alike."""
+    shapes = sum(len(content.outlines) for content in read)
+    objects = sum(1 for content in read for _ in grouped(content.outlines))
+    if objects < shapes:
+        yield (
+            f"{shapes} shapes are {objects} objects: shapes of one label and group_id in an image "
+            "are one object; remove group_id if they are several"
+        )
 
 
 def _images_of(read: Sequence[LabelmeFile], search: ImageSearch) -> list[Path | None]:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cyclemlp.data.layouts import index_masks
 from cyclemlp.data.layouts.common.layout import Layout
 from cyclemlp.data.layouts.common.root_folder import listing, require_folder
 from cyclemlp.data.layouts.common.split_names import MissingSplitError
@@ -17,6 +18,7 @@ from cyclemlp.data.layouts.finding import (
     FILES,
     LAYOUTS,
     SEGMENTATION,
+    classes_beside_masks,
     open_classification,
     open_detection,
     open_segmentation,
@@ -100,7 +102,9 @@ def recognized(data: str, flag: str = "--data ") -> tuple[Recognized, ...]:
     require_data(data, None, flag)
     root = Path(data)
     # Many folders look like class folders, such as train/images/*: other layouts come first.
-    found = [*_first(DETECTION, root), *_first(SEGMENTATION, root)] or _first(CLASSIFICATION, root)
+    found = [*_first(DETECTION, root), *_first(SEGMENTATION, root)]
+    beside = classes_beside_masks(root) if found[:1] == [index_masks.LAYOUT] else None
+    found = [*found, *([beside] if beside else [])] or _first(CLASSIFICATION, root)
     if not found:
         raise ValueError(
             f"{flag}{root} has none of the known layouts: {_expected(None)}; {listing(root)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from cyclemlp.data.labels import label_map
 from cyclemlp.data.layouts.classes.tar_members import Member, members_of
 from cyclemlp.data.layouts.classes.tar_split import TarSplit
 from cyclemlp.data.layouts.common.split_names import choose_split
+from cyclemlp.data.layouts.common.text_files import read_json
 from cyclemlp.data.messages import shown
 from cyclemlp.data.split import Fault
 
@@ -105,9 +105,20 @@ def _shards_of(root: Path, split: str) -> tuple[list[Path], tuple[str, ...]]:
 def _listed(root: Path) -> dict[str, list[str]]:
     for info in (root / "_info.json", root / "info.json"):
         if info.exists():
-            splits = json.loads(info.read_text(encoding="utf-8")).get("splits", {})
-            return {name: list(content["filenames"]) for name, content in splits.items()}
+            return _splits_in(info)
     return {}
+
+
+def _splits_in(info: Path) -> dict[str, list[str]]:
+    content = read_json(info)
+    try:
+        splits = content.get("splits", {})
+        return {name: list(part["filenames"]) for name, part in splits.items()}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(
+            f'{info}: expected {{"splits": {{"train": {{"filenames": ["train-0.tar", …]}}}}}}; '
+            "correct it, or remove it if shards have the split in their names"
+        ) from error
 
 
 def _by_name(root: Path) -> dict[str, list[str]]:

@@ -12,7 +12,8 @@ A string may end in options, e.g. ``torch/cifar10?root=data&download=true``:
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -28,6 +29,7 @@ _REFUSED = {
 }
 _KINDS = ("torch", "hfds", "wds", *_REFUSED)
 _READER_OPTIONS = ("input_key", "target_key", "class_map")
+_LONGEST = 200  # characters of a library's reason
 _SPLIT_NAMES = ("train", "training", "val", "valid", "validation", "test")
 _OPTIONS = ("root", "download", *_READER_OPTIONS, *_SPLIT_NAMES)
 
@@ -77,6 +79,8 @@ def _parse(data: str) -> _Address:
     kind = kind.lower()
     if kind in _REFUSED:
         raise ValueError(f"--data {data}: {kind}/ is not supported; {_REFUSED[kind]}")
+    if not name.strip("/"):
+        raise ValueError(f"--data {data}: no name; expected {kind}/NAME")
     options = dict(parse_qsl(query, keep_blank_values=True))
     unknown = sorted(set(options) - set(_OPTIONS))
     if unknown:
@@ -105,11 +109,27 @@ def _open_hfds(
     from datasets import get_dataset_split_names
     from timm.data import create_dataset
 
-    chosen, notes = choose_split(wanted, get_dataset_split_names(address.name), address.text)
+    with _told(address):
+        names = get_dataset_split_names(address.name)
+    chosen, notes = choose_split(wanted, names, address.text)
     options = {key: address.options[key] for key in _READER_OPTIONS if key in address.options}
     root = address.options.get("root")
-    dataset = create_dataset(f"hfds/{address.name}", root=root, split=chosen, **options)  # type: ignore[arg-type]
+    with _told(address):
+        dataset = create_dataset(f"hfds/{address.name}", root=root, split=chosen, **options)  # type: ignore[arg-type]
     return TimmSplit(dataset, address.text, split, classes, notes)
+
+
+@contextmanager
+def _told(address: _Address) -> Iterator[None]:
+    """Raise any error of the library ``datasets``, or of the Hub, with what to do."""
+    try:
+        yield
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(
+            f"--data {address.text}: cannot be opened; check the name, the columns and the "
+            f"connection, and that HF_HUB_OFFLINE is not set ({reason[:_LONGEST]})"
+        ) from error
 
 
 def _open_torch(

@@ -95,7 +95,10 @@ def _listed_stems(file: Path, annotations: Container[str]) -> list[str]:
         raise ValueError(f"{file}: it lists no images; expected one image name per line")
     outside = [stem for stem in stems if leads_out(stem)]
     if outside:
-        raise ValueError(f"{file}: {outside[0]!r} is not the name of an image in JPEGImages")
+        raise ValueError(
+            f"{file}: {outside[0]!r} is not the name of an image in JPEGImages; write one name a "
+            "line, without folders and masks"
+        )
     return stems
 
 

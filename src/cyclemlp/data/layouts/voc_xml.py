@@ -54,7 +54,9 @@ def read_voc(file: Path) -> VocFile:
         return VocFile(tuple(objects), _size(root), image=image)
     except FileNotFoundError:
         return VocFile(fault=f"its annotation {file}: no such file")
-    except (ParseError, ValueError) as error:
+    except ParseError as error:
+        return VocFile(fault=f"its annotation {file}: not XML, or cut off: {error}")
+    except ValueError as error:
         return VocFile(fault=f"its annotation {file}: {error}")
 
 
@@ -66,7 +68,12 @@ class _Plain(TreeBuilder):
 
 def _parse(file: Path) -> Element:
     parser = XMLParser(target=_Plain())
-    parser.feed(file.read_bytes())
+    try:
+        parser.feed(file.read_bytes())
+    except (ParseError, ValueError, LookupError) as error:
+        if "encoding" not in str(error):
+            raise
+        raise ValueError("its encoding cannot be read; save it as UTF-8") from error
     root = parser.close()
     if root.tag != "annotation":
         raise ValueError(f"its root element is <{root.tag}>, not <annotation>")
@@ -93,7 +100,7 @@ def _object(number: int, entry: Element) -> NamedBox:
         raise ValueError(f"object {number} ({name}) has no bndbox of 4 numbers") from error
     left, right = _edges(first_x, last_x)
     top, bottom = _edges(first_y, last_y)
-    difficult = (entry.findtext("difficult") or "0").strip() == "1"
+    difficult = (entry.findtext("difficult") or "0").strip().lower() in ("1", "true")
     return NamedBox(name, (left, top, right, bottom), difficult, number, written)
 
 

@@ -14,7 +14,11 @@ from pathlib import Path
 
 from cyclemlp.data.labels import label_map
 from cyclemlp.data.layouts.common.layout import Layout
-from cyclemlp.data.layouts.common.split_names import choose_split
+from cyclemlp.data.layouts.common.split_names import (
+    OWN_VALIDATION,
+    MissingSplitError,
+    choose_split,
+)
 from cyclemlp.data.layouts.objects.object_split import ObjectSplit
 from cyclemlp.data.layouts.yolo_file import DESCRIPTIONS, YoloFile, read_yolo, yolo_files
 from cyclemlp.data.layouts.yolo_images import Images, split_images
@@ -46,15 +50,17 @@ def open_yolo(
     Raises:
         ValueError: there are several descriptions, or a wrong one; there is no such split, nothing
             in it, or a class that `classes` lacks; or masks are requested and the labels are boxes.
-        FileNotFoundError: a folder or list of the split does not exist.
+        FileNotFoundError: a folder or list of the split does not exist; for validation it is a
+            `MissingSplitError`.
     """
     descriptions = yolo_files(root)
     names_only = None if descriptions else names_file(root)
     data = read_names(root, names_only) if names_only else read_yolo(_only(descriptions))
     name, notes = choose_split(split, data.splits, str(data.file))
-    found = split_images(data, name)
+    found = _images(data, name, split)
     files = LabelFiles()
-    labels = [read_labels(files.of(image.file), data.names) for image in found.images]
+    own = (files.of(image.file) for image in found.images)
+    labels = [read_labels(file, data.names, data.key_values) for file in own]
     if masks:
         _require_polygons(root, name, labels)
     names = _classes(data, labels, classes)
@@ -64,7 +70,22 @@ def open_yolo(
         for number, (image, entry) in enumerate(zip(found.images, labels, strict=True))
     ]
     notes = (*notes, *found.notes, *_notes(found, labels, files))
+    if data.key_values:
+        notes = (*notes, f"{data.file} describes key points (kpt_shape): left out, boxes are used")
     return ObjectSplit(split, names, scenes, masks, notes)
+
+
+def _images(data: YoloFile, name: str, split: str) -> Images:
+    """Return the images of a split; validation images may be described and not be there.
+
+    Roboflow describes all splits, also those that its user did not make.
+    """
+    try:
+        return split_images(data, name)
+    except FileNotFoundError as error:
+        if split in ("val", OWN_VALIDATION):
+            raise MissingSplitError(str(error), split) from error
+        raise
 
 
 def _classes(

@@ -27,6 +27,7 @@ class YoloFile(NamedTuple):
         splits: folders and lists of images of each split, as written.
         folder: the data set's folder, to which they are relative.
         base: another folder that they are relative to, as written; empty for none.
+        key_values: number of values of an object's key points, which labels have behind its box.
     """
 
     file: Path
@@ -34,6 +35,7 @@ class YoloFile(NamedTuple):
     splits: dict[str, list[str]]
     folder: Path
     base: str = ""
+    key_values: int = 0
 
 
 def yolo_files(root: Path) -> list[Path]:
@@ -57,8 +59,6 @@ def read_yolo(file: Path) -> YoloFile:
         ValueError: it is not YAML, or a value is not as expected; the message names the file.
     """
     content = _content(file)
-    if "kpt_shape" in content:
-        raise ValueError(f"{file}: key points (kpt_shape) are not supported; expected boxes")
     names = _names(file, content.get("names"))
     number = content.get("nc", "")
     if not _is_absent(number) and number not in (str(len(names)), str(max(names) + 1)):
@@ -71,7 +71,8 @@ def read_yolo(file: Path) -> YoloFile:
     if not isinstance(base, str):
         raise ValueError(f"{file}: path is a folder, got {shortened(base)}")
     splits = {key: found for key, found in entries.items() if found}
-    return YoloFile(file, names, splits, file.parent, "" if _is_absent(base) else base)
+    base = "" if _is_absent(base) else base
+    return YoloFile(file, names, splits, file.parent, base, _key_values(file, content))
 
 
 def _describes(file: Path, required: bool) -> bool:
@@ -115,6 +116,18 @@ def _names(file: Path, names: Any) -> dict[int, str]:
             f"{file}: names has a number twice, written as {', '.join(names)}; keep one of them"
         )
     return found
+
+
+def _key_values(file: Path, content: dict[str, Any]) -> int:
+    shape = content.get("kpt_shape", "")
+    if _is_absent(shape):
+        return 0
+    if not (isinstance(shape, list) and len(shape) == 2 and all(map(_is_number, shape))):
+        raise ValueError(
+            f"{file}: kpt_shape is the number of key points and of the values of each, such as "
+            f"[17, 3], got {shortened(shape)}"
+        )
+    return int(shape[0]) * int(shape[1])
 
 
 def _is_number(key: Any) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cyclemlp.data.images.names import is_image_name
+from cyclemlp.data.layouts.common.copies import copies_among, note_on_copies
 from cyclemlp.data.layouts.common.files import files_below
 from cyclemlp.data.layouts.common.root_folder import listing
 from cyclemlp.data.layouts.common.text_files import read_text
@@ -72,7 +73,10 @@ def _entry(where: str, entry: str, places: Sequence[Path]) -> tuple[Path, list[s
     place = find_place(entry, places)
     if place is None:
         looked = " and ".join(map(str, places))
-        raise FileNotFoundError(f"{where}: no such folder or list file; looked in {looked}")
+        raise FileNotFoundError(
+            f"{where}: no such folder or list file; looked in {looked}; correct the path, or "
+            "remove the line"
+        )
     return place.path, list(_notes(where, place, places[-1]))
 
 
@@ -88,7 +92,8 @@ def _in_folder(where: str, folder: Path) -> tuple[list[Listed], list[str]]:
     files = sorted(file for file in files_below(folder)[0] if is_image_name(file.name))
     if not files:
         raise ValueError(f"{where}: {folder} has no images; {listing(folder)}")
-    return [Listed(file) for file in files], []
+    copies = copies_among(map(str, files))
+    return [Listed(file) for file in files if str(file) not in copies], [*note_on_copies(copies)]
 
 
 def _in_list(where: str, file: Path, places: Sequence[Path]) -> tuple[list[Listed], list[str]]:

@@ -13,6 +13,8 @@ from cyclemlp.data.layouts.yolo_lines import Line, parse_line
 
 _NO_LABELS = frozenset({"classes", "predefined_classes"})  # written beside labels by LabelImg
 
+_NAMES = {"Images": ("Labels", "labels"), "IMAGES": ("LABELS", "labels")}  # of folders of labels
+
 
 class Labels(NamedTuple):
     """The objects of an image.
@@ -62,17 +64,18 @@ def label_folders(images: Path) -> Iterator[Path]:
     for index in range(len(images.parts) - 1, -1, -1):
         part = images.parts[index]
         if part.lower() == "images":
-            labels = {"Images": "Labels", "IMAGES": "LABELS"}.get(part, "labels")
-            yield Path(*images.parts[:index], labels, *images.parts[index + 1 :])
+            for labels in _NAMES.get(part, ("labels",)):
+                yield Path(*images.parts[:index], labels, *images.parts[index + 1 :])
     yield images
 
 
-def read_labels(file: Path | None, classes: Collection[int]) -> Labels:
+def read_labels(file: Path | None, classes: Collection[int], key_values: int = 0) -> Labels:
     """Read a label file; blank lines are skipped, and repeated lines are left out.
 
     Args:
         file: its path, or None for no objects.
         classes: the numbers of the classes.
+        key_values: see `parse_line`.
     """
     if file is None:
         return Labels()
@@ -84,7 +87,7 @@ def read_labels(file: Path | None, classes: Collection[int]) -> Labels:
         return Labels(file, fault=f"its labels {file}: {_reason(error, file)}")
     for number, text in enumerate(map(str.strip, texts), start=1):
         try:
-            lines += [parse_line(text, number, classes)] if text else []
+            lines += [parse_line(text, number, classes, key_values)] if text else []
         except ValueError as error:
             bad.append(f"its labels {file}, line {number}: {error}")
     if bad:

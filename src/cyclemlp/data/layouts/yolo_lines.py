@@ -47,35 +47,42 @@ class Line(NamedTuple):
         return *sides, (x + w / 2) * width, (y + h / 2) * height
 
 
-def parse_line(text: str, number: int, classes: Collection[int]) -> Line:
+def parse_line(text: str, number: int, classes: Collection[int], key_values: int = 0) -> Line:
     """Parse a line.
 
     Args:
         text: the line, which is not blank.
         number: its number.
         classes: the numbers of the classes.
+        key_values: number of the values of key points, which are left out behind a box.
 
     Raises:
         ValueError: it is not a box or polygon of a known class; the message has the reason.
     """
     parts = text.split()
+    if key_values and len(parts) == 5 + key_values:
+        parts = parts[:5]
     if len(parts) != 5 and (len(parts) < 7 or len(parts) % 2 == 0):
+        scored = "; remove the score behind the box" if len(parts) == 6 else ""
         raise ValueError(
             f"{len(parts)} values, but a box has 5 (class x y width height), and a polygon has "
-            "a class and the x and y of 3 or more points"
+            f"a class and the x and y of 3 or more points{scored}"
         )
     first, *values = (_number(part) for part in parts)
     if first not in classes:
-        raise ValueError(f"class {parts[0]}, but the {len(classes)} classes are {_span(classes)}")
+        raise ValueError(f"class {parts[0]}, but {_known(classes)}")
     _check_range(parts[1:], values)
     return Line(number, int(first), tuple(values), text)
 
 
-def _span(numbers: Collection[int]) -> str:
+def _known(numbers: Collection[int]) -> str:
     first, last = min(numbers), max(numbers)
+    if len(numbers) == 1:
+        return f"the only class is {first}"
     if last - first + 1 == len(numbers):
-        return f"{first} to {last}"
-    return ", ".join(map(str, sorted(numbers)[:8])) + " …" * (len(numbers) > 8)
+        return f"the {len(numbers)} classes are {first} to {last}"
+    listed = ", ".join(map(str, sorted(numbers)[:8])) + " …" * (len(numbers) > 8)
+    return f"the {len(numbers)} classes are {listed}"
 
 
 def _number(text: str) -> float:

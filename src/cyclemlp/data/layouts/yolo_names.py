@@ -1,6 +1,6 @@
-"""YOLO data sets without a YAML file, as LabelImg, Label Studio and CVAT write them.
+"""YOLO data sets without a YAML file, as LabelImg, Label Studio, CVAT and Roboflow write them.
 
-``classes.txt`` or ``obj.names`` has the name of a class in each line.
+``classes.txt``, ``obj.names`` or ``train/_darknet.labels`` has the name of a class in each line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ from cyclemlp.data.layouts.common.text_files import read_text
 from cyclemlp.data.layouts.yolo_file import YoloFile
 from cyclemlp.data.layouts.yolo_labels import LabelFiles, read_labels
 
-_FILES = ("classes.txt", "obj.names", "labels/classes.txt")
+_FILES = (
+    *("classes.txt", "obj.names", "train/_darknet.labels"),
+    *("labels/classes.txt", "labels/train/classes.txt", "train/labels/classes.txt"),
+    "train/classes.txt",
+)
 _IMAGES = 20  # images of a split that are examined to recognize the layout
 
 

@@ -14,6 +14,9 @@ from ..mask_data import grid, save_mask, save_picture
         ("{}/Image", "{}/Mask", "_mask"),
         ("imgs/{}", "labels/{}", "_seg"),
         ("image", "label", ""),
+        ("img_dir/{}", "ann_dir/{}", ""),
+        ("images", "annotations", ""),
+        ("images/{}", "gt/{}", "_gt"),
         ("Photos", "Drawn by me", "_L"),
     ],
 )

@@ -11,7 +11,9 @@ from typing_extensions import override
 
 from cyclemlp.data.images.inspection import Inspection, inspect_image
 from cyclemlp.data.labels import label_map
+from cyclemlp.data.layouts.common.copies import copies_among, note_on_copies
 from cyclemlp.data.layouts.common.files import count_files, files_below, is_system_file
+from cyclemlp.data.layouts.masks.beside import masks_among, note_on_masks
 from cyclemlp.data.messages import shown
 from cyclemlp.data.split import Fault, Sample, Split
 from cyclemlp.data.splitting import same_name
@@ -21,7 +23,7 @@ class ClassFolder(Split):
     """The class folders ``FOLDER/<class>/*``, sorted by name.
 
     Images may be in sub-folders of a class folder. Every file is a sample, whatever its suffix,
-    except system files, which are counted.
+    except system files, which are counted, and masks and copies of images, which are noted.
 
     Args:
         folder: ``ROOT/<split>``.
@@ -43,7 +45,7 @@ class ClassFolder(Split):
         found = _scan(Path(folder))
         self.folder = Path(folder)
         self.name = name
-        self.notes = (*notes, *_note_on_empty(found))
+        self.notes = (*notes, *_leave_out(found), *_note_on_empty(found))
         self.classes = found.classes if classes is None else tuple(classes)
         if not found.classes:
             raise ValueError(
@@ -96,6 +98,17 @@ def _note_on_empty(found: _Scan) -> Iterator[str]:
     filled = set(found.labels)
     if empty := [name for name in found.classes if name not in filled]:
         yield f"folders without files are classes, too: {shown(empty)}"
+
+
+def _leave_out(found: _Scan) -> Iterator[str]:
+    """Leave out copies and masks of images, and yield a note on each kind."""
+    copies = copies_among(found.files)
+    masks = masks_among([file for file in found.files if file not in copies])
+    if copies or masks:
+        pairs = zip(found.files, found.labels, strict=True)
+        kept = [pair for pair in pairs if pair[0] not in copies and pair[0] not in masks]
+        found.files, found.labels = [file for file, _ in kept], [label for _, label in kept]
+    yield from (*note_on_copies(copies), *note_on_masks(masks))
 
 
 def _scan(folder: Path) -> _Scan:

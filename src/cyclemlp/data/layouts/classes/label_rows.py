@@ -62,8 +62,10 @@ def _fault(row: Row, has_splits: bool) -> str | None:
 
 
 def _check_single(file: Path, rows: Sequence[LabelRow]) -> None:
+    labels = {row.label for row in rows}
     for row in rows:
-        if _SEVERAL.search(row.label):
+        parts = [part.strip() for part in row.label.split(",")]
+        if _SEVERAL.search(row.label) or (len(parts) > 1 and labels.issuperset(parts)):
             raise ValueError(
                 f"{file}, line {row.line}: the label {row.label!r} names several classes; "
                 "classification gives an image one class: keep one of them"

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from cyclemlp.data.messages import shown
 
+DEFAULT = "default"
+"""The single split of CVAT's exports, which holds all images."""
+
 OWN_VALIDATION = "val, validation or valid"
 """Requests a split for validation; unlike ``"val"``, it never means the images for testing."""
 
@@ -73,3 +76,13 @@ def choose_split(split: str, available: Iterable[str], where: str) -> tuple[str,
             return found[0], (f"split {split!r} is read from {found[0]!r}",)
     has = f"{shown(sorted(names))}; add it, or rename one of them to {split!r}" if names else "none"
     raise MissingSplitError(f"{where} has no split {split!r}; it has {has}", split)
+
+
+def choose_with_default(
+    split: str, available: Iterable[str], where: str
+) -> tuple[str, tuple[str, ...]]:
+    """Choose as `choose_split`, but `DEFAULT` for training if it is the only split."""
+    names = list(available)
+    if split == "train" and names == [DEFAULT]:
+        return DEFAULT, (f"split 'train' is read from {DEFAULT!r}, the only one",)
+    return choose_split(split, names, where)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,11 +11,12 @@ from cyclemlp.data.layouts.common.text_files import read_json
 from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.color_files import COLOR_FILES, read_color_file
 from cyclemlp.data.layouts.masks.palette import Palette, is_ignored_name
+from cyclemlp.data.layouts.masks.value_files import VALUE_FILES, read_value_file
 from cyclemlp.data.messages import shortened
 
 
 def described_classes(root: Path, classes: Sequence[str] | None) -> ClassTable | None:
-    """Read ``ROOT/classes.json`` or a table of colors, or return None if there is neither.
+    """Read ``ROOT/classes.json``, a table of colors or Roboflow's table, or return None.
 
     Args:
         root: the data set's folder.
@@ -24,14 +25,20 @@ def described_classes(root: Path, classes: Sequence[str] | None) -> ClassTable |
     Raises:
         ValueError: see `read_class_file` and `read_color_file`; or the file defines a single class.
     """
-    files = (root / name for name in ("classes.json", *COLOR_FILES))
+    files = (root / name for name in ("classes.json", *COLOR_FILES, *VALUE_FILES))
     file = next((file for file in files if file.is_file()), None)
     if file is None:
         return None
-    table = read_class_file(file) if file.suffix == ".json" else read_color_file(file)
+    table = _reader(file)(file)
     if classes is None:
         table.require_several(str(file))
     return table
+
+
+def _reader(file: Path) -> Callable[[Path], ClassTable]:
+    if file.name in COLOR_FILES:
+        return read_color_file
+    return read_class_file if file.suffix == ".json" else read_value_file
 
 
 def read_class_file(file: Path) -> ClassTable:

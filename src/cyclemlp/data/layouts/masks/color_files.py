@@ -110,5 +110,9 @@ def _read_csv(file: Path) -> list[NamedColor]:
     return entries
 
 
-COLOR_FILES = {"class_dict.csv": _read_csv, "label_colors.txt": _read_lines}
+COLOR_FILES = {
+    "class_dict.csv": _read_csv,
+    "class_dict_seg.csv": _read_csv,
+    "label_colors.txt": _read_lines,
+}
 """Readers by the names of the files, preferred ones first."""

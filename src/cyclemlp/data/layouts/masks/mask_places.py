@@ -6,17 +6,19 @@ Both are in ROOT, or in the folder of each split.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
 from cyclemlp.data.images.names import is_image_name
 from cyclemlp.data.layouts.common.root_folder import subfolders
 from cyclemlp.data.layouts.common.split_names import SPLIT_NAMES, MissingSplitError, choose_split
-from cyclemlp.data.layouts.masks.pairs import ENDS, end_beside, end_of_masks
+from cyclemlp.data.layouts.masks.ends import ENDS, end_beside, end_of_masks
 from cyclemlp.data.layouts.masks.split_folders import SplitFolders, split_folders
 
-_IMAGES = ("images", "image", "imgs", "img")
-_MASKS = ("masks", "mask", "labels", "label")  # the last two may hold texts, which are YOLO's
+_IMAGES = ("images", "image", "imgs", "img", "img_dir")  # the last one and ann_dir are mmseg's
+_MASKS = ("masks", "mask", "labels", "label", "ann_dir", "gt", "groundtruth", "ground_truth")
+_PLAIN_MASKS = "annotations"  # with folders in it, it is ADE20K's
 
 _FILES = 200  # files that are examined before all of them
 
@@ -31,6 +33,14 @@ def has_mask_places(root: Path) -> bool:
     # pairs in folders of other names are several data sets
     has_split = any(name.lower() in SPLIT_NAMES for name in _splits(root))
     return bool(_pair(root) or has_split or _are_beside(root))
+
+
+def masks_are_beside(root: Path) -> bool:
+    """Return whether ROOT has masks beside their images, which may be in class folders."""
+    with suppress(ValueError):
+        images, masks, _ = mask_places(root, "train", "")
+        return images == masks
+    return False
 
 
 def mask_places(root: Path, split: str, expected: str) -> SplitFolders:
@@ -74,6 +84,8 @@ def _named_pair(folder: Path) -> tuple[Path, Path] | None:
     inner = {name.lower(): folder / name for name in sorted(subfolders(folder))}
     images = next((inner[name] for name in _IMAGES if name in inner), None)
     masks = next((inner[name] for name in _MASKS if name in inner), None)
+    if masks is None and _PLAIN_MASKS in inner and not subfolders(inner[_PLAIN_MASKS]):
+        masks = inner[_PLAIN_MASKS]
     if images is None or masks is None:
         return None
     is_certain = (images.name, masks.name) == ("images", "masks")
@@ -85,7 +97,7 @@ def _pair_by_files(folder: Path) -> tuple[Path, Path] | None:
     places = [folder / name for name in names]
     if len(places) != 2 or not all(map(_holds_images, places)):
         return None
-    if names[1].startswith(f"{names[0]}_"):  # CamVid's, such as train and train_masks
+    if names[1].startswith((f"{names[0]}_", f"{names[0]}annot")):  # CamVid's
         return None
     for images, masks in (places, places[::-1]):
         if _have_ends(masks) and end_of_masks(images, masks, every=True):

@@ -13,11 +13,7 @@ from cyclemlp.data.split import Fault
 Stems = dict[str, list[str]]
 """Files by the part of their path that an image and its mask have in common."""
 
-
-ENDS = ("_mask", "_masks", "-mask", "_label", "_labels", "_seg", "_segmentation", "_gt", "_L")
-"""Ends of masks' names that their images lack."""
-
-_BESIDE = 0.8  # of the images in a folder have a mask, if masks are beside them
+_FURTHER = "a further mask of an image, which has one; draw all of them into one file"
 
 
 class Pairs(NamedTuple):
@@ -58,6 +54,8 @@ def find_pairs(
     if images == masks:
         pictures = {s: files for s, files in pictures.items() if not s.endswith(mask_end)}
         others = 0
+    further = _further(by_stem(masks)[0], mask_end) if mask_end else {}
+    pictures = {s: files for s, files in pictures.items() if images != masks or s not in further}
     if listed is not None:
         pictures, found = _only(pictures, listed), _only(found, listed)
     stems = sorted(set(pictures) & set(found))
@@ -72,49 +70,10 @@ def find_pairs(
         *_unpaired(found, pictures, f"no image of this name in {images}"),
         *_duplicates(pictures, "image"),
         *_duplicates(found, "mask"),
+        *(Fault(files[0], _FURTHER) for files in further.values()),
         *_missing(listed or (), {*pictures, *found}, images, masks),
     )
     return Pairs(tuple((pictures[s][0], found[s][0]) for s in stems), strays, hidden + others)
-
-
-def end_of_masks(images: Path, masks: Path, every: bool = False) -> str:
-    """Return how the stems of masks end that their images lack, e.g. ``"_mask"``; ``""`` if alike.
-
-    Args:
-        images: folder of images.
-        masks: folder of masks.
-        every: whether all masks must have this end and an image.
-    """
-    if images == masks:
-        return end_beside(images)
-    pictures, found = by_stem(images)[0], by_stem(masks)[0]
-    if pictures.keys() & found.keys():
-        return ""
-    for end in ENDS:
-        known = [s.endswith(end) and s.removesuffix(end) in pictures for s in found]
-        if any(known) and (all(known) or not every):
-            return end
-    return ""
-
-
-def end_beside(folder: Path) -> str:
-    """Return how the stems of masks end that are beside their images; ``""`` if there are none.
-
-    Most images must have a mask, because a class folder may have a name such as ``no_mask``.
-    """
-    stems = by_stem(folder)[0].keys()
-    for end in ENDS:
-        masks = sum(stem.endswith(end) for stem in stems)
-        paired = sum(f"{stem}{end}" in stems for stem in stems)
-        if paired > 1 and paired >= _BESIDE * (len(stems) - masks):
-            return end
-    return ""
-
-
-def end_note(end: str) -> Iterator[str]:
-    """Yield a note if the masks' names have an end that their images lack."""
-    if end:
-        yield f"the mask of an image has its name and {end!r}"
 
 
 def by_stem(folder: Path, end: str = "") -> tuple[Stems, int]:
@@ -132,6 +91,17 @@ def by_stem(folder: Path, end: str = "") -> tuple[Stems, int]:
         elif stem.endswith(end):
             found.setdefault(stem.removesuffix(end), []).append(str(file))
     return found, ignored
+
+
+def unnumbered(stem: str) -> str:
+    """Return a stem without a number at its end: ``1_mask`` of ``1_mask_2``."""
+    return stem.rstrip("0123456789").rstrip("_")
+
+
+def _further(stems: Stems, end: str) -> Stems:
+    """Return the masks with a number behind the end, such as ``1_mask_2``."""
+    plain = {stem: unnumbered(stem) for stem in stems}
+    return {s: stems[s] for s, name in plain.items() if name != s and name.endswith(end)}
 
 
 def _only(stems: Stems, listed: Sequence[str]) -> Stems:

@@ -9,6 +9,9 @@ from cyclemlp.data.layouts.masks.class_table import ClassTable
 from cyclemlp.data.layouts.masks.mask_files import read_index_mask, values_in
 from cyclemlp.data.layouts.masks.pairs import by_stem
 
+TWO = ("background", "object")
+"""Classes of masks with two values."""
+
 _MANY = 64  # classes that have no names; more are hardly meant
 _SMOOTHED = (
     "; if that is wrong, the masks were compressed or resized with interpolation: save them "
@@ -40,9 +43,20 @@ def training_classes(
     if not found:
         read_index_mask(files[0])  # no mask can be read: raises the first one's reason
     _check_alike(found)
-    table = table_of(set().union(*found), str(masks))
+    values = set().union(*found)
+    table = table_of(values, str(masks))
     note = f"the training masks hold {len(table.classes)} values: each is a class"
-    return table, note + _SMOOTHED * (len(table.classes) > _MANY)
+    if table.classes == TWO:
+        note = "the training masks hold {} and {}: background and object".format(*table.values)
+    return table, note + _on_ignored(values, table) + _SMOOTHED * (len(table.classes) > _MANY)
+
+
+def _on_ignored(values: set[int], table: ClassTable) -> str:
+    """Return a sentence if the masks hold values that are ignored without a description."""
+    if not (ignored := sorted(values.difference(table.values))):
+        return ""
+    what = " and ".join(map(str, ignored)) + (" are" if ignored[1:] else " is")
+    return f"; {what} ignored: describe in classes.json what is a class"
 
 
 def _check_alike(found: Mapping[frozenset[int], str]) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cyclemlp.data.layouts.masks.class_table import ClassTable
-from cyclemlp.data.layouts.masks.training_classes import training_classes
-
-TWO = ("background", "object")
+from cyclemlp.data.layouts.masks.training_classes import TWO, training_classes
 
 
 def value_classes(masks: Path, expected: str, given: bool, end: str = "") -> tuple[ClassTable, str]:
@@ -26,10 +24,7 @@ def value_classes(masks: Path, expected: str, given: bool, end: str = "") -> tup
         ValueError: see `training_classes`.
     """
     by_values = _background_and_object if given else _by_values
-    table, note = training_classes(masks, expected, by_values, end)
-    if table.classes == TWO:
-        note = "the training masks hold {} and {}: background and object".format(*table.values)
-    return table, note
+    return training_classes(masks, expected, by_values, end)
 
 
 def _by_values(values: set[int], where: str) -> ClassTable:

@@ -122,7 +122,8 @@ def _notes(scenes: Sequence[Scene], corrections: Sequence[Corrections]) -> Itera
     if ordered := sum(made.ordered for made in corrections):
         yield f"{ordered} boxes are drawn from right to left or bottom to top: put in order"
     if clipped := sum(made.clipped for made in corrections):
-        yield f"{clipped} boxes extend beyond their image and are clipped"
+        confused = "; check if sides are written for corners" * (2 * clipped > len(items))
+        yield f"{clipped} boxes extend beyond their image and are clipped{confused}"
     sides = (min(right - left, bottom - top) for (left, top, right, bottom), *_ in items)
     if slight := sum(side < 1 for side in sides):
         yield f"{slight} boxes are less than a pixel wide or high; coordinates are in pixels"

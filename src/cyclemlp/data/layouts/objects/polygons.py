@@ -44,6 +44,25 @@ def decode_shape(shape: Any, width: int, height: int) -> np.ndarray:
         raise ValueError(f"its run lengths cannot be read: {error}") from error
 
 
+def rle_box(shape: dict[str, Any]) -> tuple[float, float, float, float] | None:
+    """Return left, top, width and height of run lengths; None if they cannot be read.
+
+    Args:
+        shape: unchecked.
+    """
+    size = shape.get("size")
+    if not (isinstance(size, list) and len(size) == 2 and all(type(side) is int for side in size)):
+        return None
+    try:
+        inside = np.argwhere(decode_shape(shape, size[1], size[0]))
+    except ValueError:
+        return None
+    if not len(inside):
+        return None
+    (top, left), (bottom, right) = inside.min(0).tolist(), (inside.max(0) + 1).tolist()
+    return left, top, right - left, bottom - top
+
+
 def without_slivers(shape: Any) -> tuple[Any, int]:
     """Remove polygons of fewer than 3 points, and count them.
 
