@@ -277,7 +277,8 @@ def shown():
 def keep(page, name):
     """Write a screenshot with few colours, which a repository keeps for ever."""
     image = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
-    image.quantize(96).save(ROOT / "docs" / "images" / name, optimize=True)
+    few = image.quantize(128, Image.Quantize.MAXCOVERAGE)  # keeps colors of small areas, as of keys
+    few.save(ROOT / "docs" / "images" / name, optimize=True)
 
 
 def test_screenshots(browser, shown, width):

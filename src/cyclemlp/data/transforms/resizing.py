@@ -13,9 +13,8 @@ from PIL import Image
 
 from cyclemlp.data.transforms.preprocessing import Preprocessing
 
-_MOST_PIXELS = (
-    1 << 24
-)  # of a resized image before its crop: 20,000 × 1 would become 5,120,000 × 256
+# Of a resized image before its crop: 20,000 × 1 would become 5,120,000 × 256.
+_MOST_PIXELS = 1 << 24
 
 
 def center_crop(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
