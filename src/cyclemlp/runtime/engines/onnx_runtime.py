@@ -15,6 +15,8 @@ def open_onnx(file: Path, threads: int | None = None) -> Engine:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors; the warnings are about graph optimizations
+    # Its threads would spin after a call, on cores that others compute with.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     if threads is not None:
         options.intra_op_num_threads = threads
     try:
