@@ -9,6 +9,7 @@ from typing import Any
 
 _SHOWN = 8  # names listed in a message
 _LENGTH = 60  # characters of a value in a message
+_REASON = 200  # characters of a library's reason
 
 
 def shown(names: Sequence[str]) -> str:
@@ -21,6 +22,12 @@ def shortened(value: Any) -> str:
     """Return the representation of a value, truncated if it is long."""
     text = repr(value)
     return text if len(text) <= _LENGTH else f"{text[:_LENGTH]} …"
+
+
+def reason_of(error: Exception) -> str:
+    """Return what a library says in an error, in one line, truncated if it is long."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text.rstrip(".") if len(text) <= _REASON else f"{text[:_REASON]} …"
 
 
 def missing(path: str | Path) -> FileNotFoundError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
+from cyclemlp.data.images.header import bits_of
 from cyclemlp.data.images.npy import open_npy
 from cyclemlp.data.images.opening import ImageSource, check_pixels
 from cyclemlp.data.images.png import open_png
@@ -11,7 +12,7 @@ from cyclemlp.data.images.signature import Signature, signature_of
 from cyclemlp.data.images.stored_array import StoredArray
 from cyclemlp.data.images.tiff import open_tiff
 
-_BITS, _SAMPLES, _PLANES = 258, 277, 284  # TIFF tags
+_SAMPLES, _PLANES = 277, 284  # TIFF tags
 _SEPARATE = 2  # value of the last: each channel is stored by itself
 
 
@@ -51,7 +52,7 @@ def is_whole(image: Image.Image) -> bool:
     """
     try:
         tags = getattr(image, "tag_v2", {})
-        wide = max(tags.get(_BITS, (8,))) > 8 and tags.get(_SAMPLES, 1) > 1
+        wide = bits_of(image) > 8 and tags.get(_SAMPLES, 1) > 1
         separate = tags.get(_PLANES, 1) == _SEPARATE
         return tags.get(_SAMPLES, 1) <= len(image.getbands()) and not (wide and separate)
     except Exception:  # Pillow decodes a tag when it is read, and raises any exception

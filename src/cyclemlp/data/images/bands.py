@@ -6,13 +6,11 @@ import numpy as np
 from PIL import Image
 
 from cyclemlp.data.images.arrays import open_array
-from cyclemlp.data.images.channels import RGB, channels_of, mismatch
+from cyclemlp.data.images.channels import BEYOND_8_BITS, RGB, channels_of, mismatch
 from cyclemlp.data.images.opening import ImageSource, decode, opened
 from cyclemlp.data.images.rgb import rgb_of_upright, upright
 from cyclemlp.data.images.stored_array import StoredArray
 from cyclemlp.data.images.values import luma, to_float
-
-_ONE_VALUE = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")  # more than 8 bits, without color
 
 
 def read_bands(source: ImageSource, channels: int, max_pixels: int) -> np.ndarray:
@@ -59,7 +57,7 @@ def picture_bands(image: Image.Image, channels: int) -> np.ndarray:
 
 
 def _gray(image: Image.Image) -> np.ndarray:
-    if image.mode in _ONE_VALUE:
+    if image.mode in BEYOND_8_BITS:
         values = np.asarray(image)
         if image.mode == "I" and image.format == "PNG":
             values = values.astype(np.uint16)  # 16 bits, which older versions of Pillow widen

@@ -8,6 +8,12 @@ from cyclemlp.data.images.opening import Unusable
 
 RGB = 3
 
+WIDE_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
+"""Pillow's modes of one channel of 16 bits."""
+
+BEYOND_8_BITS = ("I", "F", *WIDE_MODES)
+"""Pillow's modes of one channel of more than 8 bits."""
+
 
 def channels_of(image: Image.Image) -> int:
     """Return the number of stored channels; transparency is one, and a palette holds colors."""

@@ -1,4 +1,4 @@
-"""An image's size and EXIF orientation."""
+"""An image's size, EXIF orientation and number of bits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 from PIL import Image
 
 _ORIENTATION = 0x0112  # EXIF tag
+_BITS = 258  # TIFF tag
 
 
 class Header(NamedTuple):
@@ -30,3 +31,8 @@ def orientation_of(image: Image.Image) -> int:
     except Exception:  # damaged EXIF does not make the pixels unusable
         return 1
     return orientation if orientation in range(1, 9) else 1
+
+
+def bits_of(image: Image.Image) -> int:
+    """Return the largest number of bits of a channel in a TIFF file; 8 for other files."""
+    return max(getattr(image, "tag_v2", {}).get(_BITS, (8,)))

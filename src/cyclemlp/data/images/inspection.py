@@ -10,7 +10,8 @@ from PIL import Image
 
 from cyclemlp.data.images.arrays import open_array
 from cyclemlp.data.images.bands import array_bands
-from cyclemlp.data.images.channels import RGB, channels_of, mismatch
+from cyclemlp.data.images.channels import RGB, WIDE_MODES, channels_of, mismatch
+from cyclemlp.data.images.header import bits_of
 from cyclemlp.data.images.opening import (
     MAX_PIXELS,
     ImageSource,
@@ -24,12 +25,10 @@ from cyclemlp.data.images.rgb import array_rgb, check_mode
 from cyclemlp.data.images.stored_array import StoredArray
 
 _FRAMES = "several frames: the first is used"
-_WIDE_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
 _DARK = 0x1000  # cameras store 12 bits in 16, which are almost black as colors
 _ON_DARK = (
     "16 bits a channel, and no value above 4095: almost black as RGB; scale the values to 0..65535"
 )
-_BITS = 258  # TIFF tag
 _SUBFILE_TYPE = 254  # TIFF tag; its bits 1 and 4 mark an overview and a mask
 
 
@@ -108,10 +107,9 @@ def _picture(image: Image.Image, channels: int | None) -> Inspection:
 
 
 def _on_dark(image: Image.Image) -> tuple[str, ...]:
-    if image.mode in _WIDE_MODES and _is_dark(np.asarray(image)):
+    if image.mode in WIDE_MODES and _is_dark(np.asarray(image)):
         return (f"{_ON_DARK}, or train with --model-args.in_chans 1",)
-    bits = getattr(image, "tag_v2", {}).get(_BITS, (8,))
-    reduced = image.mode == "RGB" and max(bits) == 16  # Pillow takes the upper 8
+    reduced = image.mode == "RGB" and bits_of(image) == 16  # Pillow takes the upper 8
     return (_ON_DARK,) if reduced and np.asarray(image).max() < _DARK >> 8 else ()
 
 

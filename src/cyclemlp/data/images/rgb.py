@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from cyclemlp.data.images.channels import RGB, mismatch
+from cyclemlp.data.images.channels import BEYOND_8_BITS, RGB, mismatch
 from cyclemlp.data.images.header import orientation_of
 from cyclemlp.data.images.opening import ImageError, Unusable
 from cyclemlp.data.images.values import to_8_bits
 
-_MORE_THAN_8_BITS = ("F", "I", "I;16", "I;16L", "I;16B", "I;16N")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -66,7 +65,7 @@ def rgb_of_upright(image: Image.Image) -> Image.Image:
     Raises:
         Unusable: its mode has no defined 8-bit colors.
     """
-    if image.mode in _MORE_THAN_8_BITS:
+    if image.mode in BEYOND_8_BITS:
         image = Image.fromarray(to_8_bits(np.asarray(image)))
     try:
         if image.has_transparency_data:

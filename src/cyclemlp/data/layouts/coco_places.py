@@ -104,12 +104,9 @@ def _image_folders(root: Path, file: Path, split: str) -> Iterator[Path]:
 
 
 def _has_images(folder: Path, inside: bool = False) -> bool:
-    files = folder.rglob("*") if inside else _files_in(folder)
-    return any(is_image_name(file.name) for file in files)
-
-
-def _files_in(folder: Path) -> set[Path]:
-    return set(folder.iterdir()) if folder.is_dir() else set()
+    if not folder.is_dir():
+        return False
+    return any(is_image_name(file.name) for file in folder.glob("**/*" if inside else "*"))
 
 
 def _lone(root: Path) -> list[Path]:

@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl
 from cyclemlp.data.layouts.classes.timm_split import TimmSplit
 from cyclemlp.data.layouts.common.split_names import OWN_VALIDATION, MissingSplitError, choose_split
 from cyclemlp.data.layouts.shards import open_shards
+from cyclemlp.data.messages import reason_of
 from cyclemlp.data.split import Split
 
 _REFUSED = {
@@ -29,7 +30,6 @@ _REFUSED = {
 }
 _KINDS = ("torch", "hfds", "wds", *_REFUSED)
 _READER_OPTIONS = ("input_key", "target_key", "class_map")
-_LONGEST = 200  # characters of a library's reason
 _SPLIT_NAMES = ("train", "training", "val", "valid", "validation", "test")
 _OPTIONS = ("root", "download", *_READER_OPTIONS, *_SPLIT_NAMES)
 
@@ -124,11 +124,10 @@ def _told(address: _Address) -> Iterator[None]:
     """Raise any error of the library ``datasets``, or of the Hub, with what to do."""
     try:
         yield
-    except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+    except Exception as error:  # of the library, the Hub, the connection or a damaged file
         raise ValueError(
             f"--data {address.text}: cannot be opened; check the name, the columns and the "
-            f"connection, and that HF_HUB_OFFLINE is not set ({reason[:_LONGEST]})"
+            f"connection, and that HF_HUB_OFFLINE is not set ({reason_of(error)})"
         ) from error
 
 

@@ -16,8 +16,12 @@ from cyclemlp.data.layouts.yolo_file import YoloFile
 from cyclemlp.data.layouts.yolo_labels import LabelFiles, read_labels
 
 _FILES = (
-    *("classes.txt", "obj.names", "train/_darknet.labels"),
-    *("labels/classes.txt", "labels/train/classes.txt", "train/labels/classes.txt"),
+    "classes.txt",
+    "obj.names",
+    "train/_darknet.labels",
+    "labels/classes.txt",
+    "labels/train/classes.txt",
+    "train/labels/classes.txt",
     "train/classes.txt",
 )
 _IMAGES = 20  # images of a split that are examined to recognize the layout

@@ -30,7 +30,7 @@ def open_onnx(file: Path, threads: int | None = None) -> Engine:
     def run(*inputs: np.ndarray) -> list[np.ndarray]:
         try:
             outputs = session.run(None, dict(zip(names, inputs, strict=True)))
-        except Exception as error:  # see above
+        except Exception as error:  # its errors have no common class
             raise refused(file, inputs, error) from error
         return [np.asarray(one) for one in outputs]
 

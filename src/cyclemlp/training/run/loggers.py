@@ -13,6 +13,7 @@ from typing import Any
 
 from lightning.pytorch.loggers import Logger
 
+from cyclemlp.data.messages import reason_of
 from cyclemlp.training.lightning.first_process import is_first_process
 from cyclemlp.training.run.folder import RunFolder
 from cyclemlp.training.settings.settings import Settings
@@ -24,7 +25,6 @@ _REMEDIES = {
 }
 _FILES = {"wandb": "wandb", "mlflow": "mlflow.db"}
 """What a logger writes into the run's folder when it begins."""
-_LONGEST = 200  # characters of a library's reason
 
 
 def require_loggers(settings: Settings) -> None:
@@ -85,12 +85,7 @@ def _told(name: str, folder: Path | None = None) -> Iterator[None]:
             shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
         if remedy is None:
             raise
-        raise ValueError(f"--logger {name} cannot begin: {remedy} ({_reason(error)})") from error
-
-
-def _reason(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text.rstrip(".") if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+        raise ValueError(f"--logger {name} cannot begin: {remedy} ({reason_of(error)})") from error
 
 
 def _is_installed(library: str) -> bool:

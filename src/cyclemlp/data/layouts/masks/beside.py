@@ -47,6 +47,4 @@ def _owner(file: str) -> str | None:
     if "/masks/" in stem:
         return stem.replace("/masks/", "/images/")
     plain = unnumbered(stem)
-    if not plain.endswith(ENDS):
-        return None
-    return next(plain.removesuffix(end) for end in ENDS if plain.endswith(end))
+    return next((plain.removesuffix(end) for end in ENDS if plain.endswith(end)), None)

@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from PIL import Image
 
+from cyclemlp.data.images.channels import WIDE_MODES
 from cyclemlp.data.images.opening import MAX_PIXELS, ImageError
 from cyclemlp.data.images.reading import read_stored
 from cyclemlp.data.layouts.masks.palette import Palette
 
-_MODES = ("1", "L", "P", "I", "I;16", "I;16L", "I;16B", "I;16N")
+_MODES = ("1", "L", "P", "I", *WIDE_MODES)
 _COLOR_MODES = ("RGB", "RGBA", "LA", "PA")
 _PALETTE_MODES = ("1", "L", "P", *_COLOR_MODES)  # modes in which a palette finds its colors
 _LOSSY = ("JPEG", "MPO")

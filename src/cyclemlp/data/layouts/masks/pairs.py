@@ -50,12 +50,13 @@ def find_pairs(
         ValueError: no image has a mask.
     """
     pictures, hidden = by_stem(images, image_end)
-    found, others = by_stem(masks, mask_end)
+    every, others = by_stem(masks)
+    found = {s.removesuffix(mask_end): every[s] for s in every if s.endswith(mask_end)}
+    further = _further(every, mask_end) if mask_end else {}
     if images == masks:
-        pictures = {s: files for s, files in pictures.items() if not s.endswith(mask_end)}
+        left_out = {s for s in pictures if s.endswith(mask_end)} | further.keys()
+        pictures = {s: files for s, files in pictures.items() if s not in left_out}
         others = 0
-    further = _further(by_stem(masks)[0], mask_end) if mask_end else {}
-    pictures = {s: files for s, files in pictures.items() if images != masks or s not in further}
     if listed is not None:
         pictures, found = _only(pictures, listed), _only(found, listed)
     stems = sorted(set(pictures) & set(found))
